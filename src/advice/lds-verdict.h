@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The verdict: everything that follows from a set of answers and what was measured. One immutable,
+ * reference-counted value; every field may be read, none written. */
+#pragma once
+
+#include <glib-object.h>
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* In the order in which scores, cells and ties are kept. */
+typedef enum
+{
+  LDS_OPTION_NODE,
+  LDS_OPTION_PYTHON,
+  LDS_OPTION_POLYGLOT,
+  LDS_N_OPTIONS,
+  LDS_OPTION_ABSTAIN = -1, /* advisors only */
+} LdsOption;
+
+/* What was measured on this machine; caps the confidence (DOMAIN.md D.5). */
+typedef enum
+{
+  LDS_EVIDENCE_NONE,  /* cap 74 */
+  LDS_EVIDENCE_MODEL, /* cap 84 */
+  LDS_EVIDENCE_REAL,  /* cap 95 */
+} LdsEvidence;
+
+typedef enum
+{
+  LDS_BAND_TOO_CLOSE, /* shown as "no recommendation yet" */
+  LDS_BAND_LOW,
+  LDS_BAND_MODERATE,
+  LDS_BAND_HIGH,
+} LdsBand;
+
+typedef enum
+{
+  LDS_STRENGTH_CONDITIONAL,
+  LDS_STRENGTH_STRONG,
+} LdsStrength;
+
+/* One article's advisor, run verbatim. */
+typedef struct
+{
+  const char *id;      /* "A-000a" */
+  const char *title;   /* translated */
+  const char *sources; /* "000" */
+  LdsOption vote;      /* or LDS_OPTION_ABSTAIN */
+  GStrv path;          /* each step in words, in order: "More than 1,000 connections? Yes" */
+} LdsAdvice;
+
+/* One criterion's part in the lead of the winner over the second. */
+typedef struct
+{
+  const char *id;      /* "conc" */
+  const char *title;   /* translated */
+  const char *sources; /* rule and article ids */
+  double weight;       /* 0 to 10 */
+  double cells[LDS_N_OPTIONS];
+  double points; /* weight x (winner - second) / sum of weights; negative speaks against it */
+} LdsContribution;
+
+/* One answer that would change the verdict. */
+typedef struct
+{
+  char *question;
+  char *from;
+  char *to;
+  LdsOption winner;
+  guint distance; /* steps along the question's values */
+} LdsFlip;
+
+typedef struct
+{
+  LdsOption winner;
+  LdsOption second;                 /* LDS_OPTION_ABSTAIN when the others are gated */
+  double scores[LDS_N_OPTIONS];     /* 0 to 100 */
+  const char *gates[LDS_N_OPTIONS]; /* why an option is out, translated; NULL when it is allowed */
+  double margin;
+  double agreement;
+  double robustness;
+  double completeness;   /* 0 to 1: weighted share of questions answered */
+  double confidence_raw; /* 0 to 100 */
+  double confidence;     /* after the evidence cap */
+  double cap;
+  gboolean contested;
+  LdsBand band;
+  LdsStrength strength;
+  LdsEvidence evidence;
+  char *headline; /* one sentence, translated */
+  guint n_answered, n_questions;
+  GPtrArray *advisors;      /* (element-type LdsAdvice), in the domain's order */
+  GPtrArray *contributions; /* (element-type LdsContribution), largest points first */
+  GPtrArray *flips;         /* (element-type LdsFlip), nearest first */
+} LdsVerdict;
+
+#define LDS_TYPE_VERDICT (lds_verdict_get_type ())
+GType lds_verdict_get_type (void);
+LdsVerdict *lds_verdict_ref (const LdsVerdict *self);
+void lds_verdict_unref (LdsVerdict *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsVerdict, lds_verdict_unref)
+
+/** Returns: (transfer full): the verdict as `loadstone-cli advise --json` prints it */
+JsonNode *lds_verdict_to_json (const LdsVerdict *self);
+
+/** "node", "python", "polyglot", "abstain": as in JSON. */
+const char *lds_option_to_string (LdsOption option);
+/** "Node.js", "Python", "Node.js and Python": translated, for people. */
+const char *lds_option_title (LdsOption option);
+/** "High" … translated. */
+const char *lds_band_title (LdsBand band);
+
+G_END_DECLS

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The conductor: from a plan to a session. Starts, watches, samples and stops the server and the
+ * load generator of each run, and says what it hears while it goes. */
+#pragma once
+
+#include "lds-session.h"
+
+G_BEGIN_DECLS
+
+#define LDS_TYPE_CONDUCTOR (lds_conductor_get_type ())
+G_DECLARE_FINAL_TYPE (LdsConductor, lds_conductor, LDS, CONDUCTOR, GObject)
+
+/**
+ * LdsConductor:
+ *
+ * Lives on the thread-default main context of the thread that starts it; every signal and callback
+ * comes there.
+ *
+ * Signals:
+ *   "run-started" (guint index, const LdsRunSpec *spec): a server is being started
+ *   "sample" (guint index, const LdsSample *sample): ten times a second while load is on
+ *   "run-finished" (guint index, const LdsRun *run): valid, invalid or failed; the run lives on in
+ *     the session
+ */
+LdsConductor *lds_conductor_new (void);
+
+/**
+ * lds_conductor_run_async:
+ * @plan: copied
+ * @cancellable: (nullable): stops the run that is going on within 0.5 s and ends both children
+ *
+ * A run that fails becomes an INVALID run of the session, and the next one starts. Only a wrong
+ * plan or a missing program ends the whole session with an error.
+ */
+void lds_conductor_run_async (LdsConductor *self,
+                              const LdsPlan *plan,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+
+/**
+ * lds_conductor_run_finish:
+ *
+ * Returns: (transfer full): the session. After cancellation it holds the finished runs, its
+ *   complete flag is %FALSE, and no error is set; %NULL with an error only as said above
+ */
+LdsSession *lds_conductor_run_finish (LdsConductor *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lanes: what can be put under test, and what a figure from it may be called. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Where a figure comes from. Drawn as a line style everywhere: never shown as another. */
+typedef enum
+{
+  LDS_PROVENANCE_MODEL, /* an architecture alone: dotted */
+  LDS_PROVENANCE_TWIN,  /* a model with a runtime's calibrated costs: dashed */
+  LDS_PROVENANCE_REAL,  /* the real runtime: solid */
+  LDS_PROVENANCE_URL,   /* a server of the user's own: solid */
+  LDS_PROVENANCE_CLAIM, /* what an article says: hollow diamond */
+} LdsProvenance;
+
+/* What an architecture is, drawn as a hue everywhere. */
+typedef enum
+{
+  LDS_FAMILY_EVENT_LOOP,
+  LDS_FAMILY_ASYNCIO,
+  LDS_FAMILY_THREADS,
+  LDS_FAMILY_PREFORK,
+  LDS_FAMILY_POLYGLOT,
+  LDS_FAMILY_URL,
+  LDS_N_FAMILIES,
+} LdsFamily;
+
+/* One row of the lane table: immutable, lives as long as the process. */
+typedef struct
+{
+  const char *id;          /* "model:event-loop": stable, used in plans and reports */
+  const char *model_id;    /* the server's --model: "event-loop" */
+  const char *model_code;  /* "M1", as in the domain's list of server models */
+  const char *title;       /* untranslated: "Event loop" */
+  const char *description; /* untranslated, one sentence */
+  LdsFamily family;
+  LdsProvenance provenance;
+} LdsLane;
+
+/** Returns: (array length=n_lanes) (transfer none): every lane, in the order to show them */
+const LdsLane *lds_lane_list (guint *n_lanes);
+
+/**
+ * lds_lane_find:
+ * @id: a lane's id, with or without "model:"
+ *
+ * Returns: (transfer none): the lane; or %NULL with LDS_ERROR_INPUT that names the nearest one
+ */
+const LdsLane *lds_lane_find (const char *id, GError **error);
+
+/** Returns: (transfer full): "Event loop (model)": the name with its provenance, translated */
+char *lds_lane_dup_label (const LdsLane *lane);
+
+/** "model", "twin", "real", "url", "claim": as in JSON. */
+const char *lds_provenance_to_string (LdsProvenance provenance);
+
+G_END_DECLS

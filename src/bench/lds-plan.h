@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A plan: which lanes, which workloads, how hard, how long, how often. An immutable value once
+ * made; the runs follow from it in closed form. */
+#pragma once
+
+#include "lds-run.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  GPtrArray *lanes;     /* (element-type LdsLane), not owned */
+  GPtrArray *workloads; /* (element-type LdsWorkload), not owned */
+  guint connections;
+  guint client_threads;
+  double rate_hz; /* 0 = closed loop */
+  gint64 duration_ms;
+  gint64 warm_up_ms;
+  gint64 timeout_ms;
+  guint repeats;
+  guint workers;     /* 0 = each model's default */
+  double slo_p99_ms; /* 0 = none */
+} LdsPlan;
+
+/** Returns: (transfer full): no lanes, no workloads, 64 connections, 5 repeats of 5 s after 1 s */
+LdsPlan *lds_plan_new (void);
+LdsPlan *lds_plan_copy (const LdsPlan *plan);
+void lds_plan_free (LdsPlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsPlan, lds_plan_free)
+
+/** Checks every figure of @plan; returns %FALSE with LDS_ERROR_INPUT naming the first wrong one. */
+gboolean lds_plan_validate (const LdsPlan *plan, GError **error);
+
+/** Number of runs: workloads x repeats x lanes. */
+guint lds_plan_n_runs (const LdsPlan *plan);
+
+/**
+ * lds_plan_run_spec:
+ * @index: 0 to lds_plan_n_runs() - 1
+ *
+ * Returns the run at @index: all lanes of one repeat beside each other, in alternating direction
+ * from repeat to repeat, so that a drift of the machine falls on every lane alike.
+ */
+LdsRunSpec lds_plan_run_spec (const LdsPlan *plan, guint index);
+
+/** Expected time in ms of the whole plan, start-up and stopping included. */
+gint64 lds_plan_estimate_ms (const LdsPlan *plan);
+
+/** Returns: (transfer full): as in data/schemas/plan.schema.json */
+JsonNode *lds_plan_to_json (const LdsPlan *plan);
+LdsPlan *lds_plan_from_json (JsonObject *object, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One run: a fresh server process, a warm-up, one measured interval. The replicate of every
+ * statistic. Plain values: what to do, what was sampled, what came out. */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+#include "lds-histogram.h"
+#include "lds-lane.h"
+#include "lds-workload.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  LDS_PHASE_WARM_UP,
+  LDS_PHASE_MEASURE,
+  LDS_PHASE_DRAIN,
+} LdsPhase;
+
+/* One point of the run's common time axis, ten a second. */
+typedef struct
+{
+  gint64 t_ns; /* since the measured interval began; negative while warming up */
+  LdsPhase phase;
+  double rate_hz; /* good responses a second; NaN when nothing was heard of the load */
+  double error_rate_hz;
+  double p50_ns; /* response time over this interval; NaN when nothing was answered */
+  double p99_ns;
+  double rss_bytes; /* sum over the server's processes; NaN when not known */
+  double pss_bytes;
+  double server_cpu_cores; /* 1.0 = one core busy */
+  double client_cpu_cores;
+  guint n_processes; /* of the server */
+  guint n_threads;
+} LdsSample;
+
+/* What to run. */
+typedef struct
+{
+  const LdsLane *lane;
+  const LdsWorkload *workload;
+  guint repeat;      /* 0-based */
+  guint connections; /* 1 to 65535 */
+  guint client_threads;
+  double rate_hz;     /* offered rate; 0 = closed loop */
+  gint64 duration_ms; /* measured interval */
+  gint64 warm_up_ms;  /* thrown away */
+  gint64 timeout_ms;  /* of one request */
+  guint workers;      /* of the server; 0 = the model's default */
+} LdsRunSpec;
+
+/* Why a run must not be believed. */
+typedef struct
+{
+  char *code; /* "client-saturated": stable, for machines */
+  char *text; /* one sentence for people: what, and what to do */
+} LdsInvalidReason;
+
+/* What came out. Immutable once the conductor has handed it over. */
+typedef struct
+{
+  LdsRunSpec spec;
+  gboolean valid;
+  GPtrArray *reasons;    /* (element-type LdsInvalidReason), empty when valid */
+  char *engine;          /* "epoll" */
+  double duration_s;     /* measured interval as it was */
+  guint64 requests;      /* good responses in the measured interval */
+  double target_rate_hz; /* 0 = closed loop */
+  double achieved_rate_hz;
+  guint64 errors;          /* all kinds */
+  JsonObject *load_result; /* (nullable): the load generator's whole result */
+  LdsHistogram *response;  /* from the intended send; (nullable) when the run failed */
+  LdsHistogram *service;   /* from the actual send; (nullable) */
+  double client_cpu_s;
+  double server_cpu_s;   /* over the measured interval */
+  double base_rss_bytes; /* after ready, before load */
+  double peak_rss_bytes; /* summed over the server's processes */
+  double peak_pss_bytes;
+  double start_up_ms;   /* spawn to ready line */
+  GArray *samples;      /* (element-type LdsSample), in time order */
+  gint64 started_at_us; /* wall clock, µs since 1970 */
+} LdsRun;
+
+void lds_run_free (LdsRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsRun, lds_run_free)
+
+/** Returns: (transfer full): the run as in data/schemas/report.schema.json */
+JsonNode *lds_run_to_json (const LdsRun *run);
+
+/** Returns: (transfer full): the run; or %NULL with LDS_ERROR_INPUT */
+LdsRun *lds_run_from_json (JsonObject *object, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command line's frame: one function a command, one table of them all, one way to fail. */
+#pragma once
+
+#include <glib.h>
+
+#include "lds-error.h"
+
+G_BEGIN_DECLS
+
+/* A command: returns %TRUE when done. On failure sets @error, whose kind is the exit code; an error
+ * of LDS_ERROR_THRESHOLD or LDS_ERROR_INVALID is set after the data has been printed. */
+typedef gboolean (*LdsCliFunc) (int argc, char **argv, GError **error);
+
+typedef struct
+{
+  const char *name;
+  const char *summary; /* untranslated */
+  LdsCliFunc run;
+} LdsCliCommand;
+
+/**
+ * lds_cli_parse:
+ * @usage: what follows the command's name in its help: "[--json]"
+ * @entries: the options, ended by an empty entry
+ * @rest: (out) (optional) (transfer full): what is left over; when %NULL, anything left over is refused
+ *
+ * Parses the options of one command. Data goes to standard output, everything else to standard error.
+ */
+gboolean lds_cli_parse (int argc,
+                        char **argv,
+                        const char *usage,
+                        const GOptionEntry *entries,
+                        GStrv *rest,
+                        GError **error);
+
+/* The commands, one file each (lds-cli-NAME.c) or a few that belong together. */
+gboolean lds_cli_advise (int argc, char **argv, GError **error);
+gboolean lds_cli_questions (int argc, char **argv, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* loadstone-cli: the same engine as the window, for terminals and scripts. */
+#define G_LOG_DOMAIN "loadstone-cli"
+
+#include "config.h"
+#include "lds-cli.h"
+
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+static const LdsCliCommand commands[] = {
+    {"advise", N_ ("Questionnaire to verdict"), lds_cli_advise},
+    {"questions", N_ ("List the questions, with their values"), lds_cli_questions},
+};
+
+gboolean
+lds_cli_parse (int argc,
+               char **argv,
+               const char *usage,
+               const GOptionEntry *entries,
+               GStrv *rest,
+               GError **error)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (usage);
+
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  if (!g_option_context_parse (context, &argc, &argv, error))
+    return FALSE;
+  if (rest != NULL)
+    *rest = g_strdupv (argv + 1);
+  else if (argc > 1)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: an argument, then the command's name */
+                   _ ("“%s” is not an option of %s. See “%s --help”."), argv[1], g_get_prgname (), g_get_prgname ());
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+print_help (FILE *file)
+{
+  fprintf (file, _ ("Usage: %s COMMAND [OPTION…]\n\nCommands:\n"), "loadstone-cli");
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    fprintf (file, "  %-12s %s\n", commands[i].name, _ (commands[i].summary));
+  fprintf (file, _ ("\n“%s COMMAND --help” describes each command.\n"), "loadstone-cli");
+}
+
+int
+main (int argc,
+      char *argv[])
+{
+  g_autoptr (GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, LDS_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+
+  if (argc < 2)
+    {
+      print_help (stderr);
+      return LDS_EXIT_USAGE;
+    }
+  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0 || strcmp (argv[1], "help") == 0)
+    {
+      print_help (stdout);
+      return LDS_EXIT_DONE;
+    }
+  if (strcmp (argv[1], "--version") == 0)
+    {
+      puts ("Loadstone " LDS_VERSION);
+      return LDS_EXIT_DONE;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (strcmp (argv[1], commands[i].name) == 0)
+      {
+        g_autofree char *name = g_strconcat ("loadstone-cli ", argv[1], NULL);
+
+        g_set_prgname (name);
+        if (!commands[i].run (argc - 1, argv + 1, &error))
+          fprintf (stderr, "%s: %s\n", name, error->message);
+        return (int)lds_error_exit_code (error);
+      }
+  fprintf (stderr, _ ("loadstone-cli: there is no command “%s”. “loadstone-cli --help” lists them.\n"), argv[1]);
+  return LDS_EXIT_USAGE;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files: whole or not at all, and one sentence when they cannot be used. */
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lds-error.h"
+#include "lds-file.h"
+
+typedef struct
+{
+  char *folder;
+} Fixture;
+
+static void
+set_up (Fixture *f,
+        gconstpointer data)
+{
+  f->folder = g_dir_make_tmp ("lds-file-XXXXXX", NULL);
+  g_assert_nonnull (f->folder);
+}
+
+static void
+tear_down (Fixture *f,
+           gconstpointer data)
+{
+  g_autoptr (GDir) dir = g_dir_open (f->folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (f->folder, name, NULL);
+
+      g_remove (path);
+    }
+  g_rmdir (f->folder);
+  g_free (f->folder);
+}
+
+static void
+check_read_refused (const char *path,
+                    gsize max_bytes)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (lds_file_read (path, max_bytes, &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+  g_assert_nonnull (strstr (error->message, path));
+}
+
+static void
+test_round_trip (Fixture *f,
+                 gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (f->folder, "a.json", NULL);
+  g_autoptr (GBytes) bytes = NULL;
+  gsize size;
+
+  g_assert_true (lds_file_write (path, "hello", 5, &error));
+  g_assert_true (lds_file_write (path, "hi", 2, &error));
+  bytes = lds_file_read (path, 100, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (g_bytes_get_data (bytes, &size), ==, "hi");
+  g_assert_cmpuint (size, ==, 2);
+  check_read_refused (path, 1);
+}
+
+static void
+test_refused (Fixture *f,
+              gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *missing = g_build_filename (f->folder, "none", NULL);
+  g_autofree char *pipe = g_build_filename (f->folder, "pipe", NULL);
+  g_autofree char *below_file = g_build_filename (pipe, "out", NULL);
+  g_autofree char *in_missing = g_build_filename (missing, "report.json", NULL);
+
+  check_read_refused (missing, 100);
+  check_read_refused (f->folder, 100);
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  check_read_refused (pipe, 100);
+  g_assert_false (lds_file_write (in_missing, "x", 1, &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_FAILED);
+  g_clear_error (&error);
+  g_assert_false (lds_file_ensure_directory (below_file, &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+  g_clear_error (&error);
+  g_assert_true (lds_file_ensure_directory (f->folder, &error));
+  g_assert_no_error (error);
+}
+
+int
+main (int argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add ("/core/file/round-trip", Fixture, NULL, set_up, test_round_trip, tear_down);
+  g_test_add ("/core/file/refused", Fixture, NULL, set_up, test_refused, tear_down);
+  return g_test_run ();
+}
