@@ -63,8 +63,14 @@ LdsAnswers *lds_answers_copy (LdsAnswers *self);
  *
  * Returns %FALSE with LDS_ERROR_INPUT naming question and value, and the nearest right one.
  */
-gboolean lds_answers_set (LdsAnswers *self, const char *question, const char *value, GError **error);
-gboolean lds_answers_set_not_applicable (LdsAnswers *self, const char *question, const char *reason, GError **error);
+gboolean lds_answers_set (LdsAnswers *self,
+                          const char *question,
+                          const char *value,
+                          GError **error);
+gboolean lds_answers_set_not_applicable (LdsAnswers *self,
+                                         const char *question,
+                                         const char *reason,
+                                         GError **error);
 
 /** Returns: (transfer none) (nullable): the value, "unknown", or %NULL when not answered or not applicable */
 const char *lds_answers_get (LdsAnswers *self, const char *question);

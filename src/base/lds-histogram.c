@@ -75,7 +75,8 @@ lds_histogram_add (LdsHistogram *self,
     self->min_ns = other->min_ns;
   if (other->max_ns > self->max_ns)
     self->max_ns = other->max_ns;
-  for (size_t i = lds_histogram_index (other->min_ns); i <= lds_histogram_index (other->max_ns); i++)
+  for (size_t i = lds_histogram_index (other->min_ns); i <= lds_histogram_index (other->max_ns);
+       i++)
     self->counts[i] += other->counts[i];
 }
 
@@ -221,7 +222,8 @@ base64_encode (const uint8_t *data,
   for (size_t i = 0; i < size; i += 3)
     {
       size_t left = size - i;
-      uint32_t v = (uint32_t)data[i] << 16 | (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) | (left > 2 ? data[i + 2] : 0);
+      uint32_t v = (uint32_t)data[i] << 16 | (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) |
+                   (left > 2 ? data[i + 2] : 0);
 
       *at++ = base64_digits[v >> 18];
       *at++ = base64_digits[v >> 12 & 63];
@@ -354,7 +356,10 @@ lds_histogram_decode_add (LdsHistogram *self,
 {
   size_t size = 0;
   uint8_t *data = base64_decode (text, &size);
-  bool ok = data != NULL && size >= HEADER_SIZE && get_be (data, 4) == COOKIE_V2 && get_be (data + 4, 4) == size - HEADER_SIZE && get_be (data + 8, 4) == 0 && get_be (data + 12, 4) == 3 && get_be (data + 16, 8) == 1 && read_counts (NULL, data + HEADER_SIZE, data + size);
+  bool ok = data != NULL && size >= HEADER_SIZE && get_be (data, 4) == COOKIE_V2 &&
+            get_be (data + 4, 4) == size - HEADER_SIZE && get_be (data + 8, 4) == 0 &&
+            get_be (data + 12, 4) == 3 && get_be (data + 16, 8) == 1 &&
+            read_counts (NULL, data + HEADER_SIZE, data + size);
 
   if (ok)
     read_counts (self, data + HEADER_SIZE, data + size);

@@ -67,7 +67,8 @@ lds_json_parse (const char *text,
   if (!json_parser_load_from_data (parser, text, (gssize)length, &local))
     {
       /* json-glib's message begins with "<data>:LINE:COLUMN: ". */
-      const char *place = g_str_has_prefix (local->message, "<data>:") ? local->message + 7 : local->message;
+      const char *place =
+          g_str_has_prefix (local->message, "<data>:") ? local->message + 7 : local->message;
 
       g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                    /* Translators: a file name, then line, column and reason */
@@ -137,7 +138,8 @@ find_member (JsonObject *object,
 static gboolean
 is_number (JsonNode *node)
 {
-  return JSON_NODE_HOLDS_VALUE (node) && (json_node_get_value_type (node) == G_TYPE_INT64 || json_node_get_value_type (node) == G_TYPE_DOUBLE);
+  return JSON_NODE_HOLDS_VALUE (node) && (json_node_get_value_type (node) == G_TYPE_INT64 ||
+                                          json_node_get_value_type (node) == G_TYPE_DOUBLE);
 }
 
 gint64

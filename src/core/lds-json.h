@@ -31,10 +31,19 @@ char *lds_json_to_text (JsonNode *node, gboolean pretty);
  * not set already) with LDS_ERROR_INPUT naming the member, and gives the default; so a reader can
  * fetch all it wants and look at @error once. */
 gint64 lds_json_get_int (JsonObject *object, const char *member, gint64 fallback, GError **error);
-double lds_json_get_double (JsonObject *object, const char *member, double fallback, GError **error);
-gboolean lds_json_get_boolean (JsonObject *object, const char *member, gboolean fallback, GError **error);
+double lds_json_get_double (JsonObject *object,
+                            const char *member,
+                            double fallback,
+                            GError **error);
+gboolean lds_json_get_boolean (JsonObject *object,
+                               const char *member,
+                               gboolean fallback,
+                               GError **error);
 /* (transfer none) (nullable): valid as long as @object */
-const char *lds_json_get_string (JsonObject *object, const char *member, const char *fallback, GError **error);
+const char *lds_json_get_string (JsonObject *object,
+                                 const char *member,
+                                 const char *fallback,
+                                 GError **error);
 /* (transfer none) (nullable): NULL when absent */
 JsonObject *lds_json_get_object (JsonObject *object, const char *member, GError **error);
 JsonArray *lds_json_get_array (JsonObject *object, const char *member, GError **error);

@@ -26,7 +26,8 @@ lds_paths_find_program (const char *name,
   places[1] = beside;
   places[2] = installed;
   for (guint i = 0; i < G_N_ELEMENTS (places); i++)
-    if (places[i] != NULL && g_path_is_absolute (places[i]) && g_file_test (places[i], G_FILE_TEST_IS_EXECUTABLE))
+    if (places[i] != NULL && g_path_is_absolute (places[i]) &&
+        g_file_test (places[i], G_FILE_TEST_IS_EXECUTABLE))
       return g_strdup (places[i]);
   g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                /* Translators: a program's name, a folder, an environment variable */

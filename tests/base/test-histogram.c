@@ -32,7 +32,8 @@ test_buckets (void)
       if (i > 0)
         g_assert_cmpint (low, ==, lds_histogram_bucket_high_ns (i - 1) + 1);
     }
-  g_assert_cmpint (lds_histogram_bucket_high_ns (LDS_HISTOGRAM_BUCKETS - 1), ==, LDS_HISTOGRAM_MAX_NS);
+  g_assert_cmpint (lds_histogram_bucket_high_ns (LDS_HISTOGRAM_BUCKETS - 1), ==,
+                   LDS_HISTOGRAM_MAX_NS);
 }
 
 static void
