@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *id; /* "p99": the JSON key is "p99_ns" (id and the unit's suffix) */
-  const char *json_key;
+  const char *id;          /* "p99" */
+  const char *json_key;    /* "p99_ns": the id and the unit's suffix */
   const char *title;       /* untranslated: "Response time, p99" */
   const char *short_title; /* untranslated, for columns: "p99" */
   LdsUnit unit;

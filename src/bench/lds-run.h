@@ -58,12 +58,14 @@ typedef struct
   char *text; /* one sentence for people: what, and what to do */
 } LdsInvalidReason;
 
-/* What came out. Immutable once the conductor has handed it over. */
+/* What came out. Immutable once the conductor has handed it over. Figures that are not known are
+ * NaN, counts 0. */
 typedef struct
 {
   LdsRunSpec spec;
   gboolean valid;
   GPtrArray *reasons;    /* (element-type LdsInvalidReason), empty when valid */
+  GPtrArray *warnings;   /* (element-type LdsInvalidReason): to be known, but no ground for refusal */
   char *engine;          /* "epoll" */
   double duration_s;     /* measured interval as it was */
   guint64 requests;      /* good responses in the measured interval */
@@ -78,18 +80,50 @@ typedef struct
   double base_rss_bytes; /* after ready, before load */
   double peak_rss_bytes; /* summed over the server's processes */
   double peak_pss_bytes;
-  double start_up_ms;   /* spawn to ready line */
-  GArray *samples;      /* (element-type LdsSample), in time order */
-  gint64 started_at_us; /* wall clock, µs since 1970 */
+  double start_up_ms;     /* spawn to ready line */
+  double other_cpu_cores; /* used by neither server nor client over the measured interval */
+  int server_core;        /* the core that the server's processes were pinned to; -1 = none */
+  int client_core;        /* likewise the load generator */
+  GArray *samples;        /* (element-type LdsSample), in time order */
+  gint64 started_at_us;   /* wall clock, µs since 1970 */
 } LdsRun;
 
+/** Returns: (transfer full): a run of @spec with nothing known yet, valid until said otherwise */
+LdsRun *lds_run_new (const LdsRunSpec *spec);
 void lds_run_free (LdsRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsRun, lds_run_free)
 
-/** Returns: (transfer full): the run as in data/schemas/report.schema.json */
+/**
+ * lds_run_invalidate:
+ * @code: stable, for machines: "server-died"
+ * @text: one sentence for people
+ *
+ * Marks @run as one that must not be believed. A @code that it has already is not added again.
+ */
+void lds_run_invalidate (LdsRun *run, const char *code, const char *text);
+
+/** Adds a warning to @run; a @code that it has already is not added again. */
+void lds_run_warn (LdsRun *run, const char *code, const char *text);
+
+/** Returns: (transfer none) (nullable): the first reason with @code */
+const LdsInvalidReason *lds_run_find_reason (const LdsRun *run, const char *code);
+
+/**
+ * lds_run_to_json:
+ *
+ * Members: those of LdsRunSpec ("lane" and "workload" by id), then those of LdsRun under the same
+ * names, with these differences: "invalid_reasons" and "warnings" are lists of {"code", "text"};
+ * "response_histogram" and "service_histogram" are texts of lds_histogram_encode(), or null;
+ * beside them "response_min_ns", "response_max_ns", "response_sum_ns" and likewise "service_…";
+ * "load_result" lacks the two histograms that are given already; "samples" is one object of
+ * columns, each a list as long as the others, named as the members of LdsSample ("phase" is 0
+ * warm-up, 1 measure, 2 drain). A figure that is not known is null.
+ *
+ * Returns: (transfer full): the run as in data/schemas/report.schema.json
+ */
 JsonNode *lds_run_to_json (const LdsRun *run);
 
-/** Returns: (transfer full): the run; or %NULL with LDS_ERROR_INPUT */
+/** Returns: (transfer full): the run; or %NULL with LDS_ERROR_INPUT naming the wrong member */
 LdsRun *lds_run_from_json (JsonObject *object, GError **error);
 
 G_END_DECLS

@@ -8,11 +8,15 @@
 
 G_BEGIN_DECLS
 
+/* A verdict may rest on a lane with at least this many valid runs. Source: METHOD, validity mark. */
+#define LDS_SESSION_MIN_RUNS 5
+
 typedef struct
 {
   LdsPlan *plan;
   JsonObject *environment; /* machine, kernel, versions, load before and after: name -> text or number */
   GPtrArray *runs;         /* (element-type LdsRun), in the order they ran; cancelled ones absent */
+  GPtrArray *warnings;     /* (element-type LdsInvalidReason): about the machine, "machine-busy" */
   gboolean complete;       /* every run of the plan is there */
 } LdsSession;
 
@@ -30,6 +34,8 @@ typedef struct
   LdsEstimate *estimates; /* (array length=n_metrics), in the metric table's order, valid runs only */
   LdsHistogram *response; /* merged over valid runs; (nullable) when there are none */
   GPtrArray *reasons;     /* (element-type utf8): distinct reasons of the invalid runs */
+  GPtrArray *notes;       /* (element-type utf8): what to know before deciding by these figures, such
+                           * as fewer than LDS_SESSION_MIN_RUNS runs, or warnings of the runs */
 } LdsSummary;
 
 void lds_summary_free (LdsSummary *summary);
@@ -37,8 +43,30 @@ void lds_summary_free (LdsSummary *summary);
 /** Returns: (transfer full) (element-type LdsSummary): one a lane and workload, in plan order */
 GPtrArray *lds_session_summarize (const LdsSession *session);
 
-/** Returns: (transfer full): plan, environment, runs and summary, as in data/schemas/report.schema.json */
+/**
+ * lds_session_misses_slo:
+ *
+ * Returns %TRUE when the plan has an SLO and some lane and workload has valid runs whose median
+ * p99 is above it.
+ */
+gboolean lds_session_misses_slo (const LdsSession *session);
+
+/** Returns %TRUE when some lane and workload of the plan has no valid run: nothing to compare. */
+gboolean lds_session_has_gaps (const LdsSession *session);
+
+/**
+ * lds_session_to_json:
+ *
+ * {"plan": lds_plan_to_json(), "environment": {…}, "complete": true, "warnings": [{"code", "text"}],
+ *  "summary": […], "runs": [lds_run_to_json()]}. An entry of "summary" is {"lane", "workload",
+ * "n_valid", "n_invalid", "metrics": {json_key: {"n", "median", "low", "high"}},
+ * "response_histogram" and its companions as in a run (or null), "invalid_reasons": [text], "notes": [text]}; metrics without a
+ * figure are absent.
+ *
+ * Returns: (transfer full): as in data/schemas/report.schema.json
+ */
 JsonNode *lds_session_to_json (const LdsSession *session);
+/** Reads it back; the summary follows from the runs again. LDS_ERROR_INPUT names the wrong member. */
 LdsSession *lds_session_from_json (JsonObject *object, GError **error);
 
 G_END_DECLS

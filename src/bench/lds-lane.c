@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lanes: the table of what can be put under test. */
+#define G_LOG_DOMAIN "lds-bench"
+
+#include "config.h"
+#include "lds-lane.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "lds-error.h"
+#include "lds-nearest.h"
+
+/* One row a server model of loadstone-server. */
+static const LdsLane lanes[] = {
+    {"model:event-loop", "event-loop", "M1", N_ ("Event loop"),
+     N_ ("One thread takes every request in turn and never waits for one."),
+     LDS_FAMILY_EVENT_LOOP, LDS_PROVENANCE_MODEL},
+    {"model:gil-threads", "gil-threads", "M4", N_ ("Threads with one lock"),
+     N_ ("A pool of threads of which one computes at a time; a waiting thread lets the others go on."),
+     LDS_FAMILY_THREADS, LDS_PROVENANCE_MODEL},
+    {"model:prefork", "prefork", "M6", N_ ("Worker processes"),
+     N_ ("Processes that take one request at a time and share nothing but the port."),
+     LDS_FAMILY_PREFORK, LDS_PROVENANCE_MODEL},
+};
+
+const LdsLane *
+lds_lane_list (guint *n_lanes)
+{
+  g_return_val_if_fail (n_lanes != NULL, NULL);
+
+  *n_lanes = G_N_ELEMENTS (lanes);
+  return lanes;
+}
+
+const LdsLane *
+lds_lane_find (const char *id,
+               GError **error)
+{
+  const char *known[2 * G_N_ELEMENTS (lanes) + 1] = {NULL};
+  const char *nearest;
+
+  g_return_val_if_fail (id != NULL, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (lanes); i++)
+    {
+      if (strcmp (lanes[i].id, id) == 0 ||
+          (lanes[i].provenance == LDS_PROVENANCE_MODEL && strcmp (lanes[i].model_id, id) == 0))
+        return &lanes[i];
+      known[2 * i] = lanes[i].model_id;
+      known[2 * i + 1] = lanes[i].id;
+    }
+  nearest = lds_nearest (id, known);
+  if (nearest != NULL)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                 /* Translators: what was typed, then the identifier that comes nearest to it */
+                 _ ("There is no lane “%s”; did you mean “%s”?"), id, nearest);
+  else
+    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                 /* Translators: “loadstone-cli lanes” is a command */
+                 _ ("There is no lane “%s”; “loadstone-cli lanes” lists them."), id);
+  return NULL;
+}
+
+char *
+lds_lane_dup_label (const LdsLane *lane)
+{
+  g_return_val_if_fail (lane != NULL, NULL);
+
+  switch (lane->provenance)
+    {
+    case LDS_PROVENANCE_MODEL:
+      /* Translators: an architecture's name: “Event loop (model)” */
+      return g_strdup_printf (_ ("%s (model)"), _ (lane->title));
+    case LDS_PROVENANCE_TWIN:
+      /* Translators: a runtime's name, imitated by a model with its costs: “Fastify 5 (twin)” */
+      return g_strdup_printf (_ ("%s (twin)"), _ (lane->title));
+    case LDS_PROVENANCE_REAL:
+      /* Translators: a runtime's name, the runtime itself: “Fastify 5.1 on Node.js 22 (real)” */
+      return g_strdup_printf (_ ("%s (real)"), _ (lane->title));
+    case LDS_PROVENANCE_CLAIM:
+      /* Translators: what an article says about something: “Fastify (claim)” */
+      return g_strdup_printf (_ ("%s (claim)"), _ (lane->title));
+    case LDS_PROVENANCE_URL:
+    default:
+      return g_strdup (_ (lane->title));
+    }
+}
+
+const char *
+lds_provenance_to_string (LdsProvenance provenance)
+{
+  switch (provenance)
+    {
+    case LDS_PROVENANCE_MODEL:
+      return "model";
+    case LDS_PROVENANCE_TWIN:
+      return "twin";
+    case LDS_PROVENANCE_REAL:
+      return "real";
+    case LDS_PROVENANCE_URL:
+      return "url";
+    case LDS_PROVENANCE_CLAIM:
+      return "claim";
+    default:
+      g_return_val_if_reached ("model");
+    }
+}

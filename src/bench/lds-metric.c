@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one table of metrics. */
+#define G_LOG_DOMAIN "lds-bench"
+
+#include "config.h"
+#include "lds-metric.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#include "lds-clock.h"
+
+/* Fewer answers than this leave too few beyond p99.9. Source: METHOD, rule 17. */
+#define MIN_SAMPLES_P99_9 10000
+
+static double
+sample_throughput (const LdsSample *sample)
+{
+  return sample->rate_hz;
+}
+
+static double
+sample_p50 (const LdsSample *sample)
+{
+  return sample->p50_ns;
+}
+
+static double
+sample_p99 (const LdsSample *sample)
+{
+  return sample->p99_ns;
+}
+
+static double
+sample_errors (const LdsSample *sample)
+{
+  double all = sample->rate_hz + sample->error_rate_hz;
+
+  return all > 0 ? sample->error_rate_hz / all : NAN;
+}
+
+static double
+sample_rss (const LdsSample *sample)
+{
+  return sample->rss_bytes;
+}
+
+static double
+sample_pss (const LdsSample *sample)
+{
+  return sample->pss_bytes;
+}
+
+static double
+sample_server_cpu (const LdsSample *sample)
+{
+  return sample->server_cpu_cores;
+}
+
+static double
+sample_client_cpu (const LdsSample *sample)
+{
+  return sample->client_cpu_cores;
+}
+
+static double
+sample_processes (const LdsSample *sample)
+{
+  return sample->n_processes > 0 ? sample->n_processes : NAN;
+}
+
+static double
+sample_threads (const LdsSample *sample)
+{
+  return sample->n_threads > 0 ? sample->n_threads : NAN;
+}
+
+static double
+quantile (const LdsHistogram *histogram,
+          double q,
+          guint64 min_samples)
+{
+  if (histogram == NULL || histogram->total < MAX (min_samples, 1))
+    return NAN;
+  return (double)lds_histogram_quantile_ns (histogram, q);
+}
+
+static double
+run_throughput (const LdsRun *run)
+{
+  return run->achieved_rate_hz;
+}
+
+static double
+run_p50 (const LdsRun *run)
+{
+  return quantile (run->response, 0.5, 1);
+}
+
+static double
+run_p90 (const LdsRun *run)
+{
+  return quantile (run->response, 0.9, 1);
+}
+
+static double
+run_p99 (const LdsRun *run)
+{
+  return quantile (run->response, 0.99, 1);
+}
+
+static double
+run_p99_9 (const LdsRun *run)
+{
+  return quantile (run->response, 0.999, MIN_SAMPLES_P99_9);
+}
+
+static double
+run_service_p99 (const LdsRun *run)
+{
+  return quantile (run->service, 0.99, 1);
+}
+
+static double
+run_errors (const LdsRun *run)
+{
+  double all = (double)run->requests + (double)run->errors;
+
+  return all > 0 ? (double)run->errors / all : NAN;
+}
+
+static double
+run_base_rss (const LdsRun *run)
+{
+  return run->base_rss_bytes;
+}
+
+static double
+run_peak_rss (const LdsRun *run)
+{
+  return run->peak_rss_bytes;
+}
+
+static double
+run_peak_pss (const LdsRun *run)
+{
+  return run->peak_pss_bytes;
+}
+
+static double
+run_server_cpu (const LdsRun *run)
+{
+  return run->duration_s > 0 ? run->server_cpu_s / run->duration_s : NAN;
+}
+
+static double
+run_client_cpu (const LdsRun *run)
+{
+  return run->duration_s > 0 ? run->client_cpu_s / run->duration_s : NAN;
+}
+
+static double
+run_cpu_per_request (const LdsRun *run)
+{
+  return run->requests > 0 ? run->server_cpu_s * (double)LDS_NS_PER_S / (double)run->requests : NAN;
+}
+
+/* The most that any sample of the measured interval shows. */
+static double
+run_peak (const LdsRun *run,
+          double (*of_sample) (const LdsSample *sample))
+{
+  double peak = NAN;
+
+  for (guint i = 0; run->samples != NULL && i < run->samples->len; i++)
+    {
+      const LdsSample *sample = &g_array_index (run->samples, LdsSample, i);
+
+      if (sample->phase == LDS_PHASE_MEASURE)
+        peak = fmax (peak, of_sample (sample));
+    }
+  return peak;
+}
+
+static double
+run_processes (const LdsRun *run)
+{
+  return run_peak (run, sample_processes);
+}
+
+static double
+run_threads (const LdsRun *run)
+{
+  return run_peak (run, sample_threads);
+}
+
+static double
+run_start_up (const LdsRun *run)
+{
+  return run->start_up_ms * (double)LDS_NS_PER_MS;
+}
+
+/* id, JSON key, title, short title, unit, lower is better, logarithmic axis, along a run, of a run */
+static const LdsMetric metrics[] = {
+    {"throughput", "throughput_hz", N_ ("Throughput"), N_ ("Throughput"),
+     LDS_UNIT_RATE_HZ, FALSE, FALSE, sample_throughput, run_throughput},
+    {"p50", "p50_ns", N_ ("Response time, p50"), N_ ("p50"),
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, sample_p50, run_p50},
+    {"p90", "p90_ns", N_ ("Response time, p90"), N_ ("p90"),
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_p90},
+    {"p99", "p99_ns", N_ ("Response time, p99"), N_ ("p99"),
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, sample_p99, run_p99},
+    {"p99_9", "p99_9_ns", N_ ("Response time, p99.9"), N_ ("p99.9"),
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_p99_9},
+    {"service_p99", "service_p99_ns", N_ ("Service time, p99"), N_ ("Service p99"),
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_service_p99},
+    {"errors", "errors_fraction", N_ ("Errors"), N_ ("Errors"),
+     LDS_UNIT_FRACTION, TRUE, FALSE, sample_errors, run_errors},
+    {"cpu_per_request", "cpu_per_request_ns", N_ ("Server CPU per request"), N_ ("CPU/request"),
+     LDS_UNIT_DURATION_NS, TRUE, FALSE, NULL, run_cpu_per_request},
+    {"server_cpu", "server_cpu_cores", N_ ("Server CPU"), N_ ("Server CPU"),
+     LDS_UNIT_CORES, TRUE, FALSE, sample_server_cpu, run_server_cpu},
+    {"client_cpu", "client_cpu_cores", N_ ("Load generator CPU"), N_ ("Client CPU"),
+     LDS_UNIT_CORES, TRUE, FALSE, sample_client_cpu, run_client_cpu},
+    {"rss", "rss_bytes", N_ ("Memory, RSS of all processes, peak"), N_ ("RSS"),
+     LDS_UNIT_BYTES, TRUE, FALSE, sample_rss, run_peak_rss},
+    {"pss", "pss_bytes", N_ ("Memory, PSS of all processes, peak"), N_ ("PSS"),
+     LDS_UNIT_BYTES, TRUE, FALSE, sample_pss, run_peak_pss},
+    {"base_rss", "base_rss_bytes", N_ ("Memory before load, RSS of all processes"), N_ ("Base RSS"),
+     LDS_UNIT_BYTES, TRUE, FALSE, NULL, run_base_rss},
+    {"processes", "processes_count", N_ ("Server processes"), N_ ("Processes"),
+     LDS_UNIT_COUNT, TRUE, FALSE, sample_processes, run_processes},
+    {"threads", "threads_count", N_ ("Server threads"), N_ ("Threads"),
+     LDS_UNIT_COUNT, TRUE, FALSE, sample_threads, run_threads},
+    {"start_up", "start_up_ns", N_ ("Start-up time"), N_ ("Start-up"),
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_start_up},
+};
+
+const LdsMetric *
+lds_metric_list (guint *n_metrics)
+{
+  g_return_val_if_fail (n_metrics != NULL, NULL);
+
+  *n_metrics = G_N_ELEMENTS (metrics);
+  return metrics;
+}
+
+const LdsMetric *
+lds_metric_find (const char *id)
+{
+  g_return_val_if_fail (id != NULL, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (metrics); i++)
+    if (strcmp (metrics[i].id, id) == 0)
+      return &metrics[i];
+  return NULL;
+}

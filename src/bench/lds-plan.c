@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Plans: their limits, their order of runs, their JSON. */
+#define G_LOG_DOMAIN "lds-bench"
+
+#include "config.h"
+#include "lds-plan.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#include "lds-error.h"
+#include "lds-json.h"
+
+#define PLAN_VERSION 1
+
+/* Start of the server, check, connecting, draining and stopping of one run, in ms. */
+#define OVERHEAD_MS 700
+
+LdsPlan *
+lds_plan_new (void)
+{
+  LdsPlan *plan = g_new0 (LdsPlan, 1);
+
+  plan->lanes = g_ptr_array_new ();
+  plan->workloads = g_ptr_array_new ();
+  plan->connections = 64;
+  plan->client_threads = 1;
+  plan->duration_ms = 5000;
+  plan->warm_up_ms = 1000;
+  plan->timeout_ms = 10000;
+  plan->repeats = 5;
+  return plan;
+}
+
+LdsPlan *
+lds_plan_copy (const LdsPlan *plan)
+{
+  LdsPlan *copy;
+
+  g_return_val_if_fail (plan != NULL, NULL);
+
+  copy = g_memdup2 (plan, sizeof *plan);
+  copy->lanes = g_ptr_array_copy (plan->lanes, NULL, NULL);
+  copy->workloads = g_ptr_array_copy (plan->workloads, NULL, NULL);
+  return copy;
+}
+
+void
+lds_plan_free (LdsPlan *plan)
+{
+  if (plan == NULL)
+    return;
+  g_ptr_array_unref (plan->lanes);
+  g_ptr_array_unref (plan->workloads);
+  g_free (plan);
+}
+
+static gboolean
+check_range (const char *what,
+             double value,
+             double low,
+             double high,
+             GError **error)
+{
+  if (value >= low && value <= high) /* false for NaN */
+    return TRUE;
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+               /* Translators: a member of the plan, its value, smallest and largest allowed value */
+               _ ("The plan's “%s” is %.10g; it must be from %.10g to %.10g."), what, value, low, high);
+  return FALSE;
+}
+
+static gboolean
+check_distinct (const char *what,
+                GPtrArray *items,
+                GError **error)
+{
+  for (guint i = 0; i < items->len; i++)
+    for (guint j = 0; j < i; j++)
+      if (items->pdata[i] == items->pdata[j])
+        {
+          g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                       /* Translators: “lanes” or “workloads” */
+                       _ ("The plan's “%s” names the same one twice; name each once and set “repeats” instead."), what);
+          return FALSE;
+        }
+  return TRUE;
+}
+
+gboolean
+lds_plan_validate (const LdsPlan *plan,
+                   GError **error)
+{
+  g_return_val_if_fail (plan != NULL, FALSE);
+
+  return check_range ("lanes", plan->lanes->len, 1, 64, error) &&
+         check_range ("workloads", plan->workloads->len, 1, 64, error) &&
+         check_distinct ("lanes", plan->lanes, error) &&
+         check_distinct ("workloads", plan->workloads, error) &&
+         check_range ("connections", plan->connections, 1, 65535, error) &&
+         check_range ("client_threads", plan->client_threads, 1, 64, error) &&
+         check_range ("rate_hz", plan->rate_hz, 0, 1e7, error) &&
+         check_range ("duration_ms", (double)plan->duration_ms, 100, 3600000, error) &&
+         check_range ("warm_up_ms", (double)plan->warm_up_ms, 0, 600000, error) &&
+         check_range ("timeout_ms", (double)plan->timeout_ms, 1, 60000, error) &&
+         check_range ("repeats", plan->repeats, 1, 1000, error) &&
+         check_range ("workers", plan->workers, 0, 1024, error) &&
+         check_range ("slo_p99_ms", plan->slo_p99_ms, 0, 60000, error);
+}
+
+guint
+lds_plan_n_runs (const LdsPlan *plan)
+{
+  g_return_val_if_fail (plan != NULL, 0);
+
+  return plan->workloads->len * plan->repeats * plan->lanes->len;
+}
+
+LdsRunSpec
+lds_plan_run_spec (const LdsPlan *plan,
+                   guint index)
+{
+  LdsRunSpec spec = {0};
+  guint lane, repeat;
+
+  g_return_val_if_fail (plan != NULL && index < lds_plan_n_runs (plan), spec);
+
+  lane = index % plan->lanes->len;
+  repeat = index / plan->lanes->len % plan->repeats;
+  if (repeat % 2 == 1)
+    lane = plan->lanes->len - 1 - lane;
+  spec.lane = plan->lanes->pdata[lane];
+  spec.workload = plan->workloads->pdata[index / plan->lanes->len / plan->repeats];
+  spec.repeat = repeat;
+  spec.connections = plan->connections;
+  spec.client_threads = plan->client_threads;
+  spec.rate_hz = plan->rate_hz;
+  spec.duration_ms = plan->duration_ms;
+  spec.warm_up_ms = plan->warm_up_ms;
+  spec.timeout_ms = plan->timeout_ms;
+  spec.workers = plan->workers;
+  return spec;
+}
+
+gint64
+lds_plan_estimate_ms (const LdsPlan *plan)
+{
+  g_return_val_if_fail (plan != NULL, 0);
+
+  return lds_plan_n_runs (plan) * (plan->warm_up_ms + plan->duration_ms + OVERHEAD_MS);
+}
+
+JsonNode *
+lds_plan_to_json (const LdsPlan *plan)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  g_return_val_if_fail (plan != NULL, NULL);
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "version");
+  json_builder_add_int_value (builder, PLAN_VERSION);
+  json_builder_set_member_name (builder, "lanes");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < plan->lanes->len; i++)
+    json_builder_add_string_value (builder, ((const LdsLane *)plan->lanes->pdata[i])->id);
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "workloads");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < plan->workloads->len; i++)
+    json_builder_add_string_value (builder, ((const LdsWorkload *)plan->workloads->pdata[i])->id);
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "connections");
+  json_builder_add_int_value (builder, plan->connections);
+  json_builder_set_member_name (builder, "client_threads");
+  json_builder_add_int_value (builder, plan->client_threads);
+  json_builder_set_member_name (builder, "rate_hz");
+  json_builder_add_double_value (builder, plan->rate_hz);
+  json_builder_set_member_name (builder, "duration_ms");
+  json_builder_add_int_value (builder, plan->duration_ms);
+  json_builder_set_member_name (builder, "warm_up_ms");
+  json_builder_add_int_value (builder, plan->warm_up_ms);
+  json_builder_set_member_name (builder, "timeout_ms");
+  json_builder_add_int_value (builder, plan->timeout_ms);
+  json_builder_set_member_name (builder, "repeats");
+  json_builder_add_int_value (builder, plan->repeats);
+  json_builder_set_member_name (builder, "workers");
+  json_builder_add_int_value (builder, plan->workers);
+  json_builder_set_member_name (builder, "slo_p99_ms");
+  json_builder_add_double_value (builder, plan->slo_p99_ms);
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}
+
+/* Looks up each text of @member with @find and appends what it gives to @found. */
+static gboolean
+read_list (JsonObject *object,
+           const char *member,
+           gconstpointer (*find) (const char *id, GError **error),
+           GPtrArray *found,
+           GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  JsonArray *array = lds_json_get_array (object, member, &local);
+
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      gconstpointer item;
+
+      if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+        {
+          g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT, _ ("The plan's “%s” must be a list of texts."), member);
+          return FALSE;
+        }
+      item = find (json_node_get_string (node), error);
+      if (item == NULL)
+        return FALSE;
+      g_ptr_array_add (found, (gpointer)item);
+    }
+  return TRUE;
+}
+
+static gconstpointer
+find_lane (const char *id,
+           GError **error)
+{
+  return lds_lane_find (id, error);
+}
+
+static gconstpointer
+find_workload (const char *id,
+               GError **error)
+{
+  return lds_workload_find (id, error);
+}
+
+/* Brings a number into the range of guint without wrapping: what is out of range stays so. */
+static guint
+get_uint (JsonObject *object,
+          const char *member,
+          guint fallback,
+          GError **error)
+{
+  gint64 value = lds_json_get_int (object, member, fallback, error);
+
+  return value < 0 || value > G_MAXINT ? G_MAXUINT : (guint)value;
+}
+
+LdsPlan *
+lds_plan_from_json (JsonObject *object,
+                    GError **error)
+{
+  g_autoptr (LdsPlan) plan = lds_plan_new ();
+  g_autoptr (GError) local = NULL;
+  gint64 version;
+
+  g_return_val_if_fail (object != NULL, NULL);
+
+  version = lds_json_get_int (object, "version", PLAN_VERSION, &local);
+  if (local == NULL && version > PLAN_VERSION)
+    g_set_error (&local, LDS_ERROR, LDS_ERROR_INPUT,
+                 _ ("The plan is of version %" G_GINT64_FORMAT ", newer than this Loadstone reads (%d); update Loadstone."),
+                 version, PLAN_VERSION);
+  plan->connections = get_uint (object, "connections", plan->connections, &local);
+  plan->client_threads = get_uint (object, "client_threads", plan->client_threads, &local);
+  plan->rate_hz = lds_json_get_double (object, "rate_hz", plan->rate_hz, &local);
+  plan->duration_ms = lds_json_get_int (object, "duration_ms", plan->duration_ms, &local);
+  plan->warm_up_ms = lds_json_get_int (object, "warm_up_ms", plan->warm_up_ms, &local);
+  plan->timeout_ms = lds_json_get_int (object, "timeout_ms", plan->timeout_ms, &local);
+  plan->repeats = get_uint (object, "repeats", plan->repeats, &local);
+  plan->workers = get_uint (object, "workers", plan->workers, &local);
+  plan->slo_p99_ms = lds_json_get_double (object, "slo_p99_ms", plan->slo_p99_ms, &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  if (!read_list (object, "lanes", find_lane, plan->lanes, error) ||
+      !read_list (object, "workloads", find_workload, plan->workloads, error) ||
+      !lds_plan_validate (plan, error))
+    return NULL;
+  return g_steal_pointer (&plan);
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A session, its summary, its JSON. */
+#define G_LOG_DOMAIN "lds-bench"
+
+#include "config.h"
+#include "lds-session.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#include "lds-bench-json.h"
+#include "lds-clock.h"
+#include "lds-error.h"
+#include "lds-json.h"
+
+LdsSession *
+lds_session_new (const LdsPlan *plan)
+{
+  LdsSession *session;
+
+  g_return_val_if_fail (plan != NULL, NULL);
+
+  session = g_new0 (LdsSession, 1);
+  session->plan = lds_plan_copy (plan);
+  session->environment = json_object_new ();
+  session->runs = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_run_free);
+  session->warnings = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_invalid_reason_free);
+  return session;
+}
+
+void
+lds_session_free (LdsSession *session)
+{
+  if (session == NULL)
+    return;
+  lds_plan_free (session->plan);
+  json_object_unref (session->environment);
+  g_ptr_array_unref (session->runs);
+  g_ptr_array_unref (session->warnings);
+  g_free (session);
+}
+
+void
+lds_summary_free (LdsSummary *summary)
+{
+  if (summary == NULL)
+    return;
+  g_free (summary->estimates);
+  lds_histogram_free (summary->response);
+  g_ptr_array_unref (summary->reasons);
+  g_ptr_array_unref (summary->notes);
+  g_free (summary);
+}
+
+static void
+add_distinct (GPtrArray *texts,
+              const char *text)
+{
+  if (!g_ptr_array_find_with_equal_func (texts, text, g_str_equal, NULL))
+    g_ptr_array_add (texts, g_strdup (text));
+}
+
+static LdsEstimate
+estimate (const LdsMetric *metric,
+          GPtrArray *runs)
+{
+  g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (double));
+
+  for (guint i = 0; metric->of_run != NULL && i < runs->len; i++)
+    {
+      double value = metric->of_run (runs->pdata[i]);
+
+      if (isfinite (value))
+        g_array_append_val (values, value);
+    }
+  if (values->len == 0)
+    return (LdsEstimate){0, NAN, NAN, NAN};
+  return lds_stats_estimate ((const double *)(gconstpointer)values->data, values->len);
+}
+
+static LdsSummary *
+summarize (const LdsSession *session,
+           const LdsLane *lane,
+           const LdsWorkload *workload)
+{
+  LdsSummary *summary = g_new0 (LdsSummary, 1);
+  g_autoptr (GPtrArray) valid = g_ptr_array_new ();
+  guint n_metrics;
+  const LdsMetric *metrics = lds_metric_list (&n_metrics);
+
+  summary->lane = lane;
+  summary->workload = workload;
+  summary->reasons = g_ptr_array_new_with_free_func (g_free);
+  summary->notes = g_ptr_array_new_with_free_func (g_free);
+  summary->estimates = g_new0 (LdsEstimate, n_metrics);
+  for (guint i = 0; i < session->runs->len; i++)
+    {
+      LdsRun *run = session->runs->pdata[i];
+
+      if (run->spec.lane != lane || run->spec.workload != workload)
+        continue;
+      for (guint j = 0; j < run->reasons->len; j++)
+        add_distinct (summary->reasons, ((LdsInvalidReason *)run->reasons->pdata[j])->text);
+      for (guint j = 0; j < run->warnings->len; j++)
+        add_distinct (summary->notes, ((LdsInvalidReason *)run->warnings->pdata[j])->text);
+      if (!run->valid)
+        {
+          summary->n_invalid++;
+          continue;
+        }
+      g_ptr_array_add (valid, run);
+      if (run->response == NULL)
+        continue;
+      if (summary->response == NULL)
+        summary->response = lds_histogram_new ();
+      lds_histogram_add (summary->response, run->response);
+    }
+  summary->n_valid = valid->len;
+  for (guint i = 0; i < n_metrics; i++)
+    summary->estimates[i] = estimate (&metrics[i], valid);
+  if (valid->len > 0 && valid->len < LDS_SESSION_MIN_RUNS)
+    {
+      g_autofree char *note = NULL;
+
+      /* Translators: the second number is at least 2 */
+      note = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                           "Only %u valid run: a verdict needs at least %u.",
+                                           "Only %u valid runs: a verdict needs at least %u.", valid->len),
+                              valid->len, LDS_SESSION_MIN_RUNS);
+      g_ptr_array_insert (summary->notes, 0, g_steal_pointer (&note));
+    }
+  return summary;
+}
+
+GPtrArray *
+lds_session_summarize (const LdsSession *session)
+{
+  GPtrArray *summaries;
+
+  g_return_val_if_fail (session != NULL, NULL);
+
+  summaries = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_summary_free);
+  for (guint w = 0; w < session->plan->workloads->len; w++)
+    for (guint l = 0; l < session->plan->lanes->len; l++)
+      g_ptr_array_add (summaries, summarize (session, session->plan->lanes->pdata[l],
+                                             session->plan->workloads->pdata[w]));
+  return summaries;
+}
+
+static guint
+find_metric_index (const char *id)
+{
+  guint n_metrics;
+
+  return (guint)(lds_metric_find (id) - lds_metric_list (&n_metrics));
+}
+
+gboolean
+lds_session_misses_slo (const LdsSession *session)
+{
+  g_autoptr (GPtrArray) summaries = lds_session_summarize (session);
+  guint p99 = find_metric_index ("p99");
+
+  if (session->plan->slo_p99_ms <= 0)
+    return FALSE;
+  for (guint i = 0; i < summaries->len; i++)
+    {
+      const LdsSummary *summary = summaries->pdata[i];
+
+      if (summary->n_valid > 0 &&
+          summary->estimates[p99].median > session->plan->slo_p99_ms * (double)LDS_NS_PER_MS)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+lds_session_has_gaps (const LdsSession *session)
+{
+  g_autoptr (GPtrArray) summaries = lds_session_summarize (session);
+
+  for (guint i = 0; i < summaries->len; i++)
+    if (((const LdsSummary *)summaries->pdata[i])->n_valid == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+add_texts (JsonBuilder *builder,
+           const char *name,
+           GPtrArray *texts)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < texts->len; i++)
+    json_builder_add_string_value (builder, texts->pdata[i]);
+  json_builder_end_array (builder);
+}
+
+static void
+add_summary (JsonBuilder *builder,
+             const LdsSummary *summary)
+{
+  guint n_metrics;
+  const LdsMetric *metrics = lds_metric_list (&n_metrics);
+
+  json_builder_begin_object (builder);
+  lds_bench_json_set_string (builder, "lane", summary->lane->id);
+  lds_bench_json_set_string (builder, "workload", summary->workload->id);
+  lds_bench_json_set_int (builder, "n_valid", summary->n_valid);
+  lds_bench_json_set_int (builder, "n_invalid", summary->n_invalid);
+  json_builder_set_member_name (builder, "metrics");
+  json_builder_begin_object (builder);
+  for (guint i = 0; i < n_metrics; i++)
+    {
+      const LdsEstimate *figures = &summary->estimates[i];
+
+      if (figures->n == 0)
+        continue;
+      json_builder_set_member_name (builder, metrics[i].json_key);
+      json_builder_begin_object (builder);
+      lds_bench_json_set_int (builder, "n", figures->n);
+      lds_bench_json_set_number (builder, "median", figures->median);
+      lds_bench_json_set_number (builder, "low", figures->low);
+      lds_bench_json_set_number (builder, "high", figures->high);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_object (builder);
+  lds_bench_json_set_histogram (builder, "response", summary->response);
+  add_texts (builder, "invalid_reasons", summary->reasons);
+  add_texts (builder, "notes", summary->notes);
+  json_builder_end_object (builder);
+}
+
+JsonNode *
+lds_session_to_json (const LdsSession *session)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (GPtrArray) summaries = NULL;
+
+  g_return_val_if_fail (session != NULL, NULL);
+
+  summaries = lds_session_summarize (session);
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "plan");
+  json_builder_add_value (builder, lds_plan_to_json (session->plan));
+  json_builder_set_member_name (builder, "environment");
+  json_builder_add_value (builder,
+                          json_node_init_object (json_node_alloc (), session->environment));
+  json_builder_set_member_name (builder, "complete");
+  json_builder_add_boolean_value (builder, session->complete);
+  lds_bench_json_set_reasons (builder, "warnings", session->warnings);
+  json_builder_set_member_name (builder, "summary");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < summaries->len; i++)
+    add_summary (builder, summaries->pdata[i]);
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "runs");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < session->runs->len; i++)
+    json_builder_add_value (builder, lds_run_to_json (session->runs->pdata[i]));
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}
+
+static gboolean
+read_runs (JsonObject *object,
+           GPtrArray *runs,
+           GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  JsonArray *array = lds_json_get_array (object, "runs", &local);
+
+  for (guint i = 0; local == NULL && array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      LdsRun *run = NULL;
+
+      if (JSON_NODE_HOLDS_OBJECT (node))
+        run = lds_run_from_json (json_node_get_object (node), &local);
+      else
+        g_set_error (&local, LDS_ERROR, LDS_ERROR_INPUT, _ ("“%s” must be an object."), "runs");
+      if (run != NULL)
+        g_ptr_array_add (runs, run);
+    }
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+LdsSession *
+lds_session_from_json (JsonObject *object,
+                       GError **error)
+{
+  g_autoptr (LdsSession) session = NULL;
+  g_autoptr (LdsPlan) plan = NULL;
+  g_autoptr (GError) local = NULL;
+  JsonObject *member;
+
+  g_return_val_if_fail (object != NULL, NULL);
+
+  member = lds_json_get_object (object, "plan", &local);
+  if (member == NULL)
+    {
+      if (local == NULL)
+        g_set_error (&local, LDS_ERROR, LDS_ERROR_INPUT, _ ("“%s” is missing."), "plan");
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  plan = lds_plan_from_json (member, error);
+  if (plan == NULL)
+    return NULL;
+  session = lds_session_new (plan);
+  member = lds_json_get_object (object, "environment", &local);
+  if (member != NULL)
+    {
+      json_object_unref (session->environment);
+      session->environment = json_object_ref (member);
+    }
+  session->complete = lds_json_get_boolean (object, "complete", FALSE, &local);
+  lds_bench_json_get_reasons (object, "warnings", session->warnings, &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  if (!read_runs (object, session->runs, error))
+    return NULL;
+  return g_steal_pointer (&session);
+}

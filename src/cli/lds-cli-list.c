@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* “lanes”, “workloads” and “models”: what there is to choose from. */
+#define G_LOG_DOMAIN "loadstone-cli"
+
+#include "config.h"
+#include "lds-cli.h"
+
+#include <glib/gi18n.h>
+#include <json-glib/json-glib.h>
+#include <stdio.h>
+
+#include "lds-json.h"
+#include "lds-lane.h"
+#include "lds-paths.h"
+#include "lds-workload.h"
+
+static gboolean
+parse_list_options (int argc,
+                    char **argv,
+                    gboolean *json,
+                    GError **error)
+{
+  const GOptionEntry entries[] = {
+      {"json", 0, 0, G_OPTION_ARG_NONE, json, N_ ("Print JSON"), NULL},
+      G_OPTION_ENTRY_NULL};
+
+  return lds_cli_parse (argc, argv, "", entries, NULL, error);
+}
+
+static void
+set_string (JsonBuilder *builder,
+            const char *name,
+            const char *value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_string_value (builder, value);
+}
+
+static void
+print_json (JsonBuilder *builder)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *text = lds_json_to_text (root, TRUE);
+
+  fputs (text, stdout);
+}
+
+/* Whether the program that serves a lane is here; for people, and as JSON's "available". */
+static gboolean
+is_server_there (void)
+{
+  g_autofree char *program = lds_paths_find_program ("loadstone-server", NULL);
+
+  return program != NULL;
+}
+
+gboolean
+lds_cli_lanes (int argc,
+               char **argv,
+               GError **error)
+{
+  gboolean json = FALSE, available = is_server_there ();
+  guint n_lanes;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  if (!parse_list_options (argc, argv, &json, error))
+    return FALSE;
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "lanes");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < n_lanes; i++)
+    {
+      g_autofree char *label = lds_lane_dup_label (&lanes[i]);
+
+      json_builder_begin_object (builder);
+      set_string (builder, "id", lanes[i].id);
+      set_string (builder, "label", label);
+      set_string (builder, "description", _ (lanes[i].description));
+      set_string (builder, "model", lanes[i].model_id);
+      set_string (builder, "model_code", lanes[i].model_code);
+      set_string (builder, "provenance", lds_provenance_to_string (lanes[i].provenance));
+      json_builder_set_member_name (builder, "available");
+      json_builder_add_boolean_value (builder, available);
+      json_builder_end_object (builder);
+      if (!json)
+        printf ("%-18s %-4s %s%s\n    %s\n", lanes[i].id, lanes[i].model_code, label,
+                available ? "" : _ (" - not available: loadstone-server is missing"), _ (lanes[i].description));
+    }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  if (json)
+    print_json (builder);
+  return TRUE;
+}
+
+gboolean
+lds_cli_workloads (int argc,
+                   char **argv,
+                   GError **error)
+{
+  gboolean json = FALSE;
+  guint n_workloads;
+  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  if (!parse_list_options (argc, argv, &json, error))
+    return FALSE;
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "workloads");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < n_workloads; i++)
+    {
+      json_builder_begin_object (builder);
+      set_string (builder, "id", workloads[i].id);
+      set_string (builder, "code", workloads[i].code);
+      set_string (builder, "title", workloads[i].title);
+      set_string (builder, "description", workloads[i].description);
+      set_string (builder, "method", workloads[i].method);
+      set_string (builder, "path", workloads[i].path);
+      set_string (builder, "source", workloads[i].source);
+      json_builder_end_object (builder);
+      if (!json)
+        {
+          printf ("%-10s %-9s %s %s\n    %s: %s", workloads[i].id, workloads[i].code, workloads[i].method,
+                  workloads[i].path, workloads[i].title, workloads[i].description);
+          /* Translators: the id of an article, "002" */
+          printf (_ (" (article %s)"), workloads[i].source);
+          putchar ('\n');
+        }
+    }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  if (json)
+    print_json (builder);
+  return TRUE;
+}
+
+gboolean
+lds_cli_models (int argc,
+                char **argv,
+                GError **error)
+{
+  gboolean json = FALSE;
+  guint n_lanes;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  if (!parse_list_options (argc, argv, &json, error))
+    return FALSE;
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "models");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < n_lanes; i++)
+    {
+      if (lanes[i].provenance != LDS_PROVENANCE_MODEL)
+        continue;
+      json_builder_begin_object (builder);
+      set_string (builder, "id", lanes[i].model_id);
+      set_string (builder, "code", lanes[i].model_code);
+      set_string (builder, "title", _ (lanes[i].title));
+      set_string (builder, "description", _ (lanes[i].description));
+      json_builder_end_object (builder);
+      if (!json)
+        printf ("%-12s %-4s %s: %s\n", lanes[i].model_id, lanes[i].model_code, _ (lanes[i].title),
+                _ (lanes[i].description));
+    }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  if (json)
+    print_json (builder);
+  return TRUE;
+}

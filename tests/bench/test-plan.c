@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lanes, workloads, metrics and plans: the tables are sound, the order of runs is fair, hostile
+ * plans are refused. */
+#include <string.h>
+
+#include "lds-error.h"
+#include "lds-json.h"
+#include "lds-metric.h"
+#include "lds-plan.h"
+
+static LdsPlan *
+new_plan (const char *const *lanes,
+          const char *const *workloads)
+{
+  LdsPlan *plan = lds_plan_new ();
+
+  for (; *lanes != NULL; lanes++)
+    g_ptr_array_add (plan->lanes, (gpointer)lds_lane_find (*lanes, NULL));
+  for (; *workloads != NULL; workloads++)
+    g_ptr_array_add (plan->workloads, (gpointer)lds_workload_find (*workloads, NULL));
+  return plan;
+}
+
+static void
+test_lanes (void)
+{
+  guint n_lanes;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (n_lanes, >=, 3);
+  for (guint i = 0; i < n_lanes; i++)
+    {
+      g_autofree char *label = lds_lane_dup_label (&lanes[i]);
+
+      g_assert_true (lds_lane_find (lanes[i].id, NULL) == &lanes[i]);
+      /* A model is never shown as the thing itself. */
+      if (lanes[i].provenance == LDS_PROVENANCE_MODEL)
+        g_assert_true (g_str_has_suffix (label, "(model)"));
+    }
+  g_assert_cmpstr (lds_lane_find ("event-loop", NULL)->id, ==, "model:event-loop");
+  g_assert_null (lds_lane_find ("model:event-lop", &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+  g_assert_nonnull (strstr (error->message, "“model:event-loop”"));
+}
+
+static void
+test_workloads (void)
+{
+  const char *const expected[] = {"hello", "json", "slow", "compute"};
+  guint n_workloads;
+  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (n_workloads, >=, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    g_assert_cmpstr (workloads[i].id, ==, expected[i]);
+  for (guint i = 0; i < n_workloads; i++)
+    {
+      g_assert_true (workloads[i].path[0] == '/');
+      g_assert_cmpstr (workloads[i].title, !=, "");
+      g_assert_cmpstr (workloads[i].description, !=, "");
+      g_assert_cmpstr (workloads[i].code, !=, "");
+      g_assert_cmpstr (workloads[i].source, !=, "");
+    }
+  g_assert_cmpint (lds_workload_find ("slow", NULL)->min_service_ns, ==, 200000000);
+  g_assert_null (lds_workload_find ("helo", &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+  g_assert_nonnull (strstr (error->message, "“hello”"));
+}
+
+static void
+test_metrics (void)
+{
+  guint n_metrics;
+  const LdsMetric *metrics = lds_metric_list (&n_metrics);
+
+  for (guint i = 0; i < n_metrics; i++)
+    {
+      g_assert_true (lds_metric_find (metrics[i].id) == &metrics[i]);
+      g_assert_true (g_str_has_prefix (metrics[i].json_key, metrics[i].id));
+      g_assert_cmpuint (strlen (metrics[i].json_key), >, strlen (metrics[i].id));
+      g_assert_true (metrics[i].of_run != NULL || metrics[i].of_sample != NULL);
+    }
+  g_assert_null (lds_metric_find ("no such"));
+}
+
+/* Every lane runs each workload once a repeat, and the order turns round from repeat to repeat. */
+static void
+test_order (void)
+{
+  const char *const lanes[] = {"event-loop", "gil-threads", "prefork", NULL};
+  const char *const workloads[] = {"hello", "slow", NULL};
+  g_autoptr (LdsPlan) plan = new_plan (lanes, workloads);
+  guint seen[2][3][4] = {0};
+
+  plan->repeats = 4;
+  g_assert_cmpuint (lds_plan_n_runs (plan), ==, 24);
+  for (guint i = 0; i < 24; i++)
+    {
+      LdsRunSpec spec = lds_plan_run_spec (plan, i);
+      guint lane, workload;
+
+      g_assert_true (g_ptr_array_find (plan->lanes, spec.lane, &lane));
+      g_assert_true (g_ptr_array_find (plan->workloads, spec.workload, &workload));
+      g_assert_cmpuint (spec.repeat, <, 4);
+      seen[workload][lane][spec.repeat]++;
+    }
+  for (guint i = 0; i < 24; i++)
+    g_assert_cmpuint (((guint *)seen)[i], ==, 1);
+  g_assert_cmpstr (lds_plan_run_spec (plan, 0).lane->model_id, ==, "event-loop");
+  g_assert_cmpstr (lds_plan_run_spec (plan, 3).lane->model_id, ==, "prefork");
+  g_assert_cmpstr (lds_plan_run_spec (plan, 6).lane->model_id, ==, "event-loop");
+  g_assert_cmpint (lds_plan_estimate_ms (plan), >=, 24 * (plan->duration_ms + plan->warm_up_ms));
+}
+
+static void
+test_round_trip (void)
+{
+  const char *const lanes[] = {"prefork", "event-loop", NULL};
+  const char *const workloads[] = {"compute", NULL};
+  g_autoptr (LdsPlan) plan = new_plan (lanes, workloads), back = NULL;
+  g_autoptr (JsonNode) json = NULL, again = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *before = NULL, *after = NULL;
+
+  plan->rate_hz = 1234.5;
+  plan->slo_p99_ms = 0.25;
+  plan->workers = 3;
+  json = lds_plan_to_json (plan);
+  back = lds_plan_from_json (json_node_get_object (json), &error);
+  g_assert_no_error (error);
+  again = lds_plan_to_json (back);
+  before = lds_json_to_text (json, FALSE);
+  after = lds_json_to_text (again, FALSE);
+  g_assert_cmpstr (before, ==, after);
+}
+
+static void
+check_refused (const char *text,
+               const char *part)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = lds_json_parse (text, strlen (text), "plan.json", &error);
+  LdsPlan *plan;
+
+  g_assert_no_error (error);
+  plan = lds_plan_from_json (json_node_get_object (node), &error);
+  g_assert_null (plan);
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+  g_assert_nonnull (strstr (error->message, part));
+}
+
+#define BOTH "\"lanes\": [\"model:prefork\"], \"workloads\": [\"hello\"]"
+
+static void
+test_refused (void)
+{
+  check_refused ("{}", "lanes");
+  check_refused ("{\"lanes\": [\"model:prefork\"]}", "workloads");
+  check_refused ("{\"lanes\": \"prefork\"}", "lanes");
+  check_refused ("{\"lanes\": [1]}", "lanes");
+  check_refused ("{\"lanes\": [null]}", "lanes");
+  check_refused ("{\"lanes\": [\"preform\"], \"workloads\": [\"hello\"]}", "“prefork”");
+  check_refused ("{\"lanes\": [\"prefork\", \"prefork\"], \"workloads\": [\"hello\"]}", "twice");
+  check_refused ("{" BOTH ", \"version\": 2}", "newer");
+  check_refused ("{" BOTH ", \"connections\": 0}", "connections");
+  check_refused ("{" BOTH ", \"connections\": 65536}", "connections");
+  check_refused ("{" BOTH ", \"connections\": 4294967297}", "connections");
+  check_refused ("{" BOTH ", \"connections\": -1}", "connections");
+  check_refused ("{" BOTH ", \"repeats\": 1.5}", "repeats");
+  check_refused ("{" BOTH ", \"rate_hz\": 1e300}", "rate_hz");
+  check_refused ("{" BOTH ", \"rate_hz\": -1}", "rate_hz");
+  check_refused ("{" BOTH ", \"duration_ms\": 0}", "duration_ms");
+  check_refused ("{" BOTH ", \"timeout_ms\": 0}", "timeout_ms");
+}
+
+int
+main (int argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/bench/lane/table", test_lanes);
+  g_test_add_func ("/bench/workload/table", test_workloads);
+  g_test_add_func ("/bench/metric/table", test_metrics);
+  g_test_add_func ("/bench/plan/order", test_order);
+  g_test_add_func ("/bench/plan/round-trip", test_round_trip);
+  g_test_add_func ("/bench/plan/refused", test_refused);
+  return g_test_run ();
+}
