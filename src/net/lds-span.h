@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bytes in someone else's buffer: not owned, not ended by NUL. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+typedef struct
+{
+  const char *data; /* NULL only when length is 0 */
+  size_t length;    /* bytes */
+} LdsSpan;
+
+/** Whether @self holds exactly the characters of @text (ended by NUL). */
+static inline bool
+lds_span_equal (LdsSpan self,
+                const char *text)
+{
+  return strlen (text) == self.length && memcmp (self.data, text, self.length) == 0;
+}
+
+/** Whether @self is @text (ended by NUL), with no regard to the case of ASCII letters. */
+static inline bool
+lds_span_equal_ignoring_case (LdsSpan self,
+                              const char *text)
+{
+  for (size_t i = 0; i < self.length; i++)
+    {
+      unsigned char a = (unsigned char)self.data[i], b = (unsigned char)text[i];
+
+      if (b == '\0')
+        return false;
+      if (a >= 'A' && a <= 'Z')
+        a |= 0x20;
+      if (b >= 'A' && b <= 'Z')
+        b |= 0x20;
+      if (a != b)
+        return false;
+    }
+  return text[self.length] == '\0';
+}
