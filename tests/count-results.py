@@ -5,7 +5,7 @@
 What counts as a test is what a program reports as one in TAP; a program that does not speak TAP, or
 that ends before it said how many it has, is one test. A program that fails without saying which of
 its tests did is one failed test more. Skipped tests are neither passed nor failed, and are listed.
-A log that is missing or empty is a failed test. The last line is "N passed, N failed"; the exit
+A log that is missing or empty is a failed test. What failing programs wrote is shown. The last line is "N passed, N failed"; the exit
 status is 0 when none failed.
 """
 
@@ -13,9 +13,18 @@ import json
 import re
 import sys
 
+LINES = 200
 GOOD = {'OK', 'EXPECTEDFAIL'}
 PLAN = re.compile(r'^1\.\.\d+', re.MULTILINE)
 POINT = re.compile(r'^(not )?ok\b([^#\n]*)(#\s*(SKIP|TODO)\S*\s*(.*))?$', re.MULTILINE | re.IGNORECASE)
+
+
+def shorten(output):
+    """Returns @output, or its end, with a line break at the end."""
+    lines = output.splitlines(keepends=True)
+    if len(lines) > LINES:
+        lines[:-LINES] = [f'({len(lines) - LINES} lines before, see the log)\n']
+    return ''.join(lines).rstrip('\n') + '\n' if lines else ''
 
 
 def count(row):
@@ -64,7 +73,9 @@ def main():
             here_failed += bad
             here_skipped += skipped
             if bad:
-                print(f'{label}: failed: {row["name"].split(":", 1)[-1]} ({row["result"]})')
+                print(f'--- {label}: {row["name"].split(":", 1)[-1]}: {row["result"]}, exit status '
+                      f'{row["returncode"]}')
+                print(shorten(row.get('stdout', '')) + shorten(row.get('stderr', '')) + '---')
         for line in here_skipped:
             print(f'{label}: skipped: {line}')
         seconds = max(r['starttime'] + r['duration'] for r in rows) - min(r['starttime'] for r in rows)

@@ -7,14 +7,13 @@ _points, _failed = 0, 0
 
 
 def point(good, detail, name):
-    """Reports one test; @detail is shown, as comments, when it is not good."""
+    """Reports one test; @detail goes to standard error, which meson shows, when it is not good."""
     global _points, _failed
     _points += 1
     _failed += not good
     print(f'{"ok" if good else "not ok"} {_points} {name}')
     if not good:
-        for line in str(detail).splitlines():
-            print(f'# {line}')
+        print(f'{name}:\n{detail}\n', file=sys.stderr)
 
 
 def skip(reason, name):
