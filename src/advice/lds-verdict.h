@@ -53,10 +53,13 @@ typedef struct
 /* One criterion's part in the lead of the winner over the second. */
 typedef struct
 {
-  const char *id;      /* "conc" */
-  const char *title;   /* translated */
-  const char *sources; /* rule and article ids */
-  double weight;       /* 0 to 10 */
+  const char *id;       /* "conc" */
+  const char *title;    /* translated */
+  const char *sources;  /* rule ids: "R-000-1, R-000-8" */
+  const char *articles; /* "000, 002" */
+  const char *grade;    /* "E0": see DOMAIN.md D.5 */
+  char *answer;         /* what was answered to its questions, translated: "10,000 to 50,000" */
+  double weight;        /* 0 to 10 */
   double cells[LDS_N_OPTIONS];
   double points; /* weight x (winner - second) / sum of weights; negative speaks against it */
 } LdsContribution;
@@ -65,8 +68,9 @@ typedef struct
 typedef struct
 {
   char *question;
-  char *from;
+  char *from; /* the answer as the model takes it */
   char *to;
+  gboolean assumed; /* "from" is the model's assumption: the question is not answered */
   LdsOption winner;
   guint distance; /* steps along the question's values */
 } LdsFlip;
@@ -74,9 +78,10 @@ typedef struct
 typedef struct
 {
   LdsOption winner;
-  LdsOption second;                 /* LDS_OPTION_ABSTAIN when the others are gated */
-  double scores[LDS_N_OPTIONS];     /* 0 to 100 */
-  const char *gates[LDS_N_OPTIONS]; /* why an option is out, translated; NULL when it is allowed */
+  LdsOption second;                    /* LDS_OPTION_ABSTAIN when the others are gated */
+  double scores[LDS_N_OPTIONS];        /* 0 to 100 */
+  const char *gates[LDS_N_OPTIONS];    /* why an option is out, translated; NULL when it is allowed */
+  const char *gate_ids[LDS_N_OPTIONS]; /* "G1"; NULL when it is allowed */
   double margin;
   double agreement;
   double robustness;
@@ -93,6 +98,9 @@ typedef struct
   GPtrArray *advisors;      /* (element-type LdsAdvice), in the domain's order */
   GPtrArray *contributions; /* (element-type LdsContribution), largest points first */
   GPtrArray *flips;         /* (element-type LdsFlip), nearest first */
+  GPtrArray *
+      conditions;      /* (element-type utf8): what a conditional recommendation depends on, translated */
+  GPtrArray *warnings; /* (element-type utf8), translated */
 } LdsVerdict;
 
 #define LDS_TYPE_VERDICT (lds_verdict_get_type ())
@@ -110,5 +118,9 @@ const char *lds_option_to_string (LdsOption option);
 const char *lds_option_title (LdsOption option);
 /** "High" … translated. */
 const char *lds_band_title (LdsBand band);
+/** "too-close", "low", "moderate", "high": as in JSON. */
+const char *lds_band_to_string (LdsBand band);
+/** "strong", "conditional": translated, for the middle of a sentence. */
+const char *lds_strength_title (LdsStrength strength);
 
 G_END_DECLS

@@ -11,6 +11,8 @@
 #include <string.h>
 
 static const LdsCliCommand commands[] = {
+    {"advise", N_ ("Questionnaire to verdict"), lds_cli_advise},
+    {"questions", N_ ("List the questions, with their values"), lds_cli_questions},
     {"lanes", N_ ("List the lanes that can be measured"), lds_cli_lanes},
     {"workloads", N_ ("List the workloads"), lds_cli_workloads},
     {"models", N_ ("List the server models"), lds_cli_models},

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From answers to verdict: model, advisors, confidence, words. */
+#define G_LOG_DOMAIN "lds-advise"
+
+#include "config.h"
+#include "lds-verdict-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#include "lds-advisor.h"
+
+/* A strong recommendation leads by this much. Source: DOMAIN.md D.5. */
+#define STRONG_MARGIN 15.0
+
+/* Many articles disagree: at least this many voices with less agreement than this, and certainty is
+ * held down. Source: DOMAIN.md D.5. */
+#define CONTESTED_VOICES    4
+#define CONTESTED_AGREEMENT 0.25
+#define CONTESTED_CAP       50.0
+
+double
+lds_agreement (const LdsOption *votes,
+               guint n_votes,
+               LdsOption winner,
+               guint *n_voices)
+{
+  double credit = 0;
+
+  *n_voices = 0;
+  for (guint i = 0; i < n_votes; i++)
+    {
+      if (votes[i] == LDS_OPTION_ABSTAIN)
+        continue;
+      (*n_voices)++;
+      if (votes[i] == winner)
+        credit += 1;
+      else if (votes[i] == LDS_OPTION_POLYGLOT || winner == LDS_OPTION_POLYGLOT)
+        credit += 0.5;
+    }
+  /* One voice more than there are, so that few voices never look unanimous. */
+  return credit / (*n_voices + 1);
+}
+
+double
+lds_confidence_raw (double margin,
+                    double agreement,
+                    double robustness,
+                    double completeness,
+                    gboolean contested)
+{
+  /* Shares as DOMAIN.md D.5 gives them, in the reference's order of operations. */
+  double raw = 100 * (.30 * MIN (1, MAX (0, margin) / 20) + .25 * agreement + .20 * robustness +
+                      .25 * completeness);
+
+  return rint (contested ? MIN (raw, CONTESTED_CAP) : raw);
+}
+
+static double
+evidence_cap (LdsEvidence evidence)
+{
+  switch (evidence)
+    {
+    case LDS_EVIDENCE_REAL:
+      return 95;
+    case LDS_EVIDENCE_MODEL:
+      return 84;
+    case LDS_EVIDENCE_NONE:
+    default:
+      return 74;
+    }
+}
+
+static LdsBand
+band_of (double confidence)
+{
+  return confidence >= 75 ? LDS_BAND_HIGH : confidence >= 55 ? LDS_BAND_MODERATE
+                                        : confidence >= 35   ? LDS_BAND_LOW
+                                                             : LDS_BAND_TOO_CLOSE;
+}
+
+static void
+add_advice (LdsVerdict *verdict,
+            LdsRulePack *pack,
+            const LdsInput *input)
+{
+  LdsOption votes[LDS_MAX_CRITERIA];
+  guint n = MIN (pack->advisors->len, G_N_ELEMENTS (votes)), n_voices;
+
+  for (guint i = 0; i < n; i++)
+    {
+      const LdsAdvisor *advisor = g_ptr_array_index (pack->advisors, i);
+      LdsAdvice *advice = g_new0 (LdsAdvice, 1);
+
+      advice->id = advisor->id;
+      advice->title = advisor->title;
+      advice->sources = advisor->sources;
+      advice->vote = votes[i] = lds_advisor_vote (advisor, input);
+      advice->path = lds_advisor_path (advisor, input);
+      g_ptr_array_add (verdict->advisors, advice);
+    }
+  verdict->agreement = lds_agreement (votes, n, verdict->winner, &n_voices);
+  verdict->contested = n_voices >= CONTESTED_VOICES && verdict->agreement < CONTESTED_AGREEMENT;
+}
+
+/* The answers to a criterion's questions, in words. */
+static char *
+describe_answers (LdsRulePack *pack,
+                  const LdsCriterion *criterion,
+                  const LdsInput *input)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint q = 0; q < pack->questions->len; q++)
+    {
+      const LdsQuestionRule *rule = lds_rule_pack_rule (pack, q);
+      g_autofree char *value = NULL;
+      const char *label;
+
+      if (!(criterion->reads >> q & 1))
+        continue;
+      value = lds_question_format_value (rule, input->slots[q]);
+      label = value;
+      if (input->not_applicable >> q & 1)
+        label = _ ("does not apply");
+      else if (isnan (input->slots[q]))
+        label = _ ("unknown");
+      else if (rule->value_ids != NULL)
+        label =
+            ((LdsChoice *)g_ptr_array_index (rule->public.choices, (guint)input->slots[q]))->label;
+      g_string_append_printf (text, "%s%s", text->len > 0 ? "; " : "", label);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static const LdsCells *
+cells_of (const LdsCriterion *criterion,
+          const LdsInput *input)
+{
+  for (guint i = 0; i < criterion->cells->len; i++)
+    {
+      const LdsCells *cells = g_ptr_array_index (criterion->cells, i);
+
+      if (cells->when == NULL || lds_expression_is_true (cells->when, input->slots))
+        return cells;
+    }
+  g_assert_not_reached ();
+}
+
+static int
+compare_contributions (gconstpointer a,
+                       gconstpointer b)
+{
+  const LdsContribution *left = *(const LdsContribution *const *)a,
+                        *right = *(const LdsContribution *const *)b;
+
+  if (left->points != right->points)
+    return left->points > right->points ? -1 : 1;
+  /* Equals stand as in the reference: the later id first. */
+  return strcmp (right->id, left->id);
+}
+
+static void
+add_contributions (LdsVerdict *verdict,
+                   LdsRulePack *pack,
+                   const LdsInput *input,
+                   const LdsModelResult *result)
+{
+  double total = 0;
+
+  for (guint c = 0; c < pack->criteria->len; c++)
+    total += result->weights[c];
+  for (guint c = 0; c < pack->criteria->len; c++)
+    {
+      const LdsCriterion *criterion = g_ptr_array_index (pack->criteria, c);
+      const LdsCells *cells = cells_of (criterion, input);
+      LdsContribution *contribution = g_new0 (LdsContribution, 1);
+
+      contribution->id = criterion->id;
+      contribution->title = criterion->title;
+      contribution->sources = cells->sources;
+      contribution->articles = cells->articles != NULL ? cells->articles : "";
+      contribution->grade = cells->grade;
+      contribution->answer = describe_answers (pack, criterion, input);
+      contribution->weight = result->weights[c];
+      memcpy (contribution->cells, result->cells[c], sizeof contribution->cells);
+      if (result->second != LDS_OPTION_ABSTAIN && total > 0)
+        contribution->points =
+            result->weights[c] *
+            (result->cells[c][result->winner] - result->cells[c][result->second]) / total;
+      g_ptr_array_add (verdict->contributions, contribution);
+    }
+  g_ptr_array_sort (verdict->contributions, compare_contributions);
+}
+
+static char *
+headline_of (const LdsVerdict *verdict)
+{
+  if (verdict->band == LDS_BAND_TOO_CLOSE)
+    /* Translators: an option, a certainty as a number of 100 */
+    return g_strdup_printf (
+        _ ("No recommendation yet: %s leads, but it is too close to call (%.0f/100)."),
+        lds_option_title (verdict->winner), verdict->confidence);
+  if (verdict->confidence < verdict->confidence_raw)
+    /* Translators: an option, strong or conditional, High or Moderate or Low, two certainties of 100 */
+    return g_strdup_printf (
+        _ ("%s, %s, certainty %s (%.0f/100, capped from %.0f until you measure)."),
+        lds_option_title (verdict->winner), lds_strength_title (verdict->strength),
+        lds_band_title (verdict->band), verdict->confidence, verdict->confidence_raw);
+  /* Translators: an option, strong or conditional, High or Moderate or Low, a certainty of 100 */
+  return g_strdup_printf (
+      _ ("%s, %s, certainty %s (%.0f/100)."), lds_option_title (verdict->winner),
+      lds_strength_title (verdict->strength), lds_band_title (verdict->band), verdict->confidence);
+}
+
+static void
+add_gates (LdsVerdict *verdict,
+           LdsRulePack *pack,
+           const LdsModelResult *result)
+{
+  for (guint o = 0; o < LDS_N_OPTIONS; o++)
+    if (result->gates[o] != LDS_GATE_OPEN)
+      {
+        const LdsGate *gate = g_ptr_array_index (pack->gates, (guint)result->gates[o]);
+
+        verdict->gates[o] = gate->reason;
+        verdict->gate_ids[o] = gate->id;
+      }
+  if (result->restored)
+    g_ptr_array_add (
+        verdict->warnings,
+        g_strdup (_ (
+            "The answers rule out every option, so two stacks are offered although they were refused: one of the answers must give way.")));
+}
+
+LdsVerdict *
+lds_advise_input (LdsRulePack *pack,
+                  LdsAnswers *answers,
+                  const LdsInput *input,
+                  LdsEvidence evidence)
+{
+  LdsVerdict *verdict = lds_verdict_new (pack);
+  LdsModelResult result;
+
+  lds_model_evaluate (pack, input, &result);
+  verdict->winner = result.winner;
+  verdict->second = result.second;
+  memcpy (verdict->scores, result.scores, sizeof verdict->scores);
+  verdict->margin = result.margin;
+  add_gates (verdict, pack, &result);
+  add_advice (verdict, pack, input);
+  verdict->robustness = lds_model_robustness (pack, &result);
+  verdict->completeness = input->completeness;
+  verdict->confidence_raw =
+      lds_confidence_raw (verdict->margin, verdict->agreement, verdict->robustness,
+                          verdict->completeness, verdict->contested);
+  verdict->evidence = evidence;
+  verdict->cap = evidence_cap (evidence);
+  verdict->confidence = MIN (verdict->confidence_raw, verdict->cap);
+  verdict->band = band_of (verdict->confidence);
+  add_contributions (verdict, pack, input, &result);
+  verdict->flips = lds_flips_single (pack, input, &result);
+  verdict->conditions = lds_flips_near_gates (pack, input, &result);
+  verdict->strength = result.margin >= STRONG_MARGIN && verdict->conditions->len == 0
+                          ? LDS_STRENGTH_STRONG
+                          : LDS_STRENGTH_CONDITIONAL;
+  if (answers != NULL)
+    {
+      lds_answers_count (answers, &verdict->n_answered, &verdict->n_questions);
+      for (guint i = 0; i < verdict->flips->len; i++)
+        {
+          LdsFlip *flip = g_ptr_array_index (verdict->flips, i);
+          const char *value = lds_answers_get (answers, flip->question);
+
+          flip->assumed = value == NULL || strcmp (value, "unknown") == 0;
+        }
+    }
+  verdict->headline = headline_of (verdict);
+  return verdict;
+}
+
+LdsVerdict *
+lds_advise (LdsAnswers *answers,
+            LdsEvidence evidence)
+{
+  LdsInput input;
+
+  g_return_val_if_fail (LDS_IS_ANSWERS (answers), NULL);
+
+  lds_answers_get_input (answers, &input);
+  return lds_advise_input (lds_answers_get_pack (answers), answers, &input, evidence);
+}

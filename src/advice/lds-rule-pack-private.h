@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The rule pack as the engine sees it: everything parsed, nothing looked up by name. */
+#pragma once
+
+#include "lds-expression.h"
+#include "lds-markup.h"
+#include "lds-questionnaire.h"
+
+G_BEGIN_DECLS
+
+#define LDS_MAX_QUESTIONS 64 /* a bit each in masks */
+#define LDS_MAX_CRITERIA  64
+
+/* A question and what only the engine wants of it. */
+typedef struct
+{
+  LdsQuestion public;      /* first, so that a pointer to one is a pointer to the other */
+  const char **value_ids;  /* (array zero-terminated=1) (nullable) */
+  double fallback;         /* index into the values, or a number; NaN = nothing */
+  LdsExpression *ask_when; /* (nullable): always */
+} LdsQuestionRule;
+
+/* A named condition. */
+typedef struct
+{
+  char *id;
+  const char *title; /* translated */
+  char *sources;
+  LdsExpression *test;
+} LdsCondition;
+
+/* Points that a criterion's weight gets when the condition holds. */
+typedef struct
+{
+  LdsExpression *when; /* (nullable): always */
+  LdsExpression *value;
+  char *sources;
+} LdsPoints;
+
+/* What the options are worth under a condition. */
+typedef struct
+{
+  LdsExpression *when; /* (nullable): always */
+  LdsExpression *values[LDS_N_OPTIONS];
+  char *sources;
+  char *articles; /* "000, 002" */
+  char *grade;    /* "E0" */
+  char *against;  /* (nullable): ids of what contradicts it */
+} LdsCells;
+
+typedef struct
+{
+  char *id;
+  const char *title; /* translated */
+  LdsOption side;    /* whose demand its weight adds to; LDS_OPTION_ABSTAIN = neither */
+  gboolean worst;    /* measured, "both" inherits the worse cell, not the better one */
+  guint64 reads;     /* a bit for each question */
+  GPtrArray *points; /* (element-type LdsPoints) */
+  GPtrArray *cells;  /* (element-type LdsCells) */
+  char *sources;     /* of its first cells */
+} LdsCriterion;
+
+typedef struct
+{
+  char *id;
+  LdsOption option;
+  LdsExpression *test; /* (nullable) when it is about demand */
+  double demand;       /* both sides must reach it */
+  const char *reason;  /* translated */
+  char *sources;
+} LdsGate;
+
+typedef enum
+{
+  LDS_BRANCH_NEXT,
+  LDS_BRANCH_GO,   /* to another step */
+  LDS_BRANCH_VOTE, /* for an option, and on to the next step */
+  LDS_BRANCH_END,  /* with an option */
+} LdsBranchKind;
+
+typedef struct
+{
+  LdsBranchKind kind;
+  LdsOption option; /* of votes and ends */
+  guint target;     /* of gos: index of the step */
+} LdsBranchRule;
+
+typedef struct
+{
+  char *id;
+  const char *text; /* translated */
+  int question;     /* index */
+  LdsExpression *test;
+  LdsBranchRule yes, no;
+} LdsStep;
+
+typedef enum
+{
+  LDS_COUNT_NONE,
+  LDS_COUNT_ANY,
+  LDS_COUNT_MAJORITY,
+} LdsCount;
+
+typedef struct
+{
+  char *id;
+  char *tree;        /* (nullable): "T-000-1" */
+  const char *title; /* translated */
+  char *sources;
+  char *articles;
+  LdsCount count;
+  LdsOption otherwise;
+  gboolean first_hit; /* votes would end the walk in the other reading of the tree */
+  GPtrArray *steps;   /* (element-type LdsStep) */
+} LdsAdvisor;
+
+struct _LdsRulePack
+{
+  GObject parent_instance;
+
+  guint version;
+  GPtrArray *roots;     /* (element-type LdsElement): own all untranslated text */
+  GPtrArray *questions; /* (element-type LdsQuestionRule) */
+  GPtrArray *conditions;
+  GPtrArray *criteria;
+  GPtrArray *gates;
+  GPtrArray *advisors;
+  GPtrArray *words;        /* (element-type utf8): every word an expression may use, NULL-terminated */
+  GPtrArray *question_ids; /* (element-type utf8), NULL-terminated */
+};
+
+/* What the model is given: a value for each question. */
+typedef struct
+{
+  double slots[LDS_MAX_QUESTIONS]; /* fallbacks stand in for unknown; NaN = no value */
+  guint64 not_applicable;          /* a bit for each question */
+  double completeness;             /* 0 to 1 */
+} LdsInput;
+
+/** Returns: (transfer full): a pack of these documents (text, name pairs); or %NULL with LDS_ERROR_INPUT */
+LdsRulePack *lds_rule_pack_new_from_documents (GPtrArray *names, GPtrArray *texts, GError **error);
+
+/** Returns the question's index, or -1. */
+int lds_rule_pack_index_of (LdsRulePack *self, const char *question);
+
+static inline const LdsQuestionRule *
+lds_rule_pack_rule (LdsRulePack *self,
+                    guint index)
+{
+  return g_ptr_array_index (self->questions, index);
+}
+
+/** Returns: (transfer full): the value as an answer's text: "10k-50k", "3", "unknown" */
+char *lds_question_format_value (const LdsQuestionRule *rule, double value);
+
+/* lds-rule-pack-load.c: each reads one kind of element into the pack. */
+gboolean lds_rule_pack_load_question (LdsRulePack *self, const LdsElement *element, GError **error);
+gboolean lds_rule_pack_load_ask_when (LdsRulePack *self, const LdsElement *element, GError **error);
+gboolean
+lds_rule_pack_load_condition (LdsRulePack *self, const LdsElement *element, GError **error);
+gboolean
+lds_rule_pack_load_criterion (LdsRulePack *self, const LdsElement *element, GError **error);
+gboolean lds_rule_pack_load_gate (LdsRulePack *self, const LdsElement *element, GError **error);
+gboolean lds_rule_pack_load_advisor (LdsRulePack *self, const LdsElement *element, GError **error);
+
+/* lds-answers.c */
+void lds_answers_get_input (LdsAnswers *self, LdsInput *input);
+LdsRulePack *lds_answers_get_pack (LdsAnswers *self);
+
+G_END_DECLS
