@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A connection served by blocking calls. */
+#include "lds-blocking.h"
+
+#include "lds-clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+
+static void
+leave (const LdsBlockingHooks *hooks)
+{
+  if (hooks->leave != NULL)
+    hooks->leave (hooks->data);
+}
+
+static void
+enter (const LdsBlockingHooks *hooks)
+{
+  if (hooks->enter != NULL)
+    hooks->enter (hooks->data);
+}
+
+void
+lds_blocking_prepare_socket (int fd)
+{
+  const struct timeval limit = {.tv_sec = LDS_BLOCKING_TIMEOUT_S};
+  int flags = fcntl (fd, F_GETFL);
+
+  if (flags >= 0 && (flags & O_NONBLOCK) != 0)
+    fcntl (fd, F_SETFL, flags & ~O_NONBLOCK);
+  setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt (fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  lds_server_prepare_socket (fd);
+}
+
+/* Returns false when the client is gone or takes nothing. */
+static bool
+send_all (int fd,
+          LdsBuffer *out)
+{
+  while (lds_buffer_size (out) > 0)
+    {
+      ssize_t n = send (fd, out->data + out->start, lds_buffer_size (out), MSG_NOSIGNAL);
+
+      if (n >= 0)
+        out->start += (size_t)n;
+      else if (errno != EINTR)
+        return false;
+    }
+  return true;
+}
+
+static ssize_t
+receive (int fd,
+         char *room,
+         size_t room_bytes)
+{
+  ssize_t n;
+
+  do
+    n = recv (fd, room, room_bytes, 0);
+  while (n < 0 && errno == EINTR);
+  return n;
+}
+
+static void
+linger (int fd,
+        char *scratch)
+{
+  int64_t deadline_ns = lds_clock_now_ns () + LDS_LINGER_NS;
+  size_t dropped = 0;
+
+  if (shutdown (fd, SHUT_WR) < 0)
+    return;
+  while (dropped < LDS_LINGER_BYTES)
+    {
+      int64_t left_ns = deadline_ns - lds_clock_now_ns ();
+      struct pollfd readable = {.fd = fd, .events = POLLIN};
+      ssize_t n;
+
+      if (left_ns <= 0 || poll (&readable, 1, (int)(left_ns / LDS_NS_PER_MS) + 1) <= 0)
+        return;
+      n = recv (fd, scratch, LDS_BLOCKING_SCRATCH_BYTES, MSG_DONTWAIT);
+      if (n <= 0)
+        return;
+      dropped += (size_t)n;
+    }
+}
+
+static void
+wait_ns (int64_t duration_ns)
+{
+  int64_t until_ns = lds_clock_now_ns () + duration_ns;
+  struct timespec until = {
+      .tv_sec = until_ns / LDS_NS_PER_S,
+      .tv_nsec = until_ns % LDS_NS_PER_S,
+  };
+
+  while (clock_nanosleep (CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+    ;
+}
+
+/* Serves until idle or done; memory of the scratch may be in use by the connection afterwards. */
+static LdsBlockingResult
+serve (LdsBlocking *self,
+       LdsConnection *connection,
+       int fd,
+       const LdsBlockingHooks *hooks)
+{
+  LdsConnectionNeed need = LDS_CONNECTION_READ;
+
+  for (;;)
+    {
+      char *room = NULL;
+      size_t room_bytes = 0;
+      ssize_t received = 0;
+      bool sent;
+
+      if (need == LDS_CONNECTION_READ &&
+          (!lds_connection_settle (connection) ||
+           !lds_connection_room (connection, self->scratch, LDS_BLOCKING_SCRATCH_BYTES, &room,
+                                 &room_bytes)))
+        return LDS_BLOCKING_CLOSE;
+
+      leave (hooks);
+      sent = send_all (fd, &self->out);
+      if (sent && need == LDS_CONNECTION_WAIT)
+        wait_ns (connection->exchange.wait_ns);
+      else if (sent && need == LDS_CONNECTION_READ)
+        received = receive (fd, room, room_bytes);
+      else if (sent && need == LDS_CONNECTION_CLOSE && lds_connection_must_linger (connection))
+        linger (fd, self->scratch);
+      enter (hooks);
+
+      lds_buffer_clear (&self->out);
+      if (!sent || need == LDS_CONNECTION_CLOSE)
+        return LDS_BLOCKING_CLOSE;
+      if (need == LDS_CONNECTION_COMPUTE)
+        connection->exchange.compute (&connection->exchange, &hooks->breaker);
+      if (need == LDS_CONNECTION_READ)
+        {
+          if (received <= 0)
+            return LDS_BLOCKING_CLOSE;
+          lds_connection_received (connection, room, (size_t)received);
+        }
+
+      need = lds_connection_advance (connection, &self->out);
+      if (need == LDS_CONNECTION_READ && lds_connection_is_idle (connection))
+        {
+          leave (hooks);
+          sent = send_all (fd, &self->out);
+          enter (hooks);
+          lds_buffer_clear (&self->out);
+          return sent ? LDS_BLOCKING_IDLE : LDS_BLOCKING_CLOSE;
+        }
+    }
+}
+
+LdsBlockingResult
+lds_blocking_serve (LdsBlocking *self,
+                    LdsConnection *connection,
+                    int fd,
+                    const LdsBlockingHooks *hooks)
+{
+  LdsBlockingResult result;
+
+  if (self->scratch == NULL)
+    self->scratch = malloc (LDS_BLOCKING_SCRATCH_BYTES);
+  if (self->scratch == NULL)
+    return LDS_BLOCKING_CLOSE;
+  result = serve (self, connection, fd, hooks);
+  if (!lds_connection_settle (connection))
+    result = LDS_BLOCKING_CLOSE;
+  return result;
+}
+
+void
+lds_blocking_clear (LdsBlocking *self)
+{
+  free (self->scratch);
+  self->scratch = NULL;
+  lds_buffer_free (&self->out);
+}

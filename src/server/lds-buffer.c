@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Growable output buffer. */
+#include "lds-buffer.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_BYTES 4096
+/* A buffer that a large answer has grown beyond this gives its memory back: memory is measured. */
+#define KEEP_BYTES (256 * 1024)
+
+char *
+lds_buffer_reserve (LdsBuffer *self,
+                    size_t size)
+{
+  size_t capacity = self->capacity > 0 ? self->capacity : FIRST_BYTES;
+  char *data;
+
+  if (size <= self->capacity - self->end)
+    return self->data + self->end;
+  if (size > SIZE_MAX / 4 - self->end)
+    {
+      self->failed = true;
+      return NULL;
+    }
+  while (capacity < self->end + size)
+    capacity *= 2;
+  data = realloc (self->data, capacity);
+  if (data == NULL)
+    {
+      self->failed = true;
+      return NULL;
+    }
+  self->data = data;
+  self->capacity = capacity;
+  return data + self->end;
+}
+
+void
+lds_buffer_append (LdsBuffer *self,
+                   const void *bytes,
+                   size_t size)
+{
+  char *to = lds_buffer_reserve (self, size);
+
+  if (to == NULL)
+    return;
+  memcpy (to, bytes, size);
+  self->end += size;
+}
+
+void
+lds_buffer_clear (LdsBuffer *self)
+{
+  self->start = self->end = 0;
+  self->failed = false;
+  if (self->capacity > KEEP_BYTES)
+    lds_buffer_free (self);
+}
+
+void
+lds_buffer_free (LdsBuffer *self)
+{
+  free (self->data);
+  *self = (LdsBuffer){0};
+}

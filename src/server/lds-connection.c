@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One HTTP/1.1 connection without its socket. */
+#include "lds-connection.h"
+
+#include "lds-http-writer.h"
+#include "lds-registry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Pipelined answers are gathered up to this many bytes, then sent. */
+#define FLUSH_BYTES (64 * 1024)
+/* Smallest own buffer, and the least room offered for reading into it. */
+#define INPUT_BYTES 512u
+#define ROOM_BYTES  2048u
+
+void
+lds_connection_init (LdsConnection *self,
+                     const LdsServer *server)
+{
+  *self = (LdsConnection){.server = server};
+}
+
+void
+lds_connection_clear (LdsConnection *self)
+{
+  if (self->capacity > 0)
+    free (self->input);
+  self->input = NULL;
+  self->capacity = self->start = self->end = 0;
+}
+
+bool
+lds_connection_is_idle (const LdsConnection *self)
+{
+  return !self->active && self->start == self->end;
+}
+
+size_t
+lds_connection_pending (const LdsConnection *self)
+{
+  return self->end - self->start - (self->active ? self->request.total_bytes : 0);
+}
+
+/* Makes the input our own with room for @extra bytes more. */
+static bool
+own_input (LdsConnection *self,
+           size_t extra)
+{
+  size_t used = self->end - self->start, capacity = INPUT_BYTES;
+  char *input;
+
+  if (self->capacity > 0 && self->capacity - self->end >= extra)
+    return true;
+  while (capacity < used + extra)
+    capacity *= 2;
+  if (capacity > UINT32_MAX / 2)
+    return false;
+  if (self->capacity >= capacity)
+    {
+      memmove (self->input, self->input + self->start, used);
+    }
+  else
+    {
+      input = malloc (capacity);
+      if (input == NULL)
+        return false;
+      memcpy (input, self->input + self->start, used);
+      if (self->capacity > 0)
+        free (self->input);
+      self->input = input;
+      self->capacity = (uint32_t)capacity;
+    }
+  self->start = 0;
+  self->end = (uint32_t)used;
+  return true;
+}
+
+bool
+lds_connection_room (LdsConnection *self,
+                     char *scratch,
+                     size_t scratch_bytes,
+                     char **room,
+                     size_t *room_bytes)
+{
+  if (self->start == self->end && self->capacity == 0)
+    {
+      *room = scratch;
+      *room_bytes = scratch_bytes;
+      return true;
+    }
+  if (!own_input (self, ROOM_BYTES))
+    return false;
+  *room = self->input + self->end;
+  *room_bytes = self->capacity - self->end;
+  return true;
+}
+
+void
+lds_connection_received (LdsConnection *self,
+                         char *bytes,
+                         size_t count)
+{
+  if (self->capacity == 0)
+    {
+      self->input = bytes;
+      self->start = self->end = 0;
+    }
+  self->end += (uint32_t)count;
+}
+
+bool
+lds_connection_settle (LdsConnection *self)
+{
+  if (self->start == self->end)
+    {
+      lds_connection_clear (self);
+      return true;
+    }
+  return self->capacity > 0 || own_input (self, 0);
+}
+
+bool
+lds_connection_must_linger (const LdsConnection *self)
+{
+  return self->linger;
+}
+
+/* Room for the head goes before the body, which workloads then write to its final place. */
+static size_t
+begin_answer (LdsBuffer *out)
+{
+  size_t begin = out->end;
+
+  if (lds_buffer_reserve (out, LDS_HTTP_HEAD_ROOM_BYTES) != NULL)
+    out->end += LDS_HTTP_HEAD_ROOM_BYTES;
+  return begin;
+}
+
+static void
+end_answer (LdsConnection *self,
+            LdsBuffer *out,
+            size_t begin)
+{
+  const LdsExchange *exchange = &self->exchange;
+  size_t body = begin + LDS_HTTP_HEAD_ROOM_BYTES, head_bytes, gap;
+  LdsHttpReplyHead head = {
+      .status = exchange->status,
+      .content_type = exchange->content_type,
+      .extra_fields = exchange->extra_fields,
+      .content_length = out->end - body,
+      .date = lds_http_date (),
+      .close = self->closing,
+      .version_1_0 = self->request.version_1_0,
+  };
+
+  if (out->failed)
+    return;
+  if (self->request.method == LDS_HTTP_METHOD_HEAD)
+    out->end = body;
+  head_bytes = lds_http_write_head_before (out->data + body, LDS_HTTP_HEAD_ROOM_BYTES, &head);
+  if (head_bytes == 0)
+    {
+      out->failed = true;
+      return;
+    }
+  gap = LDS_HTTP_HEAD_ROOM_BYTES - head_bytes;
+  if (begin == out->start)
+    out->start += gap;
+  else
+    {
+      memmove (out->data + begin, out->data + begin + gap, out->end - begin - gap);
+      out->end -= gap;
+    }
+}
+
+#define ALLOW_BYTES 96
+
+/* Step of a request that no workload answers. */
+static void
+answer_unrouted (LdsExchange *exchange,
+                 unsigned allowed,
+                 char allow[ALLOW_BYTES])
+{
+  static const struct
+  {
+    LdsHttpMethod method;
+    const char *text;
+  } methods[] = {
+      {LDS_HTTP_METHOD_GET, "GET"},
+      {LDS_HTTP_METHOD_HEAD, "HEAD"},
+      {LDS_HTTP_METHOD_POST, "POST"},
+      {LDS_HTTP_METHOD_PUT, "PUT"},
+      {LDS_HTTP_METHOD_DELETE, "DELETE"},
+      {LDS_HTTP_METHOD_PATCH, "PATCH"},
+      {LDS_HTTP_METHOD_OPTIONS, "OPTIONS"},
+  };
+  int length;
+
+  if (allowed == 0)
+    {
+      lds_exchange_fail (exchange, 404, "there is nothing at this path");
+      return;
+    }
+  length = snprintf (allow, ALLOW_BYTES, "Allow: ");
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+    if ((allowed & LDS_METHOD_BIT (methods[i].method)) != 0)
+      {
+        length += snprintf (allow + length, ALLOW_BYTES - (size_t)length, "%s, ", methods[i].text);
+        assert (length < ALLOW_BYTES);
+      }
+  memcpy (allow + length - 2, "\r\n", 2);
+  exchange->extra_fields = allow;
+  lds_exchange_fail (exchange, 405, "this path does not know that method");
+}
+
+static void
+begin_exchange (LdsConnection *self)
+{
+  self->exchange = (LdsExchange){.request = &self->request, .status = 200};
+  self->active = true;
+}
+
+/* One step. Returns the operation that is needed, DONE when the answer has been written. */
+static LdsOperation
+step (LdsConnection *self,
+      LdsBuffer *out)
+{
+  LdsExchange *exchange = &self->exchange;
+  LdsOperation operation = LDS_OPERATION_DONE;
+  size_t begin = begin_answer (out);
+  char allow[ALLOW_BYTES];
+  bool failed;
+
+  exchange->body_begin = out->end;
+  exchange->data = self->input + self->start;
+  exchange->out = out;
+  if (exchange->step == 0)
+    {
+      LdsSpan path = lds_http_request_path (&self->request, exchange->data);
+      unsigned allowed;
+
+      self->workload = lds_registry_route (path, self->request.method, &allowed);
+      if (self->workload == NULL)
+        answer_unrouted (exchange, allowed, allow);
+    }
+  if (self->workload != NULL)
+    operation = self->workload->step (exchange);
+  exchange->step++;
+  failed = out->failed;
+  if (operation != LDS_OPERATION_DONE || failed)
+    {
+      out->end = begin;
+      if (failed)
+        self->closing = true;
+      return operation;
+    }
+  if (!self->request.keep_alive || self->server->one_request ||
+      /* Relaxed: an answer sooner or later says it, the order with other memory is of no matter. */
+      atomic_load_explicit (&self->server->draining, memory_order_relaxed))
+    self->closing = true;
+  end_answer (self, out, begin);
+  exchange->extra_fields = NULL;
+  return LDS_OPERATION_DONE;
+}
+
+static void
+answer_malformed (LdsConnection *self,
+                  LdsBuffer *out)
+{
+  size_t begin = begin_answer (out);
+
+  self->exchange = (LdsExchange){.request = &self->request, .out = out, .body_begin = out->end};
+  self->closing = self->linger = true;
+  lds_exchange_fail (&self->exchange, self->request.status, self->request.reason);
+  /* What method it is may not be known; a body where none is due does no harm before a close. */
+  self->request.method = LDS_HTTP_METHOD_OTHER;
+  end_answer (self, out, begin);
+}
+
+LdsConnectionNeed
+lds_connection_advance (LdsConnection *self,
+                        LdsBuffer *out)
+{
+  for (;;)
+    {
+      if (self->closing || out->failed)
+        {
+          self->closing = true;
+          return LDS_CONNECTION_CLOSE;
+        }
+      if (!self->active)
+        {
+          size_t length = self->end - self->start;
+          LdsHttpRequestResult result;
+
+          if (length == 0)
+            return LDS_CONNECTION_READ;
+          if (lds_buffer_size (out) >= FLUSH_BYTES)
+            return LDS_CONNECTION_FLUSH;
+          result = lds_http_request_parse (&self->request, self->input + self->start, &length,
+                                           &self->server->limits);
+          self->end = self->start + (uint32_t)length;
+          if (result == LDS_HTTP_REQUEST_ERROR)
+            {
+              answer_malformed (self, out);
+              return LDS_CONNECTION_CLOSE;
+            }
+          if (result == LDS_HTTP_REQUEST_INCOMPLETE)
+            {
+              if (!self->continued && lds_http_request_wants_continue (&self->request))
+                {
+                  lds_buffer_append (out, LDS_HTTP_CONTINUE, strlen (LDS_HTTP_CONTINUE));
+                  self->continued = true;
+                }
+              return LDS_CONNECTION_READ;
+            }
+          begin_exchange (self);
+        }
+      switch (step (self, out))
+        {
+        case LDS_OPERATION_WAIT:
+          return LDS_CONNECTION_WAIT;
+        case LDS_OPERATION_COMPUTE:
+          return LDS_CONNECTION_COMPUTE;
+        case LDS_OPERATION_DONE:
+          break;
+        }
+      self->start += self->request.total_bytes;
+      self->active = self->continued = false;
+      lds_http_request_reset (&self->request);
+      /* The client had more to say than one request. */
+      if (self->closing && self->start != self->end)
+        self->linger = true;
+    }
+}

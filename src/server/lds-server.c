@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Listening socket, and the lines that a server prints for its parent. */
+#include "lds-server.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+bool
+lds_server_listen (LdsServer *self,
+                   char *message,
+                   size_t message_bytes)
+{
+  struct sockaddr_in address = {
+      .sin_family = AF_INET,
+      .sin_port = htons ((uint16_t)self->options.port),
+      .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+  };
+  socklen_t length = sizeof address;
+  int one = 1;
+
+  self->listener = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (self->listener < 0)
+    {
+      snprintf (message, message_bytes, "cannot make a socket: %s.", strerror (errno));
+      return false;
+    }
+  /* So that a port whose last connections are in TIME_WAIT can be had again. */
+  setsockopt (self->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (bind (self->listener, (struct sockaddr *)&address, sizeof address) < 0 ||
+      listen (self->listener, (int)self->options.backlog) < 0 ||
+      getsockname (self->listener, (struct sockaddr *)&address, &length) < 0)
+    {
+      if (errno == EADDRINUSE)
+        snprintf (message, message_bytes,
+                  "port %d on 127.0.0.1 is in use by another program; choose another port, or 0 "
+                  "for any free one.",
+                  self->options.port);
+      else
+        snprintf (message, message_bytes, "cannot listen on port %d of 127.0.0.1: %s.",
+                  self->options.port, strerror (errno));
+      close (self->listener);
+      self->listener = -1;
+      return false;
+    }
+  self->port = ntohs (address.sin_port);
+  return true;
+}
+
+void
+lds_server_announce_ready (const LdsServer *self)
+{
+  printf ("{\"event\":\"ready\",\"port\":%d,\"pid\":%d,\"model\":\"%s\"}\n", self->port,
+          (int)getpid (), self->model->id);
+  fflush (stdout);
+}
+
+void
+lds_server_announce_error (const char *message)
+{
+  fprintf (stderr, "loadstone-server: %s\n", message);
+  fputs ("{\"event\":\"error\",\"message\":\"", stdout);
+  for (const char *p = message; *p != '\0'; p++)
+    {
+      unsigned char c = (unsigned char)*p;
+
+      /* A message may quote an argument: any bytes. */
+      if (c == '"' || c == '\\')
+        printf ("\\%c", c);
+      else if (c < 0x20 || c == 0x7f)
+        printf ("\\u%04x", (unsigned)c);
+      else if (c >= 0x80)
+        fputs ("\\ufffd", stdout);
+      else
+        putchar (c);
+    }
+  fputs ("\"}\n", stdout);
+  fflush (stdout);
+}
+
+void
+lds_server_prepare_socket (int fd)
+{
+  int one = 1;
+
+  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One server: its options, its model, its listening socket, and what it tells its parent. */
+#pragma once
+
+#include "lds-http-request.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct _LdsServer LdsServer;
+
+/* Options that only some models know; a model names those that it knows. */
+enum
+{
+  LDS_OPTION_WORKERS = 1 << 0,
+  LDS_OPTION_THREADS = 1 << 1,
+  LDS_OPTION_SWITCH_INTERVAL = 1 << 2,
+  LDS_OPTION_MAX_CONNECTIONS = 1 << 3,
+};
+
+typedef struct
+{
+  int port;                    /* 0 to 65535; 0 = any free one */
+  unsigned workers;            /* processes, 1 to 256 */
+  unsigned threads;            /* 1 to 1024 */
+  unsigned switch_interval_us; /* 1 to 1000000 */
+  unsigned backlog;            /* connections waiting to be accepted, 1 to 65535 */
+  unsigned max_connections;    /* open at a time in one process; 0 = no limit of its own */
+} LdsServerOptions;
+
+/* What a model file defines. Its id must be in the list in src/server/meson.build. */
+typedef struct
+{
+  const char *id;      /* "event-loop" */
+  const char *summary; /* one clause for people */
+  unsigned options;    /* which of LDS_OPTION_ it knows */
+  LdsServerOptions defaults;
+  /* Serves until asked to end; the process's exit code. Called on the main thread, once, with no
+   * other thread running, SIGTERM, SIGINT and SIGCHLD blocked, and the socket listening. Must call
+   * lds_server_announce_ready() when it serves. */
+  int (*run) (LdsServer *server);
+} LdsServerModel;
+
+struct _LdsServer
+{
+  const LdsServerModel *model;
+  LdsServerOptions options;
+  LdsHttpLimits limits;
+  bool one_request;     /* every answer ends its connection */
+  atomic_bool draining; /* the same, from now on: the server is asked to end */
+  int listener;         /* non-blocking, close-on-exec, listening on 127.0.0.1 */
+  int port;             /* the one it got */
+};
+
+/**
+ * lds_server_listen:
+ *
+ * Opens @self's listening socket as its options say.
+ *
+ * Returns false, with a sentence in @message (at least 256 bytes), when that is not possible.
+ */
+bool lds_server_listen (LdsServer *self, char *message, size_t message_bytes);
+
+/** Prints the ready line of src/DESIGN.md. To be called once, when connections are served. */
+void lds_server_announce_ready (const LdsServer *self);
+
+/** Prints the error line of src/DESIGN.md, and @message for people on standard error. */
+void lds_server_announce_error (const char *message);
+
+/** Sets what every accepted socket needs: TCP_NODELAY (METHOD section 2). */
+void lds_server_prepare_socket (int fd);

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* loadstone-server: one concurrency model serving all workloads on 127.0.0.1. */
+#include "config.h"
+
+#include "lds-child.h"
+#include "lds-lifetime.h"
+#include "lds-registry.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Exit codes as everywhere in Loadstone; see core/lds-error.h, which this program must not load. */
+enum
+{
+  EXIT_FAILED = 1,
+  EXIT_USAGE = 2,
+};
+
+enum
+{
+  OPTION_MODEL = 256,
+  OPTION_LIST_MODELS,
+  OPTION_LIST_WORKLOADS,
+  OPTION_HELP,
+  OPTION_VERSION,
+};
+
+/* The options that are numbers. */
+static const struct
+{
+  const char *name;
+  unsigned mask; /* LDS_OPTION_ that a model must know; 0 for all models */
+  size_t offset; /* in LdsServerOptions */
+  unsigned minimum, maximum;
+  const char *help;
+} numbers[] = {
+#define AT(member) offsetof (LdsServerOptions, member)
+    {"port", 0, AT (port), 0, 65535, "port of 127.0.0.1; 0, the default, is any free one"},
+    {"workers", LDS_OPTION_WORKERS, AT (workers), 1, 256, "worker processes"},
+    {"threads", LDS_OPTION_THREADS, AT (threads), 1, 1024, "threads in the pool"},
+    {"switch-interval-us", LDS_OPTION_SWITCH_INTERVAL, AT (switch_interval_us), 1, 1000000,
+     "time that a thread waits before it asks for the global lock, in us"},
+    {"backlog", 0, AT (backlog), 1, 65535, "connections that may wait to be accepted"},
+    {"max-connections", LDS_OPTION_MAX_CONNECTIONS, AT (max_connections), 0, 1000000,
+     "connections open at a time in one process; 0 is no limit"},
+#undef AT
+};
+
+#define N_NUMBERS (sizeof numbers / sizeof *numbers)
+
+static unsigned *
+number_in (LdsServerOptions *options,
+           size_t index)
+{
+  return (unsigned *)(void *)((char *)options + numbers[index].offset);
+}
+
+static void
+print_help (void)
+{
+  printf ("Usage: loadstone-server --model ID [OPTION]...\n\n"
+          "Serves every workload on 127.0.0.1 with one concurrency model, prints one JSON line with\n"
+          "the port when it is ready, and ends when its standard input ends or on SIGTERM.\n\n"
+          "  --model ID               what to be; see --list-models\n");
+  for (size_t i = 0; i < N_NUMBERS; i++)
+    printf ("  --%s N%*s%s\n", numbers[i].name, 21 - (int)strlen (numbers[i].name), "",
+            numbers[i].help);
+  printf ("  --list-models            print the models and what they are\n"
+          "  --list-workloads         print the workloads and their requests\n"
+          "  --help, --version        print this, or the version\n\n"
+          "Defaults are those of the originals:\n");
+  for (size_t m = 0; lds_server_models[m] != NULL; m++)
+    {
+      LdsServerOptions defaults = lds_server_models[m]->defaults;
+
+      printf ("  %-14s", lds_server_models[m]->id);
+      for (size_t i = 1; i < N_NUMBERS; i++)
+        if ((numbers[i].mask & ~lds_server_models[m]->options) == 0)
+          printf (" --%s %u", numbers[i].name, *number_in (&defaults, i));
+      printf ("\n");
+    }
+}
+
+static void
+list_models (void)
+{
+  for (size_t i = 0; lds_server_models[i] != NULL; i++)
+    printf ("%s\t%s\n", lds_server_models[i]->id, lds_server_models[i]->summary);
+}
+
+static void
+list_workloads (void)
+{
+  for (size_t i = 0; lds_server_workloads[i] != NULL; i++)
+    printf ("%s\t%s\n", lds_server_workloads[i]->id, lds_server_workloads[i]->usage);
+}
+
+/* A wrong argument; returns the exit code. */
+__attribute__ ((format (printf, 1, 2))) static int
+usage_error (const char *format,
+             ...)
+{
+  char message[512];
+  va_list args;
+
+  va_start (args, format);
+  vsnprintf (message, sizeof message, format, args);
+  va_end (args);
+  lds_server_announce_error (message);
+  return EXIT_USAGE;
+}
+
+static bool
+parse_number (const char *text,
+              size_t index,
+              unsigned *value)
+{
+  uint64_t number;
+
+  if (!lds_http_parse_uint64 ((LdsSpan){text, strlen (text)}, &number) ||
+      number < numbers[index].minimum || number > numbers[index].maximum)
+    return false;
+  *value = (unsigned)number;
+  return true;
+}
+
+/* Reads the command line into @server. Returns -1 to go on, else the exit code. */
+static int
+parse_arguments (int argc,
+                 char **argv,
+                 LdsServer *server)
+{
+  struct option options[N_NUMBERS + 6] = {
+      {"model", required_argument, NULL, OPTION_MODEL},
+      {"list-models", no_argument, NULL, OPTION_LIST_MODELS},
+      {"list-workloads", no_argument, NULL, OPTION_LIST_WORKLOADS},
+      {"help", no_argument, NULL, OPTION_HELP},
+      {"version", no_argument, NULL, OPTION_VERSION},
+  };
+  const char *given[N_NUMBERS] = {NULL}, *model = NULL;
+  int option;
+
+  for (size_t i = 0; i < N_NUMBERS; i++)
+    options[5 + i] = (struct option){numbers[i].name, required_argument, NULL, (int)i};
+  opterr = 0;
+  while ((option = getopt_long (argc, argv, ":", options, NULL)) != -1)
+    switch (option)
+      {
+      case OPTION_MODEL:
+        model = optarg;
+        break;
+      case OPTION_LIST_MODELS:
+        list_models ();
+        return 0;
+      case OPTION_LIST_WORKLOADS:
+        list_workloads ();
+        return 0;
+      case OPTION_HELP:
+        print_help ();
+        return 0;
+      case OPTION_VERSION:
+        printf ("loadstone-server %s\n", LDS_VERSION);
+        return 0;
+      case ':':
+        return usage_error ("%s needs a value; see --help.", argv[optind - 1]);
+      case '?':
+        return usage_error ("%s is not an option of loadstone-server; see --help.", argv[optind - 1]);
+      default:
+        given[option] = optarg;
+        break;
+      }
+  if (optind < argc)
+    return usage_error ("\"%s\" is not an option of loadstone-server; see --help.", argv[optind]);
+  if (model == NULL)
+    return usage_error ("--model is missing; see --list-models for what there is.");
+  server->model = lds_registry_find_model (model);
+  if (server->model == NULL)
+    return usage_error ("--model: there is no model \"%s\"; see --list-models for what there is.", model);
+
+  server->options = server->model->defaults;
+  for (size_t i = 0; i < N_NUMBERS; i++)
+    {
+      if (given[i] == NULL)
+        continue;
+      if ((numbers[i].mask & ~server->model->options) != 0)
+        return usage_error ("--%s means nothing to the model %s; leave it out.", numbers[i].name, model);
+      if (!parse_number (given[i], i, number_in (&server->options, i)))
+        return usage_error ("--%s: \"%s\" is not a whole number from %u to %u.", numbers[i].name,
+                            given[i], numbers[i].minimum, numbers[i].maximum);
+    }
+  return -1;
+}
+
+/* Descriptors 0 to 2 must be what everybody takes them for, never a socket. */
+static bool
+complete_standard_files (void)
+{
+  int fd;
+
+  do
+    fd = open ("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0)
+    close (fd);
+  return fd >= 0;
+}
+
+/* As Node.js does at its start: the soft limit is for programs that use select(). */
+static void
+raise_file_limit (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max)
+    {
+      limit.rlim_cur = limit.rlim_max;
+      setrlimit (RLIMIT_NOFILE, &limit);
+    }
+}
+
+int
+main (int argc,
+      char **argv)
+{
+  LdsServer server = {.limits = LDS_HTTP_LIMITS_DEFAULT, .listener = -1};
+  char message[256];
+  int code;
+
+  lds_child_tie_to_parent ();
+  if (!complete_standard_files ())
+    return EXIT_FAILED;
+  code = parse_arguments (argc, argv, &server);
+  if (code >= 0)
+    return code;
+  lds_lifetime_block_signals ();
+  raise_file_limit ();
+  if (!lds_server_listen (&server, message, sizeof message))
+    {
+      lds_server_announce_error (message);
+      return EXIT_FAILED;
+    }
+  return server.model->run (&server);
+}
