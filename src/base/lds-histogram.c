@@ -32,8 +32,19 @@ lds_histogram_free (LdsHistogram *self)
 void
 lds_histogram_reset (LdsHistogram *self)
 {
-  memset (self, 0, sizeof *self);
+  /* Only what was written: a live interval uses a small part of the buckets, and pages that were
+   * never touched stay untouched. */
+  if (self->total > 0)
+    {
+      size_t first = lds_histogram_index (self->min_ns), last = lds_histogram_index (self->max_ns);
+
+      memset (self->counts + first, 0, (last - first + 1) * sizeof self->counts[0]);
+    }
+  self->total = 0;
+  self->saturated = 0;
   self->min_ns = INT64_MAX;
+  self->max_ns = 0;
+  self->sum_ns = 0;
 }
 
 int64_t

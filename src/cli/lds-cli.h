@@ -37,6 +37,7 @@ gboolean lds_cli_parse (int argc,
 /* The commands, one file each (lds-cli-NAME.c) or a few that belong together. */
 gboolean lds_cli_advise (int argc, char **argv, GError **error);
 gboolean lds_cli_questions (int argc, char **argv, GError **error);
+gboolean lds_cli_load (int argc, char **argv, GError **error);
 gboolean lds_cli_lanes (int argc, char **argv, GError **error);
 gboolean lds_cli_workloads (int argc, char **argv, GError **error);
 gboolean lds_cli_models (int argc, char **argv, GError **error);

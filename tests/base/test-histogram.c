@@ -109,6 +109,24 @@ test_add_is_exact (void)
 }
 
 static void
+test_reset_leaves_nothing (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (9);
+  LdsHistogram *h = lds_histogram_new (), *empty = lds_histogram_new ();
+
+  for (guint n = 0; n < 50; n++)
+    {
+      fill (h, rand, n);
+      if (n % 7 == 0)
+        lds_histogram_record (h, INT64_MAX);
+      lds_histogram_reset (h);
+      g_assert_cmpmem (h, sizeof *h, empty, sizeof *empty);
+    }
+  lds_histogram_free (h);
+  lds_histogram_free (empty);
+}
+
+static void
 test_wire_round_trip (void)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (11);
@@ -179,6 +197,7 @@ main (int argc,
   g_test_add_func ("/base/histogram/quantiles", test_quantiles);
   g_test_add_func ("/base/histogram/saturation", test_saturation);
   g_test_add_func ("/base/histogram/add-is-exact", test_add_is_exact);
+  g_test_add_func ("/base/histogram/reset-leaves-nothing", test_reset_leaves_nothing);
   g_test_add_func ("/base/histogram/wire-round-trip", test_wire_round_trip);
   g_test_add_func ("/base/histogram/wire-hostile", test_wire_hostile);
   return g_test_run ();

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The result of a load run as people read it on a terminal. */
+#define G_LOG_DOMAIN "loadstone-cli"
+
+#include "config.h"
+#include "lds-cli-load-text.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+#include "lds-format.h"
+#include "lds-histogram.h"
+#include "lds-json.h"
+
+static double
+get (JsonObject *object,
+     const char *member)
+{
+  return object != NULL ? lds_json_get_double (object, member, NAN, NULL) : NAN;
+}
+
+/* A duration of the result, which has them in microseconds. */
+static char *
+dup_duration (JsonObject *object,
+              const char *member)
+{
+  return lds_format_value (get (object, member) * 1e3, LDS_UNIT_DURATION_NS);
+}
+
+char *
+lds_cli_load_dup_live_line (JsonObject *frame)
+{
+  LdsHistogram *histogram = lds_histogram_new ();
+  const char *phase = lds_json_get_string (frame, "phase", "", NULL);
+  double done = get (frame, "done"), seconds = get (frame, "interval_ns") / 1e9;
+  g_autofree char *rate = lds_format_value (seconds > 0 ? done / seconds : NAN, LDS_UNIT_RATE_HZ);
+  g_autofree char *errors = lds_format_value (get (frame, "errors"), LDS_UNIT_COUNT);
+  g_autofree char *p50 = NULL, *p99 = NULL;
+  const char *name = strcmp (phase, "warm-up") == 0   ? _ ("Warming up")
+                     : strcmp (phase, "measure") == 0 ? _ ("Measuring")
+                                                      : _ ("Waiting for the last answers");
+
+  if (histogram != NULL)
+    lds_histogram_decode_add (histogram, lds_json_get_string (frame, "response", "", NULL));
+  p50 = lds_format_value (histogram != NULL && histogram->total > 0
+                              ? (double)lds_histogram_quantile_ns (histogram, 0.5)
+                              : NAN,
+                          LDS_UNIT_DURATION_NS);
+  p99 = lds_format_value (histogram != NULL && histogram->total > 0
+                              ? (double)lds_histogram_quantile_ns (histogram, 0.99)
+                              : NAN,
+                          LDS_UNIT_DURATION_NS);
+  lds_histogram_free (histogram);
+  /* Translators: phase, rate, two durations, a count: "Measuring: 48.2 k/s, response time p50 1.2 ms …" */
+  return g_strdup_printf (_ ("%s: %s, response time p50 %s, p99 %s, errors %s"), name, rate, p50, p99, errors);
+}
+
+static void
+print_times (FILE *file,
+             const char *title,
+             JsonObject *times)
+{
+  g_autofree char *mean = dup_duration (times, "mean"), *p50 = dup_duration (times, "p50");
+  g_autofree char *p90 = dup_duration (times, "p90"), *p99 = dup_duration (times, "p99");
+  g_autofree char *max = dup_duration (times, "max");
+
+  /* Translators: what is timed, then durations with their units */
+  fprintf (file, _ ("  %-16s mean %s, p50 %s, p90 %s, p99 %s, max %s\n"), title, mean, p50, p90, p99, max);
+}
+
+/* A percentile needs ten values beyond it to say anything. */
+static const struct
+{
+  const char *member;
+  const char *title;
+  guint64 min_requests;
+} percentile_rows[] = {
+    {"min", N_ ("least"), 1},
+    {"p50", "50 %", 20},
+    {"p75", "75 %", 40},
+    {"p90", "90 %", 100},
+    {"p99", "99 %", 1000},
+    {"p99_9", "99.9 %", 10000},
+    {"p99_99", "99.99 %", 100000},
+    {"max", N_ ("most"), 1},
+};
+
+static void
+print_percentiles (FILE *file,
+                   JsonObject *result)
+{
+  JsonObject *response = lds_json_get_object (result, "latency_us", NULL);
+  JsonObject *service = lds_json_get_object (result, "service_time_us", NULL);
+  double requests = get (result, "requests");
+
+  fprintf (file, "\n  %12s %18s %18s\n", _ ("Percentile"), _ ("Response time"), _ ("Service time"));
+  for (guint i = 0; i < G_N_ELEMENTS (percentile_rows); i++)
+    {
+      gboolean enough = requests >= (double)percentile_rows[i].min_requests;
+      g_autofree char *left = enough ? dup_duration (response, percentile_rows[i].member) : NULL;
+      g_autofree char *right = enough ? dup_duration (service, percentile_rows[i].member) : NULL;
+      const char *title = percentile_rows[i].title;
+
+      title = g_ascii_isdigit (*title) ? title : _ (title);
+      if (enough)
+        fprintf (file, "  %12s %*s %*s\n", title, 18 + (int)(strlen (left) - (gsize)g_utf8_strlen (left, -1)), left,
+                 18 + (int)(strlen (right) - (gsize)g_utf8_strlen (right, -1)), right);
+      else
+        fprintf (file, _ ("  %12s needs %" G_GUINT64_FORMAT " requests\n"), title, percentile_rows[i].min_requests);
+    }
+}
+
+/* "timeout 12, reset 3": the members of @counts that are not 0. */
+static char *
+dup_counts (JsonObject *counts)
+{
+  GString *text = g_string_new (NULL);
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  if (counts == NULL)
+    return g_string_free (text, FALSE);
+  json_object_iter_init_ordered (&iter, counts);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    {
+      gint64 count = lds_json_get_int (counts, name, 0, NULL);
+
+      if (count > 0)
+        g_string_append_printf (text, "%s%s %" G_GINT64_FORMAT, text->len > 0 ? ", " : "", name, count);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+print_totals (FILE *file,
+              JsonObject *result)
+{
+  g_autofree char *kinds = dup_counts (lds_json_get_object (result, "errors", NULL));
+  g_autofree char *statuses = dup_counts (lds_json_get_object (result, "status_codes", NULL));
+  double seconds = get (result, "duration_s"), target = get (result, "target_rate");
+  g_autofree char *requests = lds_format_value (get (result, "requests"), LDS_UNIT_COUNT);
+  g_autofree char *rate = lds_format_value (get (result, "achieved_rate"), LDS_UNIT_RATE_HZ);
+  g_autofree char *bytes = lds_format_value (get (result, "bytes_received"), LDS_UNIT_BYTES);
+  g_autofree char *cpu = lds_format_value (get (result, "client_cpu_fraction"), LDS_UNIT_FRACTION);
+
+  /* Translators: a count, then seconds */
+  fprintf (file, _ ("  %-16s %s answered well in %.2f s\n"), _ ("Requests"), requests, seconds);
+  if (target > 0)
+    {
+      g_autofree char *wanted = lds_format_value (target, LDS_UNIT_RATE_HZ);
+
+      /* Translators: two rates, then a percentage */
+      fprintf (file, _ ("  %-16s %s of %s asked for (%.2f %%)\n"), _ ("Rate"), rate, wanted,
+               get (result, "rate_ratio") * 100);
+    }
+  else
+    fprintf (file, "  %-16s %s\n", _ ("Rate"), rate);
+  print_times (file, _ ("Response time"), lds_json_get_object (result, "latency_us", NULL));
+  print_times (file, _ ("Service time"), lds_json_get_object (result, "service_time_us", NULL));
+  if (target > 0)
+    print_times (file, _ ("Schedule lag"), lds_json_get_object (result, "schedule_lag_us", NULL));
+  if (*kinds != '\0')
+    fprintf (file, "  %-16s %s\n", _ ("Errors"), kinds);
+  fprintf (file, "  %-16s %s\n", _ ("Status"), *statuses != '\0' ? statuses : "–");
+  fprintf (file, "  %-16s %s\n", _ ("Received"), bytes);
+  /* Translators: a percentage of one CPU core */
+  fprintf (file, _ ("  %-16s %s of its core\n"), _ ("Client CPU"), cpu);
+}
+
+static void
+print_findings (FILE *file,
+                const char *title,
+                JsonArray *findings)
+{
+  for (guint i = 0; findings != NULL && i < json_array_get_length (findings); i++)
+    {
+      JsonObject *finding = json_array_get_object_element (findings, i);
+
+      fprintf (file, "%s: %s\n", title, lds_json_get_string (finding, "text", "", NULL));
+    }
+}
+
+void
+lds_cli_load_print_result (FILE *file,
+                           JsonObject *result,
+                           gboolean percentiles)
+{
+  gboolean is_open = g_strcmp0 (lds_json_get_string (result, "mode", "", NULL), "open") == 0;
+
+  /* Translators: open or closed loop, then counts and the engine's name */
+  fprintf (file, _ ("%s, connections: %.0f, client threads: %.0f, engine: %s\n"),
+           is_open ? _ ("Open loop") : _ ("Closed loop"), get (result, "connections"),
+           get (result, "threads"), lds_json_get_string (result, "engine", "", NULL));
+  print_totals (file, result);
+  if (percentiles)
+    print_percentiles (file, result);
+  fputc ('\n', file);
+  if (lds_json_get_boolean (result, "ended_early", FALSE, NULL))
+    fputs (_ ("Ended early: this is what was measured up to then.\n"), file);
+  print_findings (file, _ ("Warning"), lds_json_get_array (result, "warnings", NULL));
+  print_findings (file, _ ("Invalid"), lds_json_get_array (result, "invalid_reasons", NULL));
+  if (lds_json_get_boolean (result, "valid", FALSE, NULL))
+    fputs (_ ("Valid.\n"), file);
+}

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The main thread's part of a run. */
+#define G_LOG_DOMAIN "lds-load"
+
+#include "config.h"
+#include "lds-load-run.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "lds-clock.h"
+#include "lds-error.h"
+#include "lds-json.h"
+#include "lds-load-summary.h"
+#include "lds-load-worker.h"
+
+/* From the moment all workers are ready to the start: enough for each of them to notice. */
+#define START_DELAY_NS (5 * LDS_NS_PER_MS)
+/* Files that are open beside the connections. */
+#define OTHER_FILES 64
+
+typedef struct
+{
+  LdsLoadPlan *plan;
+  LdsLoadControl control;
+  FILE *output;
+  int input_fd;
+  int signal_fd; /* SIGINT and SIGTERM */
+  LdsLoadWorker **workers;
+  guint n_workers;
+  LdsLoadTally *frame; /* the interval that is being gathered */
+  LdsLoadTally *total; /* of the measured interval's requests */
+  int phase;           /* last said; -1 for none */
+  gint64 start_ns;
+  gboolean stopped;
+} Run;
+
+static void
+print (FILE *output,
+       JsonNode *node)
+{
+  g_autofree char *line = lds_json_to_text (node, FALSE);
+
+  fprintf (output, "%s\n", line);
+  fflush (output);
+}
+
+static JsonObject *
+new_event (JsonNode **node,
+           const char *event)
+{
+  JsonObject *object = json_object_new ();
+
+  *node = json_node_new (JSON_NODE_OBJECT);
+  json_node_take_object (*node, object);
+  json_object_set_string_member (object, "event", event);
+  return object;
+}
+
+void
+lds_load_run_report_error (FILE *output,
+                           const char *message)
+{
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object = new_event (&node, "error");
+
+  json_object_set_string_member (object, "message", message);
+  print (output, node);
+}
+
+static void
+print_started (Run *self)
+{
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object = new_event (&node, "started");
+
+  json_object_set_string_member (object, "engine", self->control.engine->name);
+  json_object_set_int_member (object, "threads", self->plan->threads);
+  json_object_set_int_member (object, "t_ns", self->start_ns);
+  print (self->output, node);
+}
+
+static const char *const phase_names[LDS_LOAD_N_PHASES] = {"warm-up", "measure", "drain"};
+
+/* Says every phase up to @phase that was not said yet. */
+static void
+print_phase (Run *self,
+             LdsLoadPhase phase)
+{
+  while (self->phase < (int)phase)
+    {
+      g_autoptr (JsonNode) node = NULL;
+      JsonObject *object;
+      gint64 t_ns = self->start_ns;
+
+      self->phase++;
+      if (self->phase >= LDS_LOAD_MEASURE)
+        t_ns += self->plan->warm_up_ns;
+      if (self->phase == LDS_LOAD_DRAIN)
+        t_ns = MIN (t_ns + self->plan->duration_ns, lds_clock_now_ns ());
+      object = new_event (&node, "phase");
+      json_object_set_string_member (object, "phase", phase_names[self->phase]);
+      json_object_set_int_member (object, "t_ns", t_ns);
+      print (self->output, node);
+    }
+}
+
+static void
+set_histogram (JsonObject *object,
+               const char *member,
+               const LdsHistogram *histogram)
+{
+  char *encoded = lds_histogram_encode (histogram);
+
+  json_object_set_string_member (object, member, encoded != NULL ? encoded : "");
+  free (encoded);
+}
+
+static void
+print_frame (Run *self,
+             const LdsLoadTally *frame)
+{
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object = new_event (&node, "frame");
+
+  print_phase (self, frame->phase);
+  json_object_set_int_member (object, "t_ns", frame->end_ns);
+  json_object_set_int_member (object, "interval_ns", frame->end_ns - frame->begin_ns);
+  json_object_set_string_member (object, "phase", phase_names[frame->phase]);
+  json_object_set_int_member (object, "sent", (gint64)frame->sent);
+  json_object_set_int_member (object, "done", (gint64)(frame->done + frame->carried_done));
+  json_object_set_int_member (
+      object, "errors", (gint64)(lds_load_tally_failures (frame) + frame->carried_failures));
+  json_object_set_int_member (object, "in_flight", (gint64)frame->in_flight);
+  json_object_set_int_member (object, "max_schedule_lag_ns", frame->lag.max_ns);
+  json_object_set_int_member (object, "client_cpu_ns", (gint64)frame->cpu_ns);
+  set_histogram (object, "response", &frame->response);
+  set_histogram (object, "service", &frame->service);
+  print (self->output, node);
+}
+
+/* Adds one worker's interval to the frame and, if it counts, to the total. */
+static void
+gather (Run *self,
+        const LdsLoadTally *tally)
+{
+  LdsLoadTally *frame = self->frame;
+
+  lds_load_tally_add (frame, tally);
+  frame->in_flight += tally->in_flight;
+  frame->begin_ns = frame->begin_ns == 0 ? tally->begin_ns : MIN (frame->begin_ns, tally->begin_ns);
+  frame->end_ns = MAX (frame->end_ns, tally->end_ns);
+  frame->phase = MAX (frame->phase, tally->phase);
+  if (tally->phase != LDS_LOAD_WARM_UP)
+    lds_load_tally_add (self->total, tally);
+}
+
+static gboolean
+all_have_reached (Run *self,
+                  LdsLoadWorkerState state)
+{
+  for (guint i = 0; i < self->n_workers; i++)
+    if (lds_load_worker_get_state (self->workers[i]) < state)
+      return FALSE;
+  return TRUE;
+}
+
+/* A frame is complete when every worker that still runs has handed its interval over. */
+static void
+collect_frame (Run *self)
+{
+  for (guint i = 0; i < self->n_workers; i++)
+    if (!lds_load_recorder_is_full (lds_load_worker_get_recorder (self->workers[i])) &&
+        lds_load_worker_get_state (self->workers[i]) != LDS_LOAD_WORKER_FINISHED)
+      return;
+  for (guint i = 0; i < self->n_workers; i++)
+    {
+      LdsLoadRecorder *recorder = lds_load_worker_get_recorder (self->workers[i]);
+      LdsLoadTally *tally = lds_load_recorder_take (recorder);
+
+      if (tally == NULL)
+        continue;
+      gather (self, tally);
+      lds_load_recorder_give_back (recorder, tally);
+    }
+  if (self->frame->end_ns == 0)
+    return;
+  print_frame (self, self->frame);
+  lds_load_tally_reset (self->frame);
+}
+
+/* The threads have ended: what they hold still is theirs no more. */
+static void
+collect_rest (Run *self)
+{
+  for (guint i = 0; i < self->n_workers; i++)
+    {
+      LdsLoadRecorder *recorder = lds_load_worker_get_recorder (self->workers[i]);
+      LdsLoadTally *tally = lds_load_recorder_take (recorder);
+
+      if (tally != NULL)
+        {
+          gather (self, tally);
+          lds_load_recorder_give_back (recorder, tally);
+        }
+      if (recorder->writing->end_ns > recorder->writing->begin_ns)
+        gather (self, recorder->writing);
+    }
+  if (self->frame->end_ns != 0)
+    print_frame (self, self->frame);
+}
+
+/* Whether nothing but the end is to be read any more; what is read is thrown away. */
+static gboolean
+is_at_end (int fd)
+{
+  char ignored[4096];
+  ssize_t n = read (fd, ignored, sizeof ignored);
+
+  return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+/* Waits for a worker, for the end of the input or for a signal. */
+static void
+wait_for_news (Run *self)
+{
+  struct pollfd fds[] = {
+      {.fd = self->control.wake_fd, .events = POLLIN},
+      {.fd = self->stopped ? -1 : self->input_fd, .events = POLLIN},
+      {.fd = self->stopped ? -1 : self->signal_fd, .events = POLLIN},
+  };
+  guint64 count;
+
+  if (poll (fds, G_N_ELEMENTS (fds), -1) < 0)
+    return;
+  if (fds[0].revents != 0 && read (self->control.wake_fd, &count, sizeof count) < 0 &&
+      errno != EAGAIN)
+    g_warning ("eventfd: %s", g_strerror (errno));
+  if ((fds[1].revents != 0 && is_at_end (self->input_fd)) || fds[2].revents != 0)
+    {
+      self->stopped = TRUE;
+      atomic_store (&self->control.stop, true);
+    }
+}
+
+/* Blocks the signals that end a run early, for the threads to come as well: they are read. */
+static int
+catch_signals (void)
+{
+  sigset_t set;
+
+  sigemptyset (&set);
+  sigaddset (&set, SIGINT);
+  sigaddset (&set, SIGTERM);
+  pthread_sigmask (SIG_BLOCK, &set, NULL);
+  return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Raises the limit of open files to what the plan needs, if it may. */
+static gboolean
+raise_file_limit (const LdsLoadPlan *plan,
+                  GError **error)
+{
+  struct rlimit limit;
+  rlim_t wanted = (rlim_t)plan->connections + 2 * plan->threads + OTHER_FILES;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+    return TRUE;
+  if (limit.rlim_max >= wanted)
+    {
+      limit.rlim_cur = wanted;
+      if (setrlimit (RLIMIT_NOFILE, &limit) == 0)
+        return TRUE;
+    }
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+               _ ("“connections” is %u, but this system lets a program open only %" G_GUINT64_FORMAT
+                  " files: use fewer connections, or raise the limit (ulimit -Hn)."),
+               plan->connections, (guint64)limit.rlim_max);
+  return FALSE;
+}
+
+static gboolean
+start_workers (Run *self,
+               GError **error)
+{
+  guint n_connected = 0;
+  int connect_errno = 0;
+
+  self->workers = g_new0 (LdsLoadWorker *, self->plan->threads);
+  for (guint i = 0; i < self->plan->threads; i++)
+    {
+      self->workers[i] = lds_load_worker_new (&self->control, i);
+      if (self->workers[i] == NULL)
+        {
+          g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                       _ ("Thread %u of %u could not be started: use fewer threads or connections."),
+                       i + 1, self->plan->threads);
+          return FALSE;
+        }
+      self->n_workers++;
+    }
+  while (!all_have_reached (self, LDS_LOAD_WORKER_READY))
+    wait_for_news (self);
+  for (guint i = 0; i < self->n_workers; i++)
+    {
+      const LdsLoadWorkerReport *report = lds_load_worker_get_report (self->workers[i]);
+
+      if (lds_load_worker_get_state (self->workers[i]) == LDS_LOAD_WORKER_REFUSED)
+        {
+          g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                       _ ("The engine “%s” does not work on this system: %s."),
+                       self->control.engine->name, g_strerror (report->engine_errno));
+          return FALSE;
+        }
+      n_connected += report->n_connected;
+      if (report->connect_errno != 0)
+        connect_errno = report->connect_errno;
+    }
+  if (n_connected > 0 || self->stopped)
+    return TRUE;
+  g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+               /* Translators: an address, then the system's reason */
+               _ ("Cannot connect to %s: %s. Start the server first, or correct the address."),
+               self->plan->url, g_strerror (connect_errno != 0 ? connect_errno : ETIMEDOUT));
+  return FALSE;
+}
+
+static void
+print_result (Run *self)
+{
+  gint64 begin_ns = 0, end_ns = 0, busiest_ns = 0, cpu_ns = 0;
+  LdsLoadSummary summary = {
+      .plan = self->plan,
+      .engine = self->control.engine->name,
+      .total = self->total,
+      .ended_early = self->stopped,
+  };
+  g_autoptr (JsonNode) node = NULL;
+
+  for (guint i = 0; i < self->n_workers; i++)
+    {
+      const LdsLoadWorkerReport *report = lds_load_worker_get_report (self->workers[i]);
+
+      if (report->measure_begin_ns == 0)
+        continue;
+      begin_ns =
+          begin_ns == 0 ? report->measure_begin_ns : MIN (begin_ns, report->measure_begin_ns);
+      end_ns = MAX (end_ns, report->measure_end_ns);
+      busiest_ns = MAX (busiest_ns, report->measure_cpu_ns);
+      cpu_ns += report->measure_cpu_ns;
+    }
+  if (end_ns > begin_ns)
+    {
+      summary.duration_s = (double)(end_ns - begin_ns) / (double)LDS_NS_PER_S;
+      summary.cpu_s = (double)cpu_ns / (double)LDS_NS_PER_S;
+      summary.cpu_fraction = (double)busiest_ns / (double)(end_ns - begin_ns);
+    }
+  node = lds_load_summary_to_json (&summary);
+  print (self->output, node);
+}
+
+static void
+run (Run *self)
+{
+  self->start_ns = lds_clock_now_ns () + START_DELAY_NS;
+  print_started (self);
+  print_phase (self, LDS_LOAD_WARM_UP);
+  atomic_store_explicit (&self->control.start_ns, self->start_ns, memory_order_release);
+  while (!all_have_reached (self, LDS_LOAD_WORKER_FINISHED))
+    {
+      wait_for_news (self);
+      collect_frame (self);
+    }
+  collect_rest (self);
+  print_phase (self, LDS_LOAD_DRAIN);
+  print_result (self);
+}
+
+gboolean
+lds_load_run (LdsLoadPlan *plan,
+              int input_fd,
+              FILE *output,
+              GError **error)
+{
+  Run self = {
+      .plan = plan,
+      .control = {.plan = plan, .engine = lds_load_engine_find (plan->engine)},
+      .output = output,
+      .input_fd = input_fd,
+      .phase = -1,
+  };
+  gboolean ok = FALSE;
+
+  if (!raise_file_limit (plan, error))
+    return FALSE;
+  self.control.wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  self.signal_fd = catch_signals ();
+  self.frame = lds_load_tally_new ();
+  self.total = lds_load_tally_new ();
+  if (self.control.wake_fd < 0 || self.signal_fd < 0 || self.frame == NULL || self.total == NULL)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED, _ ("The run cannot begin: %s."),
+                 g_strerror (errno));
+  else if (start_workers (&self, error))
+    {
+      run (&self);
+      ok = TRUE;
+    }
+  atomic_store (&self.control.stop, true);
+  for (guint i = 0; i < self.n_workers; i++)
+    lds_load_worker_free (self.workers[i]);
+  g_free (self.workers);
+  lds_load_tally_free (self.frame);
+  lds_load_tally_free (self.total);
+  if (self.control.wake_fd >= 0)
+    close (self.control.wake_fd);
+  if (self.signal_fd >= 0)
+    close (self.signal_fd);
+  return ok;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The result of a run as JSON. */
+#define G_LOG_DOMAIN "lds-load"
+
+#include "config.h"
+#include "lds-load-summary.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "lds-clock.h"
+
+static const struct
+{
+  const char *name;
+  double quantile;
+} quantiles[] = {
+    {"p50", 0.5},
+    {"p75", 0.75},
+    {"p90", 0.9},
+    {"p99", 0.99},
+    {"p99_9", 0.999},
+    {"p99_99", 0.9999},
+};
+
+static const char *const failure_names[LDS_LOAD_N_FAILURES] = {
+    [LDS_LOAD_CONNECT] = "connect",
+    [LDS_LOAD_RESET] = "reset",
+    [LDS_LOAD_TIMEOUT] = "timeout",
+    [LDS_LOAD_SHORT] = "short",
+    [LDS_LOAD_MALFORMED] = "malformed",
+    [LDS_LOAD_WRONG_BODY] = "wrong_body",
+    [LDS_LOAD_NON_2XX] = "non_2xx",
+    [LDS_LOAD_UNSENT] = "unsent",
+};
+
+/* Nanoseconds as microseconds, without the dust of binary fractions. */
+static double
+to_us (double ns)
+{
+  return round (ns) / (double)LDS_NS_PER_US;
+}
+
+static void
+add_histogram (JsonObject *result,
+               const char *member,
+               const char *encoded_member,
+               const LdsHistogram *histogram)
+{
+  JsonObject *object = json_object_new ();
+  char *encoded = lds_histogram_encode (histogram);
+
+  json_object_set_double_member (object, "min",
+                                 histogram->total > 0 ? to_us ((double)histogram->min_ns) : 0);
+  json_object_set_double_member (object, "mean", to_us (lds_histogram_mean_ns (histogram)));
+  json_object_set_double_member (object, "stddev", to_us (lds_histogram_stddev_ns (histogram)));
+  for (guint i = 0; i < G_N_ELEMENTS (quantiles); i++)
+    json_object_set_double_member (
+        object, quantiles[i].name,
+        to_us ((double)lds_histogram_quantile_ns (histogram, quantiles[i].quantile)));
+  json_object_set_double_member (object, "max", to_us ((double)histogram->max_ns));
+  json_object_set_object_member (result, member, object);
+  json_object_set_string_member (result, encoded_member, encoded != NULL ? encoded : "");
+  free (encoded);
+}
+
+static JsonArray *
+findings_to_json (GPtrArray *findings)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const LdsLoadFinding *finding = g_ptr_array_index (findings, i);
+      JsonObject *object = json_object_new ();
+
+      json_object_set_string_member (object, "code", finding->code);
+      json_object_set_string_member (object, "text", finding->text);
+      json_array_add_object_element (array, object);
+    }
+  return array;
+}
+
+static void
+add_counts (JsonObject *result,
+            const LdsLoadTally *total)
+{
+  JsonObject *statuses = json_object_new (), *errors = json_object_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (total->statuses); i++)
+    if (total->statuses[i] > 0)
+      {
+        char name[8];
+
+        g_snprintf (name, sizeof name, "%u", i + LDS_LOAD_STATUS_MIN);
+        json_object_set_int_member (statuses, name, (gint64)total->statuses[i]);
+      }
+  for (guint i = 0; i < LDS_LOAD_N_FAILURES; i++)
+    json_object_set_int_member (errors, failure_names[i], (gint64)total->failures[i]);
+  json_object_set_object_member (result, "status_codes", statuses);
+  json_object_set_object_member (result, "errors", errors);
+  json_object_set_int_member (result, "sent", (gint64)total->sent);
+  json_object_set_int_member (result, "unanswered", (gint64)total->unanswered);
+  json_object_set_int_member (result, "connects", (gint64)total->connects);
+  json_object_set_int_member (result, "retries", (gint64)total->retries);
+  json_object_set_int_member (result, "bytes_received", (gint64)total->bytes_received);
+}
+
+JsonNode *
+lds_load_summary_to_json (const LdsLoadSummary *summary)
+{
+  g_autoptr (GPtrArray) reasons = lds_load_summary_invalid_reasons (summary);
+  g_autoptr (GPtrArray) warnings = lds_load_summary_warnings (summary);
+  const LdsLoadTally *total = summary->total;
+  const LdsLoadPlan *plan = summary->plan;
+  JsonObject *result = json_object_new ();
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+  json_node_take_object (node, result);
+  json_object_set_string_member (result, "event", "result");
+  json_object_set_string_member (result, "engine", summary->engine);
+  json_object_set_string_member (result, "mode", plan->rate_hz > 0 ? "open" : "closed");
+  json_object_set_int_member (result, "connections", plan->connections);
+  json_object_set_int_member (result, "threads", plan->threads);
+  json_object_set_double_member (result, "duration_s", summary->duration_s);
+  json_object_set_boolean_member (result, "ended_early", summary->ended_early);
+  json_object_set_int_member (result, "requests", (gint64)total->done);
+  json_object_set_double_member (result, "target_rate", plan->rate_hz);
+  json_object_set_double_member (result, "achieved_rate", lds_load_summary_achieved_rate (summary));
+  json_object_set_double_member (result, "rate_ratio", lds_load_summary_rate_ratio (summary));
+  json_object_set_double_member (result, "error_rate", lds_load_summary_error_rate (summary));
+  json_object_set_double_member (result, "max_schedule_lag_us", to_us ((double)total->lag.max_ns));
+  add_counts (result, total);
+  json_object_set_double_member (result, "client_cpu_seconds", summary->cpu_s);
+  json_object_set_double_member (result, "client_cpu_fraction", summary->cpu_fraction);
+  json_object_set_boolean_member (result, "valid", reasons->len == 0);
+  json_object_set_array_member (result, "invalid_reasons", findings_to_json (reasons));
+  json_object_set_array_member (result, "warnings", findings_to_json (warnings));
+  add_histogram (result, "latency_us", "latency_histogram", &total->response);
+  add_histogram (result, "service_time_us", "service_time_histogram", &total->service);
+  add_histogram (result, "schedule_lag_us", "schedule_lag_histogram", &total->lag);
+  return node;
+}

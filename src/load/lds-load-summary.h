@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a whole run came to, and whether it may be believed. */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "lds-load-plan.h"
+#include "lds-load-recorder.h"
+
+G_BEGIN_DECLS
+
+/* Source of the limits: METHOD, the row "validity" of the marks. They are part of every result's
+ * meaning: a change of one is a change of what "valid" says. */
+#define LDS_LOAD_MIN_RATE_RATIO   0.99
+#define LDS_LOAD_MAX_CPU_FRACTION 0.80
+#define LDS_LOAD_MAX_ERROR_RATE   0.001
+#define LDS_LOAD_MAX_LAG_P99_NS   1000000
+
+typedef struct
+{
+  const LdsLoadPlan *plan;
+  const char *engine;
+  const LdsLoadTally *total; /* of the requests of the measured interval */
+  double duration_s;         /* of the measured interval, as it was; 0 when it was not reached */
+  double cpu_s;              /* of all threads in it */
+  double cpu_fraction;       /* of the busiest thread's core */
+  gboolean ended_early;
+} LdsLoadSummary;
+
+/** Good answers a second. */
+double lds_load_summary_achieved_rate (const LdsLoadSummary *summary);
+
+/** Good answers by what the schedule had due; 1 in a closed loop. */
+double lds_load_summary_rate_ratio (const LdsLoadSummary *summary);
+
+/** Failures by all requests that ended. */
+double lds_load_summary_error_rate (const LdsLoadSummary *summary);
+
+/** One finding: a code for machines, a sentence for people. */
+typedef struct
+{
+  const char *code;
+  char *text;
+} LdsLoadFinding;
+
+/** Returns: (transfer full) (element-type LdsLoadFinding): why the run is invalid; empty when valid */
+GPtrArray *lds_load_summary_invalid_reasons (const LdsLoadSummary *summary);
+
+/** Returns: (transfer full) (element-type LdsLoadFinding): what is odd, though not invalid */
+GPtrArray *lds_load_summary_warnings (const LdsLoadSummary *summary);
+
+/** Returns: (transfer full): the "result" event of src/DESIGN.md */
+JsonNode *lds_load_summary_to_json (const LdsLoadSummary *summary);
+
+G_END_DECLS

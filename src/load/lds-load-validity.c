@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whether a run may be believed. */
+#define G_LOG_DOMAIN "lds-load"
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#include "lds-clock.h"
+#include "lds-format.h"
+#include "lds-load-summary.h"
+
+/* Delayed acknowledgements hold an answer back for about 40 ms.
+ * Source: Linux, include/net/tcp.h, TCP_DELACK_MIN (HZ/25). */
+#define PLATEAU_FROM_NS  (38 * LDS_NS_PER_MS)
+#define PLATEAU_TO_NS    (45 * LDS_NS_PER_MS)
+#define PLATEAU_SHARE    0.1
+#define PLATEAU_CONTRAST 4
+/* How far N and X * R may be apart, beside what the ends of the interval explain. */
+#define LITTLE_TOLERANCE 0.1
+
+static void
+finding_free (gpointer data)
+{
+  LdsLoadFinding *finding = data;
+
+  g_free (finding->text);
+  g_free (finding);
+}
+
+static void
+add (GPtrArray *findings,
+     const char *code,
+     char *text)
+{
+  LdsLoadFinding *finding = g_new (LdsLoadFinding, 1);
+
+  finding->code = code;
+  finding->text = text;
+  g_ptr_array_add (findings, finding);
+}
+
+double
+lds_load_summary_achieved_rate (const LdsLoadSummary *summary)
+{
+  return summary->duration_s > 0 ? (double)summary->total->done / summary->duration_s : 0;
+}
+
+/* Requests of the measured interval, whatever became of them. */
+static guint64
+count_all (const LdsLoadSummary *summary)
+{
+  return summary->total->done + lds_load_tally_failures (summary->total) +
+         summary->total->unanswered;
+}
+
+double
+lds_load_summary_rate_ratio (const LdsLoadSummary *summary)
+{
+  guint64 all = count_all (summary);
+
+  if (summary->plan->rate_hz <= 0)
+    return 1;
+  /* What was due, not what the rate says: with Poisson arrivals their number varies by chance. */
+  return all > 0 ? (double)summary->total->done / (double)all : 0;
+}
+
+double
+lds_load_summary_error_rate (const LdsLoadSummary *summary)
+{
+  guint64 failures = lds_load_tally_failures (summary->total);
+  guint64 ended = summary->total->done + failures;
+
+  return ended > 0 ? (double)failures / (double)ended : 0;
+}
+
+static void
+add_rate_reason (GPtrArray *reasons,
+                 const LdsLoadSummary *summary)
+{
+  double ratio = lds_load_summary_rate_ratio (summary);
+  g_autofree char *achieved = NULL, *target = NULL;
+
+  /* Of a run that was ended early, what was in flight is no sign of a missed rate. */
+  if (summary->ended_early && summary->total->done + summary->total->unanswered >=
+                                  LDS_LOAD_MIN_RATE_RATIO * (double)count_all (summary))
+    return;
+  if (ratio >= LDS_LOAD_MIN_RATE_RATIO)
+    return;
+  achieved = lds_format_value (lds_load_summary_achieved_rate (summary), LDS_UNIT_RATE_HZ);
+  target = lds_format_value (summary->plan->rate_hz, LDS_UNIT_RATE_HZ);
+  add (reasons, "rate-missed",
+       g_strdup_printf (/* Translators: rates with their units, a percentage */
+                        _ ("Only %s of the %s asked for were answered well (%.1f %%), so the figures are not those of that rate. Use a lower rate."),
+                        achieved, target, ratio * 100));
+}
+
+GPtrArray *
+lds_load_summary_invalid_reasons (const LdsLoadSummary *summary)
+{
+  GPtrArray *reasons = g_ptr_array_new_with_free_func (finding_free);
+  const LdsLoadTally *total = summary->total;
+  double error_rate = lds_load_summary_error_rate (summary);
+
+  if (summary->duration_s <= 0 || count_all (summary) == 0)
+    {
+      add (reasons, "nothing-measured",
+           g_strdup (_ ("Nothing was measured: the run ended before its measured interval held a request. Measure longer.")));
+      return reasons;
+    }
+  if (total->done == 0)
+    add (reasons, "no-good-answer",
+         g_strdup (_ ("Not one request was answered well. See the errors by kind.")));
+  add_rate_reason (reasons, summary);
+  if (summary->cpu_fraction > LDS_LOAD_MAX_CPU_FRACTION)
+    add (reasons, "client-saturated",
+         g_strdup_printf (_ ("The load generator used %.0f %% of its core, so the server was not the limit. Use more client threads or a lower rate."),
+                          summary->cpu_fraction * 100));
+  if (total->failures[LDS_LOAD_WRONG_BODY] > 0)
+    add (reasons, "wrong-body",
+         g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%" G_GUINT64_FORMAT " answer had not the expected body. Check what the server sends.",
+                                       "%" G_GUINT64_FORMAT " answers had not the expected body. Check what the server sends.",
+                                       (gulong)total->failures[LDS_LOAD_WRONG_BODY]),
+                          total->failures[LDS_LOAD_WRONG_BODY]));
+  if (error_rate > LDS_LOAD_MAX_ERROR_RATE)
+    add (reasons, "errors",
+         g_strdup_printf (_ ("%.2f %% of the requests failed, and at most %.1f %% may. See the errors by kind."),
+                          error_rate * 100, LDS_LOAD_MAX_ERROR_RATE * 100));
+  if (total->lag.total > 0 &&
+      lds_histogram_quantile_ns (&total->lag, 0.99) > LDS_LOAD_MAX_LAG_P99_NS)
+    {
+      g_autofree char *lag = lds_format_value (
+          (double)lds_histogram_quantile_ns (&total->lag, 0.99), LDS_UNIT_DURATION_NS);
+
+      add (reasons, "schedule-lag",
+           g_strdup_printf (/* Translators: a duration with its unit */
+                            _ ("The load generator itself sent one request in a hundred %s late or later. Leave its core alone, use more client threads or a lower rate."),
+                            lag));
+    }
+  return reasons;
+}
+
+static guint64
+count_between (const LdsHistogram *histogram,
+               gint64 from_ns,
+               gint64 to_ns)
+{
+  return lds_histogram_count_at_or_below (histogram, to_ns) -
+         lds_histogram_count_at_or_below (histogram, from_ns);
+}
+
+static void
+warn_of_plateau (GPtrArray *warnings,
+                 const LdsHistogram *service)
+{
+  gint64 width = PLATEAU_TO_NS - PLATEAU_FROM_NS;
+  guint64 on = count_between (service, PLATEAU_FROM_NS, PLATEAU_TO_NS);
+  guint64 beside = count_between (service, PLATEAU_FROM_NS - width, PLATEAU_FROM_NS) +
+                   count_between (service, PLATEAU_TO_NS, PLATEAU_TO_NS + width);
+
+  if ((double)on < PLATEAU_SHARE * (double)service->total || on < PLATEAU_CONTRAST * beside ||
+      on == 0)
+    return;
+  add (warnings, "delayed-ack",
+       g_strdup_printf (_ ("%.0f %% of the answers took 38 to 45 ms, the mark of delayed acknowledgements rather than of work: unless the server waits that long on purpose, let it set TCP_NODELAY and send head and body in one write."),
+                        100.0 * (double)on / (double)service->total));
+}
+
+/* Little's law, N = X * R, over the measured interval of a closed loop. */
+static void
+warn_of_little (GPtrArray *warnings,
+                const LdsLoadSummary *summary)
+{
+  const LdsHistogram *response = &summary->total->response;
+  double mean_s, expected, found, tolerance;
+
+  if (summary->plan->rate_hz > 0 || response->total == 0 || summary->ended_early)
+    return;
+  mean_s = lds_histogram_mean_ns (response) / (double)LDS_NS_PER_S;
+  expected = summary->plan->connections;
+  found = (double)response->total / summary->duration_s * mean_s;
+  /* Every connection's last request runs beyond the interval, by one response time at the most. */
+  tolerance =
+      LITTLE_TOLERANCE + (double)response->max_ns / (double)LDS_NS_PER_S / summary->duration_s;
+  if (fabs (found / expected - 1) <= tolerance)
+    return;
+  add (warnings, "littles-law",
+       g_strdup_printf (_ ("Rate times response time makes %.1f requests in flight, but there were %u connections: some of the time is not accounted for, as when connections were idle after failures."),
+                        found, summary->plan->connections));
+}
+
+GPtrArray *
+lds_load_summary_warnings (const LdsLoadSummary *summary)
+{
+  GPtrArray *warnings = g_ptr_array_new_with_free_func (finding_free);
+
+  if (summary->duration_s > 0)
+    {
+      warn_of_plateau (warnings, &summary->total->service);
+      warn_of_little (warnings, summary);
+    }
+  return warnings;
+}
