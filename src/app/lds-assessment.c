@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One assessment: the answers, the verdict that follows from them, and what was measured. */
+#define G_LOG_DOMAIN "loadstone-app"
+
+#include "config.h"
+#include "lds-assessment.h"
+
+#include <glib/gi18n.h>
+
+#include "lds-error.h"
+#include "lds-file.h"
+#include "lds-json.h"
+
+#define FORMAT_NAME    "loadstone-assessment"
+#define FORMAT_VERSION 1
+#define SAVE_DELAY_MS  500
+
+/* A lean says nothing before the weightiest third of the questions is answered. */
+#define LEAN_COMPLETENESS 0.3
+
+struct _LdsAssessment
+{
+  GObject parent_instance;
+
+  LdsRulePack *pack;
+  LdsAnswers *answers;
+  LdsVerdict *verdict; /* NULL when out of date */
+  LdsSession *session;
+  char *path;
+  guint notify_id;
+  guint save_id;
+  guint dirty : 1;
+};
+
+enum
+{
+  VERDICT_CHANGED,
+  SESSION_CHANGED,
+  FAILED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (LdsAssessment, lds_assessment, G_TYPE_OBJECT)
+
+static gboolean
+save_cb (gpointer user_data)
+{
+  LdsAssessment *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  self->save_id = 0;
+  if (!lds_assessment_flush (self, &error))
+    g_signal_emit (self, signals[FAILED], 0, error->message);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+mark_dirty (LdsAssessment *self)
+{
+  self->dirty = TRUE;
+  if (self->path != NULL && self->save_id == 0)
+    self->save_id = g_timeout_add (SAVE_DELAY_MS, save_cb, self);
+}
+
+static gboolean
+notify_cb (gpointer user_data)
+{
+  LdsAssessment *self = user_data;
+
+  self->notify_id = 0;
+  g_signal_emit (self, signals[VERDICT_CHANGED], 0);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+invalidate_verdict (LdsAssessment *self)
+{
+  g_clear_pointer (&self->verdict, lds_verdict_unref);
+  if (self->notify_id == 0)
+    self->notify_id = g_idle_add (notify_cb, self);
+  mark_dirty (self);
+}
+
+static void
+answers_changed_cb (LdsAssessment *self,
+                    const char *question,
+                    LdsAnswers *answers)
+{
+  invalidate_verdict (self);
+}
+
+static void
+set_answers (LdsAssessment *self,
+             LdsAnswers *answers)
+{
+  if (self->answers != NULL)
+    g_signal_handlers_disconnect_by_data (self->answers, self);
+  g_set_object (&self->answers, answers);
+  g_signal_connect_object (answers, "changed", G_CALLBACK (answers_changed_cb), self, G_CONNECT_SWAPPED);
+}
+
+/* What the measurements of @session may be called; a run counts only when it is valid. */
+static LdsEvidence
+evidence_of (const LdsSession *session)
+{
+  LdsEvidence evidence = LDS_EVIDENCE_NONE;
+
+  for (guint i = 0; session != NULL && i < session->runs->len; i++)
+    {
+      const LdsRun *run = session->runs->pdata[i];
+
+      if (!run->valid)
+        continue;
+      if (run->spec.lane->provenance == LDS_PROVENANCE_REAL)
+        return LDS_EVIDENCE_REAL;
+      evidence = LDS_EVIDENCE_MODEL;
+    }
+  return evidence;
+}
+
+static void
+lds_assessment_dispose (GObject *object)
+{
+  LdsAssessment *self = LDS_ASSESSMENT (object);
+
+  g_clear_handle_id (&self->notify_id, g_source_remove);
+  g_clear_handle_id (&self->save_id, g_source_remove);
+  g_clear_object (&self->answers);
+  g_clear_pointer (&self->verdict, lds_verdict_unref);
+  g_clear_pointer (&self->session, lds_session_free);
+  g_clear_pointer (&self->path, g_free);
+  G_OBJECT_CLASS (lds_assessment_parent_class)->dispose (object);
+}
+
+static void
+lds_assessment_class_init (LdsAssessmentClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = lds_assessment_dispose;
+
+  signals[VERDICT_CHANGED] = g_signal_new ("verdict-changed", G_TYPE_FROM_CLASS (klass),
+                                           G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SESSION_CHANGED] = g_signal_new ("session-changed", G_TYPE_FROM_CLASS (klass),
+                                           G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[FAILED] = g_signal_new ("failed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                  NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+lds_assessment_init (LdsAssessment *self)
+{
+  self->pack = lds_rule_pack_get_default ();
+}
+
+LdsAssessment *
+lds_assessment_new (void)
+{
+  LdsAssessment *self = g_object_new (LDS_TYPE_ASSESSMENT, NULL);
+  g_autoptr (LdsAnswers) answers = lds_answers_new (self->pack);
+
+  set_answers (self, answers);
+  return self;
+}
+
+LdsAssessment *
+lds_assessment_new_from_file (const char *path,
+                              GError **error)
+{
+  g_autoptr (LdsAssessment) self = g_object_new (LDS_TYPE_ASSESSMENT, NULL);
+  g_autoptr (LdsAnswers) answers = NULL;
+  g_autoptr (LdsSession) session = NULL;
+  g_autoptr (JsonNode) root = lds_json_read (path, LDS_FILE_MAX_REPORT_BYTES, error);
+  g_autoptr (GError) local_error = NULL;
+  JsonObject *object;
+  JsonObject *session_object;
+  const char *format;
+  gint64 version;
+
+  if (root == NULL)
+    return NULL;
+  object = json_node_get_object (root);
+  format = lds_json_get_string (object, "format", FORMAT_NAME, &local_error);
+  version = lds_json_get_int (object, "version", FORMAT_VERSION, &local_error);
+  session_object = lds_json_get_object (object, "session", &local_error);
+  if (local_error == NULL && g_str_equal (format, FORMAT_NAME) && version > FORMAT_VERSION)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: a path */
+                   _ ("“%s” was written by a newer Loadstone. Update Loadstone to open it."), path);
+      return NULL;
+    }
+  if (local_error == NULL && !json_object_has_member (object, "answers"))
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: a path */
+                   _ ("“%s” is neither a report nor answers of Loadstone: it has no “answers”. Choose another file."), path);
+      return NULL;
+    }
+  if (local_error == NULL)
+    answers = lds_answers_from_json (self->pack, object, &local_error);
+  if (local_error == NULL && session_object != NULL)
+    session = lds_session_from_json (session_object, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_prefixed_error (error, g_steal_pointer (&local_error), "%s: ", path);
+      return NULL;
+    }
+  set_answers (self, answers);
+  self->session = g_steal_pointer (&session);
+  return g_steal_pointer (&self);
+}
+
+char *
+lds_assessment_dup_default_path (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "loadstone", "assessment.json", NULL);
+}
+
+void
+lds_assessment_keep (LdsAssessment *self,
+                     const char *path)
+{
+  g_return_if_fail (LDS_IS_ASSESSMENT (self));
+  g_return_if_fail (path != NULL);
+
+  g_free (self->path);
+  self->path = g_strdup (path);
+}
+
+gboolean
+lds_assessment_flush (LdsAssessment *self,
+                      GError **error)
+{
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *folder = NULL;
+
+  g_return_val_if_fail (LDS_IS_ASSESSMENT (self), FALSE);
+
+  g_clear_handle_id (&self->save_id, g_source_remove);
+  if (!self->dirty || self->path == NULL)
+    return TRUE;
+  /* Whatever comes of it: the same failure is not reported again before the next change. */
+  self->dirty = FALSE;
+  folder = g_path_get_dirname (self->path);
+  if (!lds_file_ensure_directory (folder, error))
+    return FALSE;
+  node = lds_assessment_to_json (self);
+  text = lds_json_to_text (node, TRUE);
+  return lds_file_write (self->path, text, strlen (text), error);
+}
+
+void
+lds_assessment_clear (LdsAssessment *self)
+{
+  g_autoptr (LdsAnswers) answers = NULL;
+
+  g_return_if_fail (LDS_IS_ASSESSMENT (self));
+
+  answers = lds_answers_new (self->pack);
+  set_answers (self, answers);
+  lds_assessment_take_session (self, NULL);
+}
+
+LdsRulePack *
+lds_assessment_get_pack (LdsAssessment *self)
+{
+  g_return_val_if_fail (LDS_IS_ASSESSMENT (self), NULL);
+  return self->pack;
+}
+
+LdsAnswers *
+lds_assessment_get_answers (LdsAssessment *self)
+{
+  g_return_val_if_fail (LDS_IS_ASSESSMENT (self), NULL);
+  return self->answers;
+}
+
+const LdsVerdict *
+lds_assessment_get_verdict (LdsAssessment *self)
+{
+  g_return_val_if_fail (LDS_IS_ASSESSMENT (self), NULL);
+
+  if (self->verdict == NULL)
+    self->verdict = lds_advise (self->answers, evidence_of (self->session));
+  return self->verdict;
+}
+
+gboolean
+lds_assessment_may_lean (LdsAssessment *self)
+{
+  const LdsVerdict *verdict = lds_assessment_get_verdict (self);
+
+  return verdict->band != LDS_BAND_TOO_CLOSE && verdict->completeness >= LEAN_COMPLETENESS;
+}
+
+guint
+lds_assessment_count_answered (LdsAssessment *self)
+{
+  GPtrArray *questions;
+  guint n = 0;
+
+  g_return_val_if_fail (LDS_IS_ASSESSMENT (self), 0);
+
+  questions = lds_rule_pack_get_questions (self->pack);
+  for (guint i = 0; i < questions->len; i++)
+    {
+      const LdsQuestion *question = questions->pdata[i];
+
+      n += lds_answers_get (self->answers, question->id) != NULL ||
+           lds_answers_get_not_applicable (self->answers, question->id) != NULL;
+    }
+  return n;
+}
+
+const LdsSession *
+lds_assessment_get_session (LdsAssessment *self)
+{
+  g_return_val_if_fail (LDS_IS_ASSESSMENT (self), NULL);
+  return self->session;
+}
+
+void
+lds_assessment_take_session (LdsAssessment *self,
+                             LdsSession *session)
+{
+  g_return_if_fail (LDS_IS_ASSESSMENT (self));
+
+  if (session != self->session)
+    g_clear_pointer (&self->session, lds_session_free);
+  self->session = session;
+  invalidate_verdict (self);
+  g_signal_emit (self, signals[SESSION_CHANGED], 0);
+}
+
+JsonNode *
+lds_assessment_to_json (LdsAssessment *self)
+{
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  g_return_val_if_fail (LDS_IS_ASSESSMENT (self), node);
+
+  json_object_set_string_member (object, "format", FORMAT_NAME);
+  json_object_set_int_member (object, "version", FORMAT_VERSION);
+  json_object_set_member (object, "answers", lds_answers_to_json (self->answers));
+  if (self->session != NULL)
+    json_object_set_member (object, "session", lds_session_to_json (self->session));
+  json_node_set_object (node, object);
+  return node;
+}
