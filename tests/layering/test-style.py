@@ -23,7 +23,8 @@ TRANSLATED = re.compile(r'\b(?:_|N_|C_|NC_|Q_|ngettext|g_dngettext) \(')
 MACHINE_PATH = re.compile(r'(?<![\w.])/(?:home|root|Users)/\w')
 COMMENT = re.compile(r'/\*.*?(?:\*/|$)|^\s*\* .*|//.*')
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-BINARY = {'.png', '.gz', '.pdf', '.hgrm', '.bin'}
+TEXT = ('.build', '.c', '.css', '.h', '.in', '.ini', '.its', '.json', '.loc', '.md', '.po', '.py', '.sh',
+        '.svg', '.txt', '.ui', '.xml')
 
 
 def files(root, folders, *suffixes):
@@ -103,9 +104,8 @@ def check(root):
     tap.point(not found, f'{found}\n"ninja -C build format" breaks lines of code',
               f'no line of code is over {COLUMNS} columns')
 
-    texts = [path for path in files(root, ['src', 'data', 'tests', 'flatpak', 'po', '.ci'])
-             + [path for path in root.iterdir() if path.is_file() and path.name != '.git']
-             if path.suffix not in BINARY]
+    texts = files(root, ['src', 'ui', 'data', 'tests', 'flatpak', 'po'], *TEXT)
+    texts = [path for path in texts if 'corpus' not in path.parts] + scripts[:2] + sorted(root.glob('*.md'))
     found = matches(MACHINE_PATH, texts)
     tap.point(not found, found, 'no path of somebody\'s own machine')
     found = '\n'.join(f'{path.relative_to(root)}: {what}' for path in texts
