@@ -53,10 +53,11 @@ while [ $# -gt 0 ]; do
   esac
 done
 
+PATH=$PATH:/usr/sbin:/sbin
 missing=
-for pair in flatpak:flatpak flatpak-builder:flatpak-builder bwrap:bubblewrap debootstrap:debootstrap \
+for pair in flatpak:flatpak flatpak-builder:flatpak-builder bwrap:bubblewrap \
             xvfb-run:xvfb xauth:xauth xwininfo:x11-utils import:imagemagick dbus-run-session:dbus; do
-  PATH=$PATH:/usr/sbin command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
+  command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
 [ -z "$missing" ] || fail "install these Debian packages, then run this again:$missing"
 
@@ -82,7 +83,8 @@ export XDG_RUNTIME_DIR
 clean_up () {
   status=$?
   umount "$work/root/proc" 2>/dev/null || true
-  rm -rf --one-file-system "$work/root" "$work/runtime" "$work/runtime-repo" "$work/build" "$XDG_RUNTIME_DIR"
+  rm -rf --one-file-system "$work/root" "$work/root.tar" "$work/runtime" \
+    "$work/runtime-repo" "$work/build" "$XDG_RUNTIME_DIR"
   [ $status -eq 0 ] || printf 'try.sh: what was done is in %s\n' "$log" >&2
 }
 trap clean_up EXIT
@@ -96,10 +98,29 @@ logged () {
 
 # 1. The runtime, which is its own SDK.
 packages=$("$root/bootstrap" packages)
-stamp=$(printf '%s\n' "$suite" "$packages" "$(sed -n '/^make_runtime/,/^}/p' "$0")" | sha256sum | cut -c1-16)
+stamp=$(printf '%s\n' "$suite" "$packages" | sha256sum)
+
+# Makes a Debian system with the packages in $work/root; mmdebstrap needs not be root.
+make_root () {
+  rm -rf --one-file-system "$work/root"
+  mkdir "$work/root"
+  if command -v mmdebstrap >/dev/null; then
+    logged mmdebstrap --variant=minbase --include="${packages//$'\n'/,}" "$suite" "$work/root.tar" "$mirror" || return 1
+    logged tar -C "$work/root" --no-same-owner --exclude='./dev/*' -xf "$work/root.tar" || return 1
+    rm "$work/root.tar"
+  else
+    logged debootstrap --variant=minbase "$suite" "$work/root" "$mirror" || return 1
+    mount -t proc proc "$work/root/proc"
+    # shellcheck disable=SC2086 # a list of words
+    logged chroot "$work/root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
+      apt-get -q -y --no-install-recommends install $packages || return 1
+    umount "$work/root/proc"
+  fi
+}
 
 make_runtime () {
-  [ "$(id -u)" -eq 0 ] || fail "making the runtime needs root (debootstrap); run this as root once"
+  command -v mmdebstrap >/dev/null || { [ "$(id -u)" -eq 0 ] && command -v debootstrap >/dev/null; } ||
+    fail "making the runtime needs mmdebstrap, or debootstrap and root; install mmdebstrap and uidmap"
   if [ -z "$mirror" ]; then
     # shellcheck disable=SC2016 # apt's own variables
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
@@ -107,22 +128,18 @@ make_runtime () {
     [ -n "$mirror" ] || fail "apt names no mirror; give one with --mirror URL"
   fi
 
-  say "Making a runtime from Debian $suite (a few minutes)"
-  rm -rf --one-file-system "$work/root" "$work/runtime" "$work/runtime-repo"
-  logged debootstrap --variant=minbase "$suite" "$work/root" "$mirror" ||
-    fail "cannot make a Debian $suite system from the mirror; see $log, or name another with --mirror"
-  mount -t proc proc "$work/root/proc"
-  # shellcheck disable=SC2086 # a list of words
-  logged chroot "$work/root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
-    apt-get -q -y --no-install-recommends install $packages ||
-    fail "cannot install the packages in the new runtime; see $log"
-  umount "$work/root/proc"
+  say "Making a runtime from Debian $suite (a minute or more)"
+  make_root ||
+    fail "cannot make a Debian $suite system with these packages; see $log, or name another --mirror"
 
   # A runtime is a system's /usr, with what programs need of /etc beneath it.
+  rm -rf --one-file-system "$work/runtime" "$work/runtime-repo"
   mkdir -p "$work/runtime/files"
   mv "$work/root/usr" "$work/runtime/usr"
   mkdir "$work/runtime/usr/etc"
-  (cd "$work/root/etc" && cp -a alternatives fonts ld.so.conf ld.so.conf.d ssl mime.types "$work/runtime/usr/etc/" 2>/dev/null) || true
+  for name in alternatives fonts ld.so.conf ld.so.conf.d ssl; do
+    [ ! -e "$work/root/etc/$name" ] || cp -a "$work/root/etc/$name" "$work/runtime/usr/etc/"
+  done
   rm -rf "$work/runtime/usr/share/doc" "$work/runtime/usr/share/man" "$work/runtime/usr/share/info"
   find "$work/runtime/usr" -perm /6000 -exec chmod ug-s {} +
   cat >"$work/runtime/metadata" <<END
