@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The conductor: one run after the other, and what must be said about each. */
+#define G_LOG_DOMAIN "lds-bench"
+
+#include "config.h"
+#include "lds-conductor.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <signal.h>
+
+#include "lds-bench-json.h"
+#include "lds-clock.h"
+#include "lds-environment.h"
+#include "lds-format.h"
+#include "lds-paths.h"
+#include "lds-runner.h"
+
+#define READY_TIMEOUT_MS 10000
+#define STOP_GRACE_MS    1000
+
+/* Warnings. A machine is busy when others use this part of all its cores. */
+#define BUSY_FRACTION 0.1
+/* As sampled before the session, where the load average of one minute may still hold what was. */
+#define BUSY_LOAD_FRACTION 0.5
+/* Latency between these ends, whatever the load, is the signature of delayed acknowledgements.
+ * Source: METHOD, section 2. */
+#define PLATEAU_LOW_NS  (38 * LDS_NS_PER_MS)
+#define PLATEAU_HIGH_NS (45 * LDS_NS_PER_MS)
+/* Allowed difference between connections and rate x response time in a closed loop. */
+#define LITTLE_TOLERANCE 0.1
+
+struct _LdsConductor
+{
+  GObject parent_instance;
+
+  /* While a session runs; NULL otherwise. */
+  GTask *task;
+  LdsSession *session;
+  LdsRunner *runner;
+  GSource *cancel_source;
+  guint index;
+  gboolean cancelled;
+
+  LdsRunnerSetup setup;
+  char *server_path;
+  char *load_path;
+};
+
+enum
+{
+  RUN_STARTED,
+  SAMPLE,
+  RUN_FINISHED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (LdsConductor, lds_conductor, G_TYPE_OBJECT)
+
+static void
+lds_conductor_finalize (GObject *object)
+{
+  LdsConductor *self = LDS_CONDUCTOR (object);
+
+  /* A running session holds a reference through its task. */
+  g_assert (self->task == NULL);
+  g_free (self->server_path);
+  g_free (self->load_path);
+  g_clear_pointer (&self->setup.client_cores, g_array_unref);
+  G_OBJECT_CLASS (lds_conductor_parent_class)->finalize (object);
+}
+
+static void
+lds_conductor_class_init (LdsConductorClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = lds_conductor_finalize;
+
+  signals[RUN_STARTED] =
+      g_signal_new ("run-started", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_POINTER);
+  signals[SAMPLE] =
+      g_signal_new ("sample", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                    G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_POINTER);
+  signals[RUN_FINISHED] =
+      g_signal_new ("run-finished", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_POINTER);
+
+  /* A child that dies while its plan is written must be an error of that write, not our end. */
+  signal (SIGPIPE, SIG_IGN);
+}
+
+static void
+lds_conductor_init (LdsConductor *self)
+{
+}
+
+LdsConductor *
+lds_conductor_new (void)
+{
+  return g_object_new (LDS_TYPE_CONDUCTOR, NULL);
+}
+
+/* Server on the first processor, load generator on the last ones, where there are two or more. */
+static void
+choose_cores (LdsConductor *self)
+{
+  g_autoptr (GArray) cores = lds_environment_list_cores ();
+  guint n_client = cores->len > 1 ? MIN (self->session->plan->client_threads, cores->len - 1) : 0;
+  JsonObject *environment = self->session->environment;
+  JsonArray *client_array = json_array_new ();
+
+  g_clear_pointer (&self->setup.client_cores, g_array_unref);
+  self->setup.client_cores = g_array_new (FALSE, FALSE, sizeof (int));
+  self->setup.server_core = n_client > 0 ? g_array_index (cores, int, 0) : -1;
+  for (guint i = 0; i < n_client; i++)
+    {
+      int core = g_array_index (cores, int, cores->len - 1 - i);
+
+      g_array_append_val (self->setup.client_cores, core);
+      json_array_add_int_element (client_array, core);
+    }
+  if (self->setup.server_core >= 0)
+    json_object_set_int_member (environment, "server_core", self->setup.server_core);
+  else
+    json_object_set_null_member (environment, "server_core");
+  json_object_set_array_member (environment, "client_cores", client_array);
+}
+
+static guint
+count_cpus (const LdsSession *session)
+{
+  return (guint)MAX (json_object_get_int_member (session->environment, "cpus"), 1);
+}
+
+static void
+warn_of_busy_machine (LdsSession *session)
+{
+  double load = json_object_get_double_member_with_default (session->environment,
+                                                            "load_average_before", 0);
+  g_autofree char *text = NULL;
+
+  if (load <= BUSY_LOAD_FRACTION * count_cpus (session))
+    return;
+  text = g_strdup_printf (
+      /* Translators: a load average such as 1.7, then a number of processors */
+      _ ("The machine was busy before the first run (load average %.1f on %u processors); close other programs and measure again."),
+      load, count_cpus (session));
+  lds_invalid_reasons_add (session->warnings, "machine-busy", text);
+}
+
+/* What a reader must know of a run, though it may be valid. */
+static void
+add_warnings (LdsRun *run,
+              guint n_cpus)
+{
+  if (run->other_cpu_cores > BUSY_FRACTION * n_cpus)
+    {
+      g_autofree char *cores = lds_format_value (run->other_cpu_cores, LDS_UNIT_CORES);
+      g_autofree char *text = NULL;
+
+      /* Translators: a figure such as “0.9 cores” */
+      text = g_strdup_printf (_ ("Other programs used %s while this was measured; close them and measure again."), cores);
+      lds_run_warn (run, "machine-busy", text);
+    }
+  if (run->response == NULL || run->response->total == 0)
+    return;
+  if (run->spec.workload->min_service_ns < PLATEAU_LOW_NS &&
+      run->server_cpu_s < run->duration_s / 2 &&
+      lds_histogram_quantile_ns (run->response, 0.25) >= PLATEAU_LOW_NS &&
+      lds_histogram_quantile_ns (run->response, 0.75) <= PLATEAU_HIGH_NS)
+    lds_run_warn (run, "latency-plateau",
+                  _ ("Half of the response times lie between 38 and 45 ms while the server is idle: the mark of delayed acknowledgements, not of the server's work."));
+  if (run->spec.rate_hz <= 0 && run->errors == 0)
+    {
+      double response_s = lds_histogram_mean_ns (run->response) / (double)LDS_NS_PER_S;
+      double in_flight = run->achieved_rate_hz * response_s;
+
+      /* Long answers are cut off by the interval's ends, and then the law need not hold. */
+      if (response_s < run->duration_s / 10 &&
+          fabs (in_flight - run->spec.connections) > LITTLE_TOLERANCE * run->spec.connections)
+        {
+          g_autofree char *text = g_strdup_printf (
+              /* Translators: a number of requests, then of connections */
+              _ ("Rate times response time is %.3g requests in flight, not the %u of the connections: the figures do not agree with each other."),
+              in_flight, run->spec.connections);
+
+          lds_run_warn (run, "littles-law", text);
+        }
+    }
+}
+
+static void
+finish (LdsConductor *self)
+{
+  GTask *task = g_steal_pointer (&self->task);
+  LdsSession *session = g_steal_pointer (&self->session);
+
+  if (self->cancel_source != NULL)
+    g_source_destroy (self->cancel_source);
+  g_clear_pointer (&self->cancel_source, g_source_unref);
+  session->complete = session->runs->len == lds_plan_n_runs (session->plan);
+  lds_environment_finish (session->environment);
+  g_task_return_pointer (task, session, (GDestroyNotify)lds_session_free);
+  g_object_unref (task);
+}
+
+static void start_next_run (LdsConductor *self);
+
+static void
+runner_sample_cb (const LdsSample *sample,
+                  gpointer user_data)
+{
+  LdsConductor *self = user_data;
+
+  g_signal_emit (self, signals[SAMPLE], 0, self->index, sample);
+}
+
+static void
+runner_finished_cb (gpointer user_data)
+{
+  g_autoptr (LdsConductor) self = g_object_ref (user_data);
+  LdsRun *run = lds_runner_steal_run (self->runner);
+
+  g_clear_pointer (&self->runner, lds_runner_free);
+  if (run != NULL)
+    {
+      add_warnings (run, count_cpus (self->session));
+      if (run->engine != NULL && !json_object_has_member (self->session->environment, "engine"))
+        json_object_set_string_member (self->session->environment, "engine", run->engine);
+      g_ptr_array_add (self->session->runs, run);
+      g_signal_emit (self, signals[RUN_FINISHED], 0, self->index, run);
+      self->index++;
+    }
+  start_next_run (self);
+}
+
+static const LdsRunnerEvents runner_events = {runner_sample_cb, runner_finished_cb};
+
+static void
+start_next_run (LdsConductor *self)
+{
+  LdsRunSpec spec;
+
+  if (self->cancelled || self->index >= lds_plan_n_runs (self->session->plan))
+    {
+      finish (self);
+      return;
+    }
+  spec = lds_plan_run_spec (self->session->plan, self->index);
+  self->runner = lds_runner_start (&spec, &self->setup, &runner_events, self);
+  g_signal_emit (self, signals[RUN_STARTED], 0, self->index, &spec);
+}
+
+static gboolean
+cancelled_cb (GCancellable *cancellable,
+              gpointer user_data)
+{
+  LdsConductor *self = user_data;
+
+  self->cancelled = TRUE;
+  if (self->runner != NULL)
+    lds_runner_cancel (self->runner);
+  return G_SOURCE_REMOVE;
+}
+
+void
+lds_conductor_run_async (LdsConductor *self,
+                         const LdsPlan *plan,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_return_if_fail (LDS_IS_CONDUCTOR (self));
+  g_return_if_fail (plan != NULL);
+  g_return_if_fail (self->task == NULL);
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, lds_conductor_run_async);
+  g_task_set_check_cancellable (task, FALSE); /* what has been measured is kept */
+  g_clear_pointer (&self->server_path, g_free);
+  g_clear_pointer (&self->load_path, g_free);
+  if (lds_plan_validate (plan, &error))
+    self->server_path = lds_paths_find_program ("loadstone-server", &error);
+  if (self->server_path != NULL)
+    self->load_path = lds_paths_find_program ("loadstone-load", &error);
+  if (error != NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+
+  self->session = lds_session_new (plan);
+  json_object_unref (self->session->environment);
+  self->session->environment = lds_environment_read ();
+  self->setup.server_path = self->server_path;
+  self->setup.load_path = self->load_path;
+  self->setup.ready_timeout_ms = READY_TIMEOUT_MS;
+  self->setup.stop_grace_ms = STOP_GRACE_MS;
+  choose_cores (self);
+  warn_of_busy_machine (self->session);
+  self->index = 0;
+  self->cancelled = g_cancellable_is_cancelled (cancellable);
+  self->task = g_steal_pointer (&task);
+  if (cancellable != NULL)
+    {
+      self->cancel_source = g_cancellable_source_new (cancellable);
+      g_source_set_callback (self->cancel_source, G_SOURCE_FUNC (cancelled_cb), self, NULL);
+      g_source_attach (self->cancel_source, g_task_get_context (self->task));
+    }
+  start_next_run (self);
+}
+
+LdsSession *
+lds_conductor_run_finish (LdsConductor *self,
+                          GAsyncResult *result,
+                          GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

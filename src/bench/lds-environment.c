@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The machine that is measured on. */
+#define G_LOG_DOMAIN "lds-bench"
+
+#include "config.h"
+#include "lds-environment.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/* Returns (transfer full) (nullable): what follows @label in a file of lines "label : value". */
+static char *
+read_labelled (const char *path,
+               const char *label)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return NULL;
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      char *value = strchr (lines[i], ':');
+
+      if (value == NULL || !g_str_has_prefix (lines[i], label))
+        continue;
+      return g_utf8_make_valid (g_strstrip (value + 1), -1);
+    }
+  return NULL;
+}
+
+static void
+set_text (JsonObject *object,
+          const char *name,
+          const char *text)
+{
+  if (text != NULL && *text != '\0')
+    json_object_set_string_member (object, name, text);
+  else
+    json_object_set_null_member (object, name);
+}
+
+static void
+set_time (JsonObject *object,
+          const char *name)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *text = g_date_time_format (now, "%Y-%m-%dT%H:%M:%SZ");
+
+  set_text (object, name, text);
+}
+
+static void
+set_load_average (JsonObject *object,
+                  const char *name)
+{
+  double load;
+
+  if (getloadavg (&load, 1) == 1)
+    json_object_set_double_member (object, name, load);
+  else
+    json_object_set_null_member (object, name);
+}
+
+GArray *
+lds_environment_list_cores (void)
+{
+  GArray *cores = g_array_new (FALSE, FALSE, sizeof (int));
+  cpu_set_t set;
+
+  if (sched_getaffinity (0, sizeof set, &set) != 0)
+    return cores;
+  for (int core = 0; core < CPU_SETSIZE; core++)
+    if (CPU_ISSET ((size_t)core, &set))
+      g_array_append_val (cores, core);
+  return cores;
+}
+
+JsonObject *
+lds_environment_read (void)
+{
+  JsonObject *environment = json_object_new ();
+  g_autofree char *cpu_model = read_labelled ("/proc/cpuinfo", "model name");
+  g_autofree char *memory = read_labelled ("/proc/meminfo", "MemTotal");
+  g_autofree char *governor = NULL;
+  g_autoptr (GArray) cores = lds_environment_list_cores ();
+  struct utsname name;
+
+  set_text (environment, "loadstone_version", LDS_VERSION);
+  set_time (environment, "started_at");
+  if (cpu_model == NULL)
+    cpu_model = read_labelled ("/proc/cpuinfo", "Model"); /* as boards of ARM have it */
+  set_text (environment, "cpu_model", cpu_model);
+  json_object_set_int_member (environment, "cpus",
+                              cores->len > 0 ? cores->len : g_get_num_processors ());
+  if (uname (&name) == 0)
+    {
+      g_autofree char *kernel = g_strdup_printf ("%s %s", name.sysname, name.release);
+
+      set_text (environment, "kernel", kernel);
+      set_text (environment, "architecture", name.machine);
+    }
+  if (g_file_get_contents ("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", &governor, NULL,
+                           NULL))
+    g_strstrip (governor);
+  set_text (environment, "governor", governor);
+  if (memory != NULL)
+    json_object_set_int_member (environment, "memory_bytes",
+                                g_ascii_strtoll (memory, NULL, 10) * 1024);
+  else
+    json_object_set_null_member (environment, "memory_bytes");
+  set_load_average (environment, "load_average_before");
+  json_object_set_boolean_member (environment, "flatpak",
+                                  g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS));
+  return environment;
+}
+
+void
+lds_environment_finish (JsonObject *environment)
+{
+  g_return_if_fail (environment != NULL);
+
+  set_time (environment, "finished_at");
+  set_load_average (environment, "load_average_after");
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The machine that is measured on: what a reader must know to judge or repeat the figures. */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * lds_environment_read:
+ *
+ * Members: "loadstone_version", "started_at" (ISO 8601, UTC), "cpu_model", "cpus" (that this process
+ * may use), "kernel", "architecture", "governor" (null where the system does not say), "memory_bytes",
+ * "load_average_before" (1 minute), "flatpak" (boolean). What cannot be read is null. Reads a few
+ * small files; any thread.
+ *
+ * Returns: (transfer full)
+ */
+JsonObject *lds_environment_read (void);
+
+/** Adds "finished_at" and "load_average_after". */
+void lds_environment_finish (JsonObject *environment);
+
+/**
+ * lds_environment_list_cores:
+ *
+ * Returns: (transfer full) (element-type int): the processors that this process may use, ascending;
+ *   empty when the system does not say
+ */
+GArray *lds_environment_list_cores (void);
+
+G_END_DECLS

@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One run from the first process to the last. */
+#define G_LOG_DOMAIN "lds-bench"
+
+#include "config.h"
+#include "lds-runner.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#include "lds-child-process.h"
+#include "lds-clock.h"
+#include "lds-error.h"
+#include "lds-http-check.h"
+#include "lds-json.h"
+#include "lds-load-protocol.h"
+#include "lds-sampler.h"
+
+#define TICK_MS 100
+/* A frame this late leaves a gap in the chart: a sample without a rate is taken then. */
+#define LATE_FRAME_NS (250 * LDS_NS_PER_MS)
+/* What connecting, draining and reporting may take beyond the times of the plan. */
+#define LOAD_SLACK_MS 10000
+/* The first request may be slow: caches are cold and the machine may be busy. */
+#define MIN_CHECK_TIMEOUT_MS 5000
+/* Two samples a tick at most: more comes from a broken load generator. */
+#define MAX_SAMPLES_PER_TICK 2
+
+typedef enum
+{
+  STATE_STARTING,
+  STATE_CHECKING,
+  STATE_LOADING,
+  STATE_STOPPING,
+  STATE_FINISHED,
+} State;
+
+struct _LdsRunner
+{
+  const LdsRunnerSetup *setup;
+  const LdsRunnerEvents *events;
+  gpointer user_data;
+  GMainContext *context;
+
+  State state;
+  gboolean cancelled;
+  gboolean checking; /* the callback of the check has not come yet */
+  LdsRun *run;
+
+  LdsChildProcess *server;
+  LdsChildProcess *load;
+  GCancellable *check_cancellable;
+  GSource *deadline;
+  GSource *ticker;
+  GSource *finish_source;
+  guint16 port;
+  gint64 spawned_ns;
+
+  LdsHistogram *scratch;
+  LdsSampler *server_sampler;
+  LdsSampler *client_sampler;
+  LdsUsage server_usage; /* at the last sample */
+  LdsUsage client_usage;
+  gint64 zero_ns; /* the time axis' zero: predicted while warming up; 0 = not known yet */
+  guint max_samples;
+
+  double server_cpu_s_before; /* when the measured interval began; NaN = not yet */
+  double machine_cpu_s_before;
+};
+
+static void
+clear_source (GSource **source)
+{
+  if (*source != NULL)
+    g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+set_timer (LdsRunner *self,
+           GSource **source,
+           guint interval_ms,
+           GSourceFunc func)
+{
+  clear_source (source);
+  *source = interval_ms > 0 ? g_timeout_source_new (interval_ms) : g_idle_source_new ();
+  g_source_set_callback (*source, func, self, NULL);
+  g_source_attach (*source, self->context);
+}
+
+/* --- Ending ---------------------------------------------------------------------------------- */
+
+static gboolean
+finish_cb (gpointer user_data)
+{
+  LdsRunner *self = user_data;
+
+  clear_source (&self->finish_source);
+  self->state = STATE_FINISHED;
+  self->events->finished (self->user_data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+finish_when_done (LdsRunner *self)
+{
+  if (self->state == STATE_STOPPING && !self->checking && self->finish_source == NULL &&
+      (self->server == NULL || lds_child_process_has_ended (self->server)) &&
+      (self->load == NULL || lds_child_process_has_ended (self->load)))
+    set_timer (self, &self->finish_source, 0, finish_cb);
+}
+
+/* @load_is_done: it gave its result and ends by itself; otherwise it is killed */
+static void
+stop (LdsRunner *self,
+      gboolean load_is_done)
+{
+  if (self->state >= STATE_STOPPING)
+    return;
+  self->state = STATE_STOPPING;
+  clear_source (&self->deadline);
+  clear_source (&self->ticker);
+  g_cancellable_cancel (self->check_cancellable);
+  if (self->load != NULL && load_is_done)
+    lds_child_process_let_end (self->load, self->setup->stop_grace_ms);
+  else if (self->load != NULL)
+    lds_child_process_stop (self->load, 0);
+  if (self->server != NULL)
+    lds_child_process_stop (self->server, self->setup->stop_grace_ms);
+  finish_when_done (self);
+}
+
+static void
+fail (LdsRunner *self,
+      const char *code,
+      const char *text)
+{
+  if (self->state >= STATE_STOPPING)
+    return;
+  lds_run_invalidate (self->run, code, text);
+  stop (self, FALSE);
+}
+
+G_GNUC_PRINTF (3, 4)
+static void
+fail_printf (LdsRunner *self,
+             const char *code,
+             const char *format,
+             ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  fail (self, code, text);
+}
+
+static void
+fail_with_end (LdsRunner *self,
+               LdsChildProcess *child,
+               const char *code,
+               const char *format,
+               const char *format_with_diagnostics)
+{
+  g_autofree char *end = lds_child_process_describe_end (child);
+  g_autofree char *diagnostics = lds_child_process_dup_diagnostics (child);
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  if (*diagnostics == '\0')
+    fail_printf (self, code, format, end);
+  else
+    fail_printf (self, code, format_with_diagnostics, end, diagnostics);
+#pragma GCC diagnostic pop
+}
+
+/* --- Sampling -------------------------------------------------------------------------------- */
+
+static double
+cores_between (const LdsUsage *before,
+               const LdsUsage *after)
+{
+  double seconds = (double)(after->t_ns - before->t_ns) / (double)LDS_NS_PER_S;
+
+  return seconds > 0 && after->n_processes > 0 ? (after->cpu_s - before->cpu_s) / seconds : NAN;
+}
+
+/* Completes @sample with what /proc says now, keeps it and shows it. */
+static void
+take_sample (LdsRunner *self,
+             LdsSample *sample)
+{
+  LdsUsage server = lds_sampler_read (self->server_sampler, TRUE);
+  LdsUsage client = lds_sampler_read (self->client_sampler, FALSE);
+
+  sample->rss_bytes = server.rss_bytes;
+  sample->pss_bytes = server.pss_bytes;
+  sample->n_processes = server.n_processes;
+  sample->n_threads = server.n_threads;
+  sample->server_cpu_cores = cores_between (&self->server_usage, &server);
+  sample->client_cpu_cores = cores_between (&self->client_usage, &client);
+  self->server_usage = server;
+  self->client_usage = client;
+  self->run->peak_rss_bytes = fmax (self->run->peak_rss_bytes, server.rss_bytes);
+  self->run->peak_pss_bytes = fmax (self->run->peak_pss_bytes, server.pss_bytes);
+  g_array_append_val (self->run->samples, *sample);
+  self->events->sample (sample, self->user_data);
+}
+
+static gboolean
+tick_cb (gpointer user_data)
+{
+  LdsRunner *self = user_data;
+  gint64 now_ns = lds_clock_now_ns ();
+  LdsSample sample = {.rate_hz = NAN, .error_rate_hz = NAN, .p50_ns = NAN, .p99_ns = NAN};
+  guint n = self->run->samples->len;
+
+  if (self->zero_ns == 0 || now_ns - self->server_usage.t_ns < LATE_FRAME_NS ||
+      n >= self->max_samples)
+    return G_SOURCE_CONTINUE;
+  sample.t_ns = now_ns - self->zero_ns;
+  sample.phase = isnan (self->server_cpu_s_before) ? LDS_PHASE_WARM_UP : LDS_PHASE_MEASURE;
+  if (n > 0 && g_array_index (self->run->samples, LdsSample, n - 1).phase == LDS_PHASE_DRAIN)
+    sample.phase = LDS_PHASE_DRAIN;
+  take_sample (self, &sample);
+  return G_SOURCE_CONTINUE;
+}
+
+/* --- Loading --------------------------------------------------------------------------------- */
+
+static void
+begin_measuring (LdsRunner *self,
+                 gint64 t_ns)
+{
+  /* The zero was predicted while warming up: move what is drawn already. */
+  for (guint i = 0; self->zero_ns != 0 && i < self->run->samples->len; i++)
+    g_array_index (self->run->samples, LdsSample, i).t_ns += self->zero_ns - t_ns;
+  self->zero_ns = t_ns;
+  self->server_cpu_s_before = lds_sampler_read (self->server_sampler, FALSE).cpu_s;
+  self->machine_cpu_s_before = lds_sampler_read_machine_cpu_s ();
+}
+
+static void
+end_measuring (LdsRunner *self,
+               gint64 t_ns)
+{
+  double seconds = (double)(t_ns - self->zero_ns) / (double)LDS_NS_PER_S;
+  double machine_cpu_s = lds_sampler_read_machine_cpu_s () - self->machine_cpu_s_before;
+
+  if (isnan (self->server_cpu_s_before) || !isnan (self->run->server_cpu_s) || seconds <= 0)
+    return;
+  self->run->server_cpu_s =
+      lds_sampler_read (self->server_sampler, FALSE).cpu_s - self->server_cpu_s_before;
+  /* The load generator's part is taken off when its result is there. */
+  self->run->other_cpu_cores = (machine_cpu_s - self->run->server_cpu_s) / seconds;
+}
+
+static void
+take_phase (LdsRunner *self,
+            const LdsLoadEvent *event)
+{
+  switch (event->phase)
+    {
+    case LDS_PHASE_WARM_UP:
+      if (isnan (self->server_cpu_s_before))
+        self->zero_ns = event->t_ns + self->run->spec.warm_up_ms * LDS_NS_PER_MS;
+      break;
+    case LDS_PHASE_MEASURE:
+      if (isnan (self->server_cpu_s_before))
+        begin_measuring (self, event->t_ns);
+      break;
+    case LDS_PHASE_DRAIN:
+    default:
+      end_measuring (self, event->t_ns);
+      break;
+    }
+}
+
+static void
+take_frame (LdsRunner *self,
+            const LdsLoadEvent *event)
+{
+  LdsSample sample = {
+      .t_ns = event->t_ns - self->zero_ns,
+      .phase = event->phase,
+      .rate_hz = event->rate_hz,
+      .error_rate_hz = event->error_rate_hz,
+      .p50_ns = event->p50_ns,
+      .p99_ns = event->p99_ns};
+
+  if (self->zero_ns == 0)
+    fail (self, "load-malformed", _ ("The load generator sent figures before it began."));
+  else if (self->run->samples->len >= self->max_samples)
+    fail (self, "load-malformed", _ ("The load generator sent far more figures than it was asked for."));
+  else
+    take_sample (self, &sample);
+}
+
+static void
+take_result (LdsRunner *self,
+             JsonObject *result)
+{
+  g_autoptr (GError) error = NULL;
+  LdsRun *run = self->run;
+
+  if (!lds_load_result_apply (result, run, &error))
+    {
+      fail_printf (self, "load-malformed",
+                   /* Translators: the reason, a sentence */
+                   _ ("The load generator's result cannot be used: %s"), error->message);
+      return;
+    }
+  if (run->duration_s > 0)
+    run->other_cpu_cores = fmax (run->other_cpu_cores - run->client_cpu_s / run->duration_s, 0);
+  stop (self, TRUE);
+}
+
+static void
+load_line_cb (const char *line,
+              gsize length,
+              gpointer user_data)
+{
+  LdsRunner *self = user_data;
+  LdsLoadEvent event;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *message = NULL;
+
+  if (self->state != STATE_LOADING)
+    return;
+  if (!lds_load_event_parse (&event, line, length, self->scratch, &error))
+    {
+      fail_printf (self, "load-malformed",
+                   /* Translators: the reason, a sentence */
+                   _ ("A line of the load generator cannot be used: %s"), error->message);
+      return;
+    }
+  switch (event.type)
+    {
+    case LDS_LOAD_EVENT_STARTED:
+      g_free (self->run->engine);
+      self->run->engine = g_strdup (event.engine);
+      break;
+    case LDS_LOAD_EVENT_PHASE:
+      take_phase (self, &event);
+      break;
+    case LDS_LOAD_EVENT_FRAME:
+      take_frame (self, &event);
+      break;
+    case LDS_LOAD_EVENT_RESULT:
+      take_result (self, json_node_get_object (event.root));
+      break;
+    case LDS_LOAD_EVENT_ERROR:
+      message = lds_child_process_sanitize (event.message, -1);
+      fail_printf (self, "load-error", _ ("The load generator failed: %s"), message);
+      break;
+    case LDS_LOAD_EVENT_OTHER:
+    default:
+      break;
+    }
+  lds_load_event_clear (&event);
+}
+
+static void
+load_flood_cb (gpointer user_data)
+{
+  fail (user_data, "load-malformed", _ ("The load generator sent a line without end."));
+}
+
+static void
+load_ended_cb (gpointer user_data)
+{
+  LdsRunner *self = user_data;
+
+  if (self->state < STATE_STOPPING)
+    fail_with_end (self, self->load, "load-died",
+                   /* Translators: “with exit status 3” or “by signal 9 (Killed)” */
+                   _ ("The load generator ended %s before it gave a result."),
+                   _ ("The load generator ended %s before it gave a result; it said: “%s”."));
+  finish_when_done (self);
+}
+
+static const LdsChildProcessEvents load_events = {load_line_cb, load_flood_cb, load_ended_cb};
+
+static gboolean
+load_deadline_cb (gpointer user_data)
+{
+  fail (user_data, "load-silent", _ ("The load generator gave no result in the time it had."));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+begin_loading (LdsRunner *self)
+{
+  const LdsRunSpec *spec = &self->run->spec;
+  const char *argv[] = {self->setup->load_path, NULL};
+  g_autoptr (GError) error = NULL;
+  g_autofree char *plan = NULL;
+  gint64 limit_ms = spec->warm_up_ms + spec->duration_ms + spec->timeout_ms + LOAD_SLACK_MS;
+
+  self->load =
+      lds_child_process_spawn (argv, self->setup->client_cores, &load_events, self, &error);
+  if (self->load == NULL)
+    {
+      fail (self, "load-not-started", error->message);
+      return;
+    }
+  self->state = STATE_LOADING;
+  self->client_sampler = lds_sampler_new (lds_child_process_get_pid (self->load));
+  self->server_usage = lds_sampler_read (self->server_sampler, FALSE);
+  self->client_usage = lds_sampler_read (self->client_sampler, FALSE);
+  self->max_samples = (guint)(limit_ms / TICK_MS) * MAX_SAMPLES_PER_TICK;
+  plan = lds_load_plan_line (spec, self->port, self->setup->client_cores);
+  lds_child_process_write (self->load, plan);
+  set_timer (self, &self->deadline, (guint)limit_ms, load_deadline_cb);
+  set_timer (self, &self->ticker, TICK_MS, tick_cb);
+}
+
+/* --- Starting and checking ------------------------------------------------------------------- */
+
+static void
+check_cb (GObject *source,
+          GAsyncResult *result,
+          gpointer user_data)
+{
+  LdsRunner *self = user_data;
+  const LdsWorkload *workload = self->run->spec.workload;
+  g_autoptr (GError) error = NULL;
+  guint status = 0;
+  g_autoptr (GBytes) body = lds_http_check_finish (result, &status, &error);
+
+  self->checking = FALSE;
+  if (self->state != STATE_CHECKING)
+    finish_when_done (self);
+  else if (body == NULL)
+    fail_printf (self, "server-wrong-answer",
+                 /* Translators: a request such as “GET /json”, then the reason */
+                 _ ("The server did not answer “%s %s” as it should: %s."), workload->method,
+                 workload->path, error->message);
+  else if (status != 200 || g_bytes_get_size (body) == 0)
+    fail_printf (self, "server-wrong-answer",
+                 /* Translators: a request such as “GET /json”, then an HTTP status and a size */
+                 _ ("The server answered “%s %s” with status %u and %zu bytes instead of 200 and a body."),
+                 workload->method, workload->path, status, g_bytes_get_size (body));
+  else
+    begin_loading (self);
+}
+
+static void
+take_ready (LdsRunner *self,
+            JsonObject *object,
+            GError **error)
+{
+  const LdsRunSpec *spec = &self->run->spec;
+  gint64 port = lds_json_get_int (object, "port", 0, error);
+
+  if (port < 1 || port > G_MAXUINT16)
+    {
+      if (*error == NULL)
+        g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT, _ ("“port” must be from 1 to 65535."));
+      return;
+    }
+  clear_source (&self->deadline);
+  self->run->start_up_ms = (double)(lds_clock_now_ns () - self->spawned_ns) / (double)LDS_NS_PER_MS;
+  self->port = (guint16)port;
+  self->server_sampler = lds_sampler_new (lds_child_process_get_pid (self->server));
+  self->run->base_rss_bytes = lds_sampler_read (self->server_sampler, TRUE).rss_bytes;
+  self->state = STATE_CHECKING;
+  self->checking = TRUE;
+  lds_http_check_async (self->port, spec->workload->method, spec->workload->path,
+                        (guint)MAX (spec->timeout_ms, MIN_CHECK_TIMEOUT_MS),
+                        self->check_cancellable, check_cb, self);
+}
+
+static void
+server_line_cb (const char *line,
+                gsize length,
+                gpointer user_data)
+{
+  LdsRunner *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) root = NULL;
+  const char *event;
+
+  if (self->state != STATE_STARTING)
+    return;
+  root = lds_json_parse (line, length, "loadstone-server", &error);
+  event = root == NULL ? "" : lds_json_get_string (json_node_get_object (root), "event", "", &error);
+  if (strcmp (event, "error") == 0)
+    {
+      const char *text = lds_json_get_string (json_node_get_object (root), "message", "", &error);
+      g_autofree char *message = lds_child_process_sanitize (text, -1);
+
+      fail_printf (self, "server-error", _ ("The server could not start: %s"), message);
+    }
+  else if (strcmp (event, "ready") == 0)
+    take_ready (self, json_node_get_object (root), &error);
+  if (error != NULL)
+    fail_printf (self, "server-malformed",
+                 /* Translators: the reason, a sentence */
+                 _ ("A line of the server cannot be used: %s"), error->message);
+}
+
+static void
+server_flood_cb (gpointer user_data)
+{
+  fail (user_data, "server-malformed", _ ("The server sent a line without end."));
+}
+
+static void
+server_ended_cb (gpointer user_data)
+{
+  LdsRunner *self = user_data;
+
+  if (self->state == STATE_STARTING)
+    fail_with_end (self, self->server, "server-not-ready",
+                   /* Translators: “with exit status 3” or “by signal 9 (Killed)” */
+                   _ ("The server ended %s before it was ready."),
+                   _ ("The server ended %s before it was ready; it said: “%s”."));
+  else
+    fail_with_end (self, self->server, "server-died",
+                   /* Translators: “with exit status 3” or “by signal 9 (Killed)” */
+                   _ ("The server ended %s in the middle of the run."),
+                   _ ("The server ended %s in the middle of the run; it said: “%s”."));
+  finish_when_done (self);
+}
+
+static const LdsChildProcessEvents server_events = {server_line_cb, server_flood_cb,
+                                                    server_ended_cb};
+
+static gboolean
+ready_deadline_cb (gpointer user_data)
+{
+  LdsRunner *self = user_data;
+
+  fail_printf (self, "server-not-ready",
+               /* Translators: a time in seconds */
+               _ ("The server was not ready after %g s; try it by itself with “loadstone-cli serve”."),
+               self->setup->ready_timeout_ms / 1000.0);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+spawn_server (LdsRunner *self)
+{
+  const LdsRunSpec *spec = &self->run->spec;
+  g_autofree char *workers = g_strdup_printf ("%u", spec->workers);
+  const char *argv[] = {self->setup->server_path, "--model", spec->lane->model_id, "--port", "0",
+                        spec->workers > 0 ? "--workers" : NULL, workers, NULL};
+  g_autoptr (GArray) cores = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autoptr (GError) error = NULL;
+
+  if (self->setup->server_core >= 0)
+    g_array_append_val (cores, self->setup->server_core);
+  self->spawned_ns = lds_clock_now_ns ();
+  self->server = lds_child_process_spawn (argv, cores, &server_events, self, &error);
+  if (self->server == NULL)
+    fail (self, "server-not-started", error->message);
+  else
+    set_timer (self, &self->deadline, self->setup->ready_timeout_ms, ready_deadline_cb);
+}
+
+LdsRunner *
+lds_runner_start (const LdsRunSpec *spec,
+                  const LdsRunnerSetup *setup,
+                  const LdsRunnerEvents *events,
+                  gpointer user_data)
+{
+  LdsRunner *self;
+
+  g_return_val_if_fail (spec != NULL && setup != NULL && events != NULL, NULL);
+
+  self = g_new0 (LdsRunner, 1);
+  self->setup = setup;
+  self->events = events;
+  self->user_data = user_data;
+  self->context = g_main_context_ref_thread_default ();
+  self->state = STATE_STARTING;
+  self->check_cancellable = g_cancellable_new ();
+  self->scratch = lds_histogram_new ();
+  self->server_cpu_s_before = self->machine_cpu_s_before = NAN;
+  self->run = lds_run_new (spec);
+  self->run->started_at_us = g_get_real_time ();
+  self->run->server_core = setup->server_core;
+  if (setup->client_cores != NULL && setup->client_cores->len > 0)
+    self->run->client_core = g_array_index (setup->client_cores, int, 0);
+  spawn_server (self);
+  return self;
+}
+
+void
+lds_runner_cancel (LdsRunner *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (self->state == STATE_FINISHED)
+    return;
+  self->cancelled = TRUE;
+  stop (self, FALSE);
+  if (self->load != NULL)
+    lds_child_process_stop (self->load, 0);
+  if (self->server != NULL)
+    lds_child_process_stop (self->server, 0);
+}
+
+LdsRun *
+lds_runner_steal_run (LdsRunner *self)
+{
+  g_return_val_if_fail (self != NULL && self->state == STATE_FINISHED, NULL);
+
+  return self->cancelled ? NULL : g_steal_pointer (&self->run);
+}
+
+void
+lds_runner_free (LdsRunner *self)
+{
+  if (self == NULL)
+    return;
+  g_return_if_fail (self->state == STATE_FINISHED);
+  lds_child_process_free (self->server);
+  lds_child_process_free (self->load);
+  g_clear_object (&self->check_cancellable);
+  lds_sampler_free (self->server_sampler);
+  lds_sampler_free (self->client_sampler);
+  lds_histogram_free (self->scratch);
+  lds_run_free (self->run);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
