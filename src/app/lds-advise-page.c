@@ -239,7 +239,8 @@ add_why_not (LdsAdvisePage *self,
       subtitle = g_strdup_printf (_ ("Scores %.1f against %.1f"), verdict->scores[option],
                                   verdict->scores[verdict->winner]);
       row = new_expander (lds_option_title (option), subtitle);
-      sorted = g_ptr_array_copy (verdict->contributions, NULL, NULL);
+      sorted = g_ptr_array_new (); /* a copy would free what it does not own */
+      g_ptr_array_extend (sorted, verdict->contributions, NULL, NULL);
       g_ptr_array_sort_with_data (sorted, compare_deficits, options);
       for (guint i = 0; i < MIN (sorted->len, N_REASONS); i++)
         {

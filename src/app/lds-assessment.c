@@ -163,51 +163,61 @@ lds_assessment_new (void)
   return self;
 }
 
+/* What this program keeps: FORMAT_NAME. */
+static gboolean
+read_assessment (LdsAssessment *self,
+                 JsonObject *object,
+                 LdsAnswers **answers,
+                 GError **error)
+{
+  g_autoptr (JsonObject) bare = json_object_new ();
+  g_autoptr (GError) local_error = NULL;
+  gint64 version = lds_json_get_int (object, "version", 0, &local_error);
+  JsonObject *session = lds_json_get_object (object, "session", &local_error);
+
+  if (local_error == NULL && version > FORMAT_VERSION)
+    g_set_error_literal (&local_error, LDS_ERROR, LDS_ERROR_INPUT,
+                         _ ("It was written by a newer Loadstone. Update Loadstone to open it."));
+  if (local_error == NULL)
+    {
+      if (json_object_has_member (object, "answers"))
+        json_object_set_member (bare, "answers", json_node_copy (json_object_get_member (object, "answers")));
+      *answers = lds_answers_from_json (self->pack, bare, &local_error);
+    }
+  if (local_error == NULL && session != NULL)
+    self->session = lds_session_from_json (session, &local_error);
+  if (local_error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
 LdsAssessment *
 lds_assessment_new_from_file (const char *path,
                               GError **error)
 {
   g_autoptr (LdsAssessment) self = g_object_new (LDS_TYPE_ASSESSMENT, NULL);
   g_autoptr (LdsAnswers) answers = NULL;
-  g_autoptr (LdsSession) session = NULL;
   g_autoptr (JsonNode) root = lds_json_read (path, LDS_FILE_MAX_REPORT_BYTES, error);
   g_autoptr (GError) local_error = NULL;
   JsonObject *object;
-  JsonObject *session_object;
-  const char *format;
-  gint64 version;
 
   if (root == NULL)
     return NULL;
   object = json_node_get_object (root);
-  format = lds_json_get_string (object, "format", FORMAT_NAME, &local_error);
-  version = lds_json_get_int (object, "version", FORMAT_VERSION, &local_error);
-  session_object = lds_json_get_object (object, "session", &local_error);
-  if (local_error == NULL && g_str_equal (format, FORMAT_NAME) && version > FORMAT_VERSION)
-    {
-      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                   /* Translators: a path */
-                   _ ("“%s” was written by a newer Loadstone. Update Loadstone to open it."), path);
-      return NULL;
-    }
-  if (local_error == NULL && !json_object_has_member (object, "answers"))
-    {
-      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                   /* Translators: a path */
-                   _ ("“%s” is neither a report nor answers of Loadstone: it has no “answers”. Choose another file."), path);
-      return NULL;
-    }
-  if (local_error == NULL)
+  if (g_strcmp0 (lds_json_get_string (object, "format", NULL, NULL), FORMAT_NAME) == 0)
+    read_assessment (self, object, &answers, &local_error);
+  else if (json_object_has_member (object, "answers"))
     answers = lds_answers_from_json (self->pack, object, &local_error);
-  if (local_error == NULL && session_object != NULL)
-    session = lds_session_from_json (session_object, &local_error);
+  else
+    g_set_error_literal (&local_error, LDS_ERROR, LDS_ERROR_INPUT,
+                         _ ("It is neither a report nor answers of Loadstone. Choose another file."));
   if (local_error != NULL)
     {
       g_propagate_prefixed_error (error, g_steal_pointer (&local_error), "%s: ", path);
       return NULL;
     }
   set_answers (self, answers);
-  self->session = g_steal_pointer (&session);
   return g_steal_pointer (&self);
 }
 

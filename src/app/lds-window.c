@@ -11,6 +11,7 @@
 #include "lds-advise-page.h"
 #include "lds-ask-page.h"
 #include "lds-compat.h"
+#include "lds-measure-page.h"
 
 #define SETTINGS_SCHEMA "io.github.loadstone.Loadstone"
 
@@ -32,9 +33,11 @@ struct _LdsWindow
   AdwViewSwitcherBar *switcher_bar;
   LdsAskPage *ask_page;
   LdsAdvisePage *advise_page;
+  LdsMeasurePage *measure_page;
 
   LdsAssessment *assessment;
   GSettings *settings; /* (nullable): the schema may not be installed */
+  guint closing : 1;   /* once what runs has ended */
 };
 
 G_DEFINE_FINAL_TYPE (LdsWindow, lds_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -59,12 +62,15 @@ update_title (LdsWindow *self)
       gtk_window_set_title (GTK_WINDOW (self), _ ("Loadstone"));
       return;
     }
+  /* What goes on matters more than what is looked at. */
+  plain = lds_measure_page_dup_state (self->measure_page);
   page = adw_view_stack_get_page (self->stages, child);
-  plain = g_strdup (adw_view_stack_page_get_title (page));
-  if (adw_view_stack_page_get_use_underline (page))
+  if (plain == NULL)
     {
-      char *underline = strchr (plain, '_');
+      char *underline;
 
+      plain = g_strdup (adw_view_stack_page_get_title (page));
+      underline = strchr (plain, '_');
       if (underline != NULL)
         memmove (underline, underline + 1, strlen (underline));
     }
@@ -109,6 +115,8 @@ stage_changed_cb (LdsWindow *self)
     lds_ask_page_focus (self->ask_page);
   else if (g_str_equal (stage, "advise"))
     lds_advise_page_focus (self->advise_page);
+  else if (g_str_equal (stage, "measure"))
+    lds_measure_page_focus (self->measure_page);
 }
 
 static void
@@ -142,7 +150,18 @@ question_action (GtkWidget *widget,
   gtk_widget_activate_action_variant (GTK_WIDGET (self->ask_page), "ask.go-to", parameter);
 }
 
-/* One step back: the question before, then the stage before. */
+static void
+run_action (GtkWidget *widget,
+            const char *action_name,
+            GVariant *parameter)
+{
+  LdsWindow *self = LDS_WINDOW (widget);
+
+  if (!is_broken (self) && lds_window_set_stage (self, "measure"))
+    gtk_widget_activate_action (GTK_WIDGET (self->measure_page), "measure.run", NULL);
+}
+
+/* One step back: what runs stops, or the question before, then the stage before. */
 static void
 back_action (GtkWidget *widget,
              const char *action_name,
@@ -153,6 +172,13 @@ back_action (GtkWidget *widget,
   const char *stage = lds_window_get_stage (self);
   const char *before = NULL;
 
+  if (lds_measurement_get_state (lds_measure_page_get_measurement (self->measure_page)) !=
+          LDS_MEASUREMENT_IDLE &&
+      g_strcmp0 (stage, "measure") == 0)
+    {
+      gtk_widget_activate_action (GTK_WIDGET (self->measure_page), "measure.stop", NULL);
+      return;
+    }
   if (is_broken (self) || stage == NULL ||
       (g_str_equal (stage, "ask") && lds_ask_page_go_back (self->ask_page)))
     return;
@@ -275,13 +301,38 @@ keep_state (LdsWindow *self)
     g_settings_set_string (self->settings, "last-stage", lds_window_get_stage (self));
 }
 
+/* A finished measurement is news; the window that waited for one to end goes now. */
+static void
+measurement_changed_cb (LdsWindow *self,
+                        LdsMeasurement *measurement)
+{
+  const LdsSession *session = lds_assessment_get_session (self->assessment);
+
+  update_title (self);
+  if (lds_measurement_get_state (measurement) != LDS_MEASUREMENT_IDLE)
+    return;
+  if (self->closing)
+    gtk_window_close (GTK_WINDOW (self));
+  else if (lds_measurement_get_error (measurement) == NULL && session != NULL && session->complete)
+    lds_window_add_toast (self, _ ("Measured: the advice now counts it"), _ ("_See Advice"), "win.stage::advise");
+}
+
 static gboolean
 lds_window_close_request (GtkWindow *window)
 {
   LdsWindow *self = LDS_WINDOW (window);
+  LdsMeasurement *measurement = lds_measure_page_get_measurement (self->measure_page);
   g_autoptr (GError) error = NULL;
 
   keep_state (self);
+  /* First the children end, then the window. */
+  if (lds_measurement_get_state (measurement) != LDS_MEASUREMENT_IDLE)
+    {
+      self->closing = TRUE;
+      gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+      lds_measurement_stop (measurement);
+      return GDK_EVENT_STOP;
+    }
   if (!lds_assessment_flush (self->assessment, &error))
     g_warning ("The assessment could not be kept: %s", error->message);
   return GTK_WINDOW_CLASS (lds_window_parent_class)->close_request (window);
@@ -310,6 +361,7 @@ lds_window_class_init (LdsWindowClass *klass)
   g_type_ensure (LDS_TYPE_ADAPTIVE_BIN);
   g_type_ensure (LDS_TYPE_ADVISE_PAGE);
   g_type_ensure (LDS_TYPE_ASK_PAGE);
+  g_type_ensure (LDS_TYPE_MEASURE_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, LDS_RESOURCE_BASE "/lds-window.ui");
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, adaptive);
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, header);
@@ -325,6 +377,7 @@ lds_window_class_init (LdsWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, switcher_bar);
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, ask_page);
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, advise_page);
+  gtk_widget_class_bind_template_child (widget_class, LdsWindow, measure_page);
   gtk_widget_class_bind_template_callback (widget_class, width_class_cb);
   gtk_widget_class_bind_template_callback (widget_class, stage_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, ask_finished_cb);
@@ -333,6 +386,7 @@ lds_window_class_init (LdsWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.stage", "s", stage_action);
   gtk_widget_class_install_action (widget_class, "win.question", "s", question_action);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
+  gtk_widget_class_install_action (widget_class, "win.run", NULL, run_action);
   gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
   gtk_widget_class_install_action (widget_class, "win.start-over", NULL, start_over_action);
   gtk_widget_class_install_action (widget_class, "win.leave-broken", NULL, leave_broken_action);
@@ -344,6 +398,8 @@ lds_window_class_init (LdsWindowClass *klass)
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_2, GDK_ALT_MASK, "win.stage", "s", "advise");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_3, GDK_ALT_MASK, "win.stage", "s", "measure");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_4, GDK_ALT_MASK, "win.stage", "s", "report");
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_r, GDK_CONTROL_MASK, "win.run", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F5, 0, "win.run", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_o, GDK_CONTROL_MASK, "win.open", NULL);
 }
 
@@ -363,12 +419,18 @@ lds_window_new (GtkApplication *application,
                 LdsAssessment *assessment)
 {
   LdsWindow *self = g_object_new (LDS_TYPE_WINDOW, "application", application, NULL);
+  LdsMeasurement *measurement;
 
   self->assessment = g_object_ref (assessment);
   g_signal_connect_object (assessment, "failed", G_CALLBACK (lds_window_show_notice), self,
                            G_CONNECT_SWAPPED);
   lds_ask_page_set_assessment (self->ask_page, assessment);
   lds_advise_page_set_assessment (self->advise_page, assessment);
+  lds_measure_page_set_assessment (self->measure_page, assessment);
+  measurement = lds_measure_page_get_measurement (self->measure_page);
+  g_signal_connect_object (measurement, "state-changed", G_CALLBACK (measurement_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (measurement, "run-started", G_CALLBACK (update_title), self, G_CONNECT_SWAPPED);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.leave-broken", FALSE);
   update_shape (self);
   update_title (self);

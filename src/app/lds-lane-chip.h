@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A lane by its hue, line and name: a button that hides and shows it in the charts. */
+#pragma once
+
+#include <adwaita.h>
+
+#include "lds-lane.h"
+
+G_BEGIN_DECLS
+
+/** Returns: (transfer floating): a toggle button, active while the lane is shown */
+GtkWidget *lds_lane_chip_new (const LdsLane *lane);
+
+/** Returns: (transfer floating): a short piece of the lane's line; decorative */
+GtkWidget *lds_lane_swatch_new (void);
+void lds_lane_swatch_set_lane (GtkWidget *swatch, const LdsLane *lane);
+
+G_END_DECLS

@@ -1,0 +1,639 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The stage Measure: the plan in a sentence, Run and Stop, live charts, the table of results. */
+#define G_LOG_DOMAIN "loadstone-app"
+
+#include "config.h"
+#include "lds-measure-page.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "lds-chart-view.h"
+#include "lds-clock.h"
+#include "lds-lane-chip.h"
+#include "lds-results-table.h"
+
+#define PROGRESS_INTERVAL_MS 250
+/* A median beside its p99 is drawn finer. */
+#define COMPANION_WEIGHT 0.6
+
+/* The live charts: each a metric, some with a companion on the same axes. */
+static const struct
+{
+  const char *metric;
+  const char *companion;
+  const char *title;
+} chart_rows[] = {
+    {"throughput", NULL, N_ ("Throughput")},
+    {"p99", "p50", N_ ("Response time: p99, and p50 finer")},
+    {"rss", NULL, N_ ("Memory, RSS of all processes")},
+    {"server_cpu", NULL, N_ ("Server CPU")},
+};
+
+#define N_CHARTS G_N_ELEMENTS (chart_rows)
+
+/* The lines of one lane in one chart. Owned by the chart. */
+typedef struct
+{
+  LdsSeries *main;
+  LdsSeries *companion; /* (nullable) */
+} Lines;
+
+struct _LdsMeasurePage
+{
+  GtkWidget parent_instance;
+
+  GtkLabel *plan_text;
+  GtkMenuButton *edit;
+  GtkDropDown *length;
+  GtkBox *lane_choices;
+  GtkBox *workload_choices;
+  GtkLabel *problem;
+  GtkFlowBox *chips;
+  GtkDropDown *shown;
+  GtkFlowBox *charts;
+  LdsResultsTable *results;
+  GtkLabel *state;
+  GtkProgressBar *progress;
+  GtkStack *buttons;
+  GtkButton *run;
+  GtkButton *stop;
+
+  LdsAssessment *assessment;
+  LdsMeasurement *measurement;
+  LdsPlan *plan;
+  GPtrArray *lane_buttons; /* (element-type GtkToggleButton): one a lane, not owned */
+  LdsChartView *views[N_CHARTS];
+  Lines *lines; /* (array length=n_lanes * N_CHARTS) */
+  guint n_lanes;
+  guint progress_id;
+  guint filling : 1;
+};
+
+G_DEFINE_FINAL_TYPE (LdsMeasurePage, lds_measure_page, GTK_TYPE_WIDGET)
+
+static const LdsWorkload *
+shown_workload (LdsMeasurePage *self)
+{
+  guint n;
+  const LdsWorkload *workloads = lds_workload_list (&n);
+  guint selected = gtk_drop_down_get_selected (self->shown);
+
+  return selected < n ? &workloads[selected] : NULL;
+}
+
+static void
+show_workload (LdsMeasurePage *self,
+               const LdsWorkload *workload)
+{
+  guint n;
+  const LdsWorkload *workloads = lds_workload_list (&n);
+
+  for (guint i = 0; i < n; i++)
+    if (&workloads[i] == workload)
+      gtk_drop_down_set_selected (self->shown, i);
+}
+
+static void
+append_sample (LdsMeasurePage *self,
+               guint lane,
+               const LdsSample *sample)
+{
+  double t_s = (double)sample->t_ns / (double)LDS_NS_PER_S;
+
+  for (guint i = 0; i < N_CHARTS; i++)
+    {
+      Lines *lines = &self->lines[lane * N_CHARTS + i];
+      const LdsMetric *metric = lds_metric_find (chart_rows[i].metric);
+
+      lds_series_append (lines->main, t_s, metric->of_sample (sample));
+      if (lines->companion != NULL)
+        lds_series_append (lines->companion, t_s,
+                           lds_metric_find (chart_rows[i].companion)->of_sample (sample));
+    }
+}
+
+static void
+charts_changed (LdsMeasurePage *self)
+{
+  for (guint i = 0; i < N_CHARTS; i++)
+    lds_chart_view_data_changed (self->views[i]);
+}
+
+/* All charts share the time of a run: its warm-up, then the measured interval. */
+static void
+set_time_axis (LdsMeasurePage *self)
+{
+  const LdsPlan *plan = lds_measurement_get_plan (self->measurement);
+  double low = NAN;
+  double high = NAN;
+
+  if (plan != NULL)
+    {
+      low = -(double)plan->warm_up_ms / 1000;
+      high = (double)plan->duration_ms / 1000;
+    }
+  for (guint i = 0; i < N_CHARTS; i++)
+    lds_chart_set_x_range (lds_chart_view_get_chart (self->views[i]), low, high);
+}
+
+/* Draws the workload that is shown from the beginning. */
+static void
+refill_charts (LdsMeasurePage *self)
+{
+  guint n_lanes;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+  const LdsWorkload *workload = shown_workload (self);
+
+  if (self->measurement == NULL || workload == NULL)
+    return;
+  set_time_axis (self);
+  for (guint lane = 0; lane < n_lanes; lane++)
+    {
+      GArray *samples = lds_measurement_get_samples (self->measurement, &lanes[lane], workload);
+
+      for (guint i = 0; i < N_CHARTS; i++)
+        {
+          Lines *lines = &self->lines[lane * N_CHARTS + i];
+
+          lds_series_clear (lines->main);
+          if (lines->companion != NULL)
+            lds_series_clear (lines->companion);
+        }
+      for (guint i = 0; samples != NULL && i < samples->len; i++)
+        append_sample (self, lane, &g_array_index (samples, LdsSample, i));
+    }
+  charts_changed (self);
+}
+
+static void
+shown_changed_cb (LdsMeasurePage *self)
+{
+  refill_charts (self);
+}
+
+/* Hides the lanes whose chip is not pressed. */
+static void
+chip_toggled_cb (LdsMeasurePage *self)
+{
+  for (guint lane = 0; lane < self->n_lanes; lane++)
+    for (guint i = 0; i < N_CHARTS; i++)
+      {
+        Lines *lines = &self->lines[lane * N_CHARTS + i];
+        gboolean hidden = !gtk_toggle_button_get_active (self->lane_buttons->pdata[lane]);
+
+        lines->main->hidden = hidden;
+        if (lines->companion != NULL)
+          lines->companion->hidden = hidden;
+      }
+  charts_changed (self);
+}
+
+static void
+cursor_moved_cb (LdsMeasurePage *self,
+                 double x,
+                 LdsChartView *view)
+{
+  for (guint i = 0; i < N_CHARTS; i++)
+    lds_chart_view_set_cursor (self->views[i], x);
+}
+
+/* "4 min", "50 s": rounded up to what a person plans with. */
+static char *
+dup_duration (gint64 ms)
+{
+  gint64 s = (ms + 999) / 1000;
+
+  if (s < 90)
+    /* Translators: seconds */
+    return g_strdup_printf (_ ("%d s"), (int)s);
+  /* Translators: minutes */
+  return g_strdup_printf (_ ("%d min"), (int)((s + 59) / 60));
+}
+
+static char *
+dup_plan_sentence (const LdsPlan *plan)
+{
+  g_autofree char *servers = NULL;
+  g_autofree char *workloads = NULL;
+  g_autofree char *runs = NULL;
+  g_autofree char *time = NULL;
+
+  if (plan->lanes->len == 0 || plan->workloads->len == 0)
+    return g_strdup (_ ("Nothing is chosen to be measured. Choose at least one server and one workload."));
+  servers = g_strdup_printf (ngettext ("%u server", "%u servers", plan->lanes->len), plan->lanes->len);
+  workloads = g_strdup_printf (ngettext ("%u workload", "%u workloads", plan->workloads->len), plan->workloads->len);
+  runs = g_strdup_printf (ngettext ("%u run", "%u runs", plan->repeats), plan->repeats);
+  time = dup_duration (lds_plan_estimate_ms (plan));
+  /* Translators: "3 servers under 4 workloads, 5 runs each of 3 s after 1 s of warm-up, 64 connections: about 5 min" */
+  return g_strdup_printf (
+      _ ("%s under %s, %s each of %.3g s after %.3g s of warm-up, %u connections: about %s"),
+      servers, workloads, runs, (double)plan->duration_ms / 1000, (double)plan->warm_up_ms / 1000,
+      plan->connections, time);
+}
+
+static void
+collect_choices (GtkBox *box,
+                 GPtrArray *chosen)
+{
+  g_ptr_array_set_size (chosen, 0);
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (box)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (gtk_check_button_get_active (GTK_CHECK_BUTTON (child)))
+      g_ptr_array_add (chosen, g_object_get_data (G_OBJECT (child), "item"));
+}
+
+static void
+update_state (LdsMeasurePage *self)
+{
+  LdsMeasurementState state = lds_measurement_get_state (self->measurement);
+  const char *error = lds_measurement_get_error (self->measurement);
+  gboolean idle = state == LDS_MEASUREMENT_IDLE;
+  gboolean ready = self->plan->lanes->len > 0 && self->plan->workloads->len > 0;
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "measure.run", idle && ready);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "measure.stop", state == LDS_MEASUREMENT_RUNNING);
+  gtk_stack_set_visible_child_name (self->buttons, idle ? "run" : "stop");
+  gtk_widget_set_sensitive (GTK_WIDGET (self->edit), idle);
+  gtk_widget_set_visible (GTK_WIDGET (self->progress), !idle);
+  gtk_label_set_label (self->problem, error);
+  gtk_widget_set_visible (GTK_WIDGET (self->problem), error != NULL);
+  if (idle)
+    {
+      const LdsSession *session = lds_assessment_get_session (self->assessment);
+
+      if (session == NULL)
+        gtk_label_set_label (self->state, _ ("Not measured yet"));
+      else if (session->complete)
+        gtk_label_set_label (self->state, _ ("Measured"));
+      else
+        {
+          g_autofree char *text =
+              g_strdup_printf (_ ("Stopped after %u of %u runs"), session->runs->len, lds_plan_n_runs (session->plan));
+
+          gtk_label_set_label (self->state, text);
+        }
+    }
+}
+
+static void
+plan_edited_cb (LdsMeasurePage *self)
+{
+  g_autofree char *sentence = NULL;
+  guint selected;
+
+  if (self->filling || self->assessment == NULL)
+    return;
+  selected = gtk_drop_down_get_selected (self->length);
+  g_clear_pointer (&self->plan, lds_plan_free);
+  self->plan = lds_measurement_propose (
+      self->assessment, selected < LDS_N_LENGTHS ? (LdsLength)selected : LDS_LENGTH_STANDARD);
+  collect_choices (self->lane_choices, self->plan->lanes);
+  collect_choices (self->workload_choices, self->plan->workloads);
+  sentence = dup_plan_sentence (self->plan);
+  gtk_label_set_label (self->plan_text, sentence);
+  update_state (self);
+}
+
+static void
+add_choice (LdsMeasurePage *self,
+            GtkBox *box,
+            gconstpointer item,
+            const char *label,
+            const char *tooltip,
+            gboolean active)
+{
+  GtkWidget *button = gtk_check_button_new_with_label (label);
+
+  g_object_set_data (G_OBJECT (button), "item", (gpointer)item);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (button), active);
+  gtk_widget_set_tooltip_text (button, tooltip);
+  g_signal_connect_object (button, "toggled", G_CALLBACK (plan_edited_cb), self, G_CONNECT_SWAPPED);
+  gtk_box_append (box, button);
+}
+
+static void
+add_choices (LdsMeasurePage *self)
+{
+  guint n_lanes;
+  guint n_workloads;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
+  g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
+
+  self->filling = TRUE;
+  for (guint i = 0; i < n_lanes; i++)
+    {
+      g_autofree char *name = lds_lane_dup_label (&lanes[i]);
+
+      add_choice (self, self->lane_choices, &lanes[i], name, gettext (lanes[i].description), TRUE);
+    }
+  for (guint i = 0; i < n_workloads; i++)
+    {
+      add_choice (self, self->workload_choices, &workloads[i], workloads[i].title,
+                  workloads[i].description, TRUE);
+      gtk_string_list_append (titles, workloads[i].title);
+    }
+  gtk_drop_down_set_model (self->shown, G_LIST_MODEL (titles));
+  self->filling = FALSE;
+}
+
+static LdsSeries *
+add_series (LdsChart *chart,
+            const LdsLane *lane,
+            const char *metric,
+            double weight)
+{
+  LdsSeries *series = lds_chart_add_lane (chart, lane);
+
+  series->weight = weight;
+  if (weight < 1)
+    {
+      g_autofree char *label = g_strdup_printf ("%s, %s", series->label,
+                                                gettext (lds_metric_find (metric)->short_title));
+
+      g_free (series->label);
+      series->label = g_steal_pointer (&label);
+    }
+  return series;
+}
+
+static void
+add_charts (LdsMeasurePage *self)
+{
+  const LdsLane *lanes = lds_lane_list (&self->n_lanes);
+
+  self->lines = g_new0 (Lines, self->n_lanes * N_CHARTS);
+  self->lane_buttons = g_ptr_array_new ();
+  for (guint lane = 0; lane < self->n_lanes; lane++)
+    {
+      GtkWidget *chip = lds_lane_chip_new (&lanes[lane]);
+      GtkWidget *child = gtk_flow_box_child_new ();
+
+      g_ptr_array_add (self->lane_buttons, chip);
+      g_signal_connect_object (chip, "toggled", G_CALLBACK (chip_toggled_cb), self, G_CONNECT_SWAPPED);
+      gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), chip);
+      gtk_widget_set_focusable (child, FALSE);
+      gtk_flow_box_append (self->chips, child);
+    }
+  for (guint i = 0; i < N_CHARTS; i++)
+    {
+      const LdsMetric *metric = lds_metric_find (chart_rows[i].metric);
+      LdsChart *chart = lds_chart_new_for_metric (metric);
+      GtkWidget *view = lds_chart_view_new ();
+      GtkWidget *child = gtk_flow_box_child_new ();
+
+      lds_chart_set_title (chart, gettext (chart_rows[i].title));
+      /* The chips above name the lines. */
+      lds_chart_set_labels (chart, FALSE);
+      lds_chart_set_placeholder (chart, _ ("Not run yet"));
+      for (guint lane = 0; lane < self->n_lanes; lane++)
+        {
+          Lines *lines = &self->lines[lane * N_CHARTS + i];
+
+          lines->main = add_series (chart, &lanes[lane], chart_rows[i].metric, 1);
+          if (chart_rows[i].companion != NULL)
+            {
+              lines->companion =
+                  add_series (chart, &lanes[lane], chart_rows[i].companion, COMPANION_WEIGHT);
+              /* Two lines of one lane share its colour. */
+              lines->companion->variant = lines->main->variant;
+            }
+        }
+      self->views[i] = LDS_CHART_VIEW (view);
+      lds_chart_view_take_chart (self->views[i], chart, gettext (chart_rows[i].title));
+      g_signal_connect_object (view, "cursor-moved", G_CALLBACK (cursor_moved_cb), self, G_CONNECT_SWAPPED);
+      gtk_widget_add_css_class (view, "card");
+      gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), view);
+      gtk_widget_set_focusable (child, FALSE);
+      gtk_flow_box_append (self->charts, child);
+    }
+}
+
+static gboolean
+progress_cb (gpointer user_data)
+{
+  LdsMeasurePage *self = user_data;
+  const LdsPlan *plan = lds_measurement_get_plan (self->measurement);
+  guint index = lds_measurement_get_index (self->measurement);
+  guint n_runs = lds_plan_n_runs (plan);
+  LdsRunSpec spec = lds_plan_run_spec (plan, MIN (index, n_runs - 1));
+  gint64 left_ms = lds_measurement_get_remaining_ms (self->measurement);
+  g_autofree char *lane = lds_lane_dup_label (spec.lane);
+  g_autofree char *left = dup_duration (left_ms);
+  g_autofree char *text = NULL;
+  double done_ms = (double)lds_measurement_get_elapsed_ms (self->measurement);
+
+  if (lds_measurement_get_state (self->measurement) == LDS_MEASUREMENT_STOPPING)
+    text = g_strdup (_ ("Stopping…"));
+  else
+    /* Translators: "Run 7 of 30: Event loop (model), Hello; about 2 min left" */
+    text = g_strdup_printf (_ ("Run %u of %u: %s, %s; about %s left"), index + 1, n_runs, lane, spec.workload->title, left);
+  gtk_label_set_label (self->state, text);
+  gtk_progress_bar_set_fraction (
+      self->progress, done_ms / MAX (done_ms + (double)left_ms, 1));
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+show_results (LdsMeasurePage *self)
+{
+  g_autoptr (GPtrArray) summaries = lds_measurement_summarize (self->measurement);
+
+  lds_results_table_show (self->results, summaries, lds_measurement_get_runs (self->measurement));
+}
+
+static void
+state_changed_cb (LdsMeasurePage *self)
+{
+  gboolean idle = lds_measurement_get_state (self->measurement) == LDS_MEASUREMENT_IDLE;
+  gboolean had_focus = gtk_widget_has_focus (GTK_WIDGET (self->run)) ||
+                       gtk_widget_has_focus (GTK_WIDGET (self->stop));
+
+  if (idle)
+    g_clear_handle_id (&self->progress_id, g_source_remove);
+  else if (self->progress_id == 0)
+    {
+      refill_charts (self);
+      show_results (self);
+      self->progress_id = g_timeout_add (PROGRESS_INTERVAL_MS, progress_cb, self);
+    }
+  update_state (self);
+  if (!idle)
+    progress_cb (self);
+  if (had_focus)
+    lds_measure_page_focus (self);
+}
+
+static void
+run_started_cb (LdsMeasurePage *self,
+                guint index,
+                LdsMeasurement *measurement)
+{
+  LdsRunSpec spec = lds_plan_run_spec (lds_measurement_get_plan (measurement), index);
+
+  /* The charts follow what runs. */
+  show_workload (self, spec.workload);
+  refill_charts (self);
+  progress_cb (self);
+}
+
+static void
+sample_cb (LdsMeasurePage *self,
+           guint index,
+           const LdsSample *sample,
+           LdsMeasurement *measurement)
+{
+  LdsRunSpec spec = lds_plan_run_spec (lds_measurement_get_plan (measurement), index);
+  guint n_lanes;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+
+  if (spec.workload != shown_workload (self))
+    return;
+  append_sample (self, (guint)(spec.lane - lanes), sample);
+  charts_changed (self);
+}
+
+static void
+run_action (GtkWidget *widget,
+            const char *action_name,
+            GVariant *parameter)
+{
+  LdsMeasurePage *self = LDS_MEASURE_PAGE (widget);
+
+  lds_measurement_start (self->measurement, self->plan);
+}
+
+static void
+stop_action (GtkWidget *widget,
+             const char *action_name,
+             GVariant *parameter)
+{
+  lds_measurement_stop (LDS_MEASURE_PAGE (widget)->measurement);
+}
+
+static void
+session_changed_cb (LdsMeasurePage *self)
+{
+  /* While one runs, the table shows what runs. */
+  if (lds_measurement_get_state (self->measurement) == LDS_MEASUREMENT_IDLE)
+    update_state (self);
+  show_results (self);
+  refill_charts (self);
+}
+
+static void
+lds_measure_page_dispose (GObject *object)
+{
+  LdsMeasurePage *self = LDS_MEASURE_PAGE (object);
+  GtkWidget *child;
+
+  g_clear_handle_id (&self->progress_id, g_source_remove);
+  if (self->measurement != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->measurement, self);
+      lds_measurement_stop (self->measurement);
+    }
+  if (self->assessment != NULL)
+    g_signal_handlers_disconnect_by_data (self->assessment, self);
+  g_clear_object (&self->measurement);
+  g_clear_object (&self->assessment);
+  g_clear_pointer (&self->plan, lds_plan_free);
+  g_clear_pointer (&self->lane_buttons, g_ptr_array_unref);
+  g_clear_pointer (&self->lines, g_free);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (lds_measure_page_parent_class)->dispose (object);
+}
+
+static void
+lds_measure_page_class_init (LdsMeasurePageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = lds_measure_page_dispose;
+
+  g_type_ensure (LDS_TYPE_RESULTS_TABLE);
+  gtk_widget_class_set_template_from_resource (widget_class, LDS_RESOURCE_BASE "/lds-measure-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, plan_text);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, edit);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, length);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, lane_choices);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, workload_choices);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, problem);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, chips);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, shown);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, charts);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, results);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, state);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, progress);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, buttons);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, run);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, stop);
+  gtk_widget_class_bind_template_callback (widget_class, plan_edited_cb);
+  gtk_widget_class_bind_template_callback (widget_class, shown_changed_cb);
+  gtk_widget_class_install_action (widget_class, "measure.run", NULL, run_action);
+  gtk_widget_class_install_action (widget_class, "measure.stop", NULL, stop_action);
+}
+
+static void
+lds_measure_page_init (LdsMeasurePage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  add_choices (self);
+  add_charts (self);
+}
+
+void
+lds_measure_page_set_assessment (LdsMeasurePage *self,
+                                 LdsAssessment *assessment)
+{
+  g_return_if_fail (LDS_IS_MEASURE_PAGE (self));
+  g_return_if_fail (LDS_IS_ASSESSMENT (assessment));
+  g_return_if_fail (self->assessment == NULL);
+
+  self->assessment = g_object_ref (assessment);
+  self->measurement = lds_measurement_new (assessment);
+  g_signal_connect_object (assessment, "session-changed", G_CALLBACK (session_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->measurement, "state-changed", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->measurement, "run-started", G_CALLBACK (run_started_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->measurement, "sample", G_CALLBACK (sample_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->measurement, "run-finished", G_CALLBACK (show_results), self,
+                           G_CONNECT_SWAPPED);
+  plan_edited_cb (self);
+  show_results (self);
+  refill_charts (self);
+}
+
+LdsMeasurement *
+lds_measure_page_get_measurement (LdsMeasurePage *self)
+{
+  g_return_val_if_fail (LDS_IS_MEASURE_PAGE (self), NULL);
+  return self->measurement;
+}
+
+void
+lds_measure_page_focus (LdsMeasurePage *self)
+{
+  g_return_if_fail (LDS_IS_MEASURE_PAGE (self));
+
+  if (lds_measurement_get_state (self->measurement) == LDS_MEASUREMENT_IDLE)
+    gtk_widget_grab_focus (GTK_WIDGET (self->run));
+  else
+    gtk_widget_grab_focus (GTK_WIDGET (self->stop));
+}
+
+char *
+lds_measure_page_dup_state (LdsMeasurePage *self)
+{
+  g_return_val_if_fail (LDS_IS_MEASURE_PAGE (self), NULL);
+
+  if (lds_measurement_get_state (self->measurement) == LDS_MEASUREMENT_IDLE)
+    return NULL;
+  /* Translators: in the window's title: "Measuring, run 7 of 30" */
+  return g_strdup_printf (_ ("Measuring, run %u of %u"), lds_measurement_get_index (self->measurement) + 1,
+                          lds_plan_n_runs (lds_measurement_get_plan (self->measurement)));
+}

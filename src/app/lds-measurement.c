@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One measurement as a window sees it. */
+#define G_LOG_DOMAIN "loadstone-app"
+
+#include "config.h"
+#include "lds-measurement.h"
+
+#include "lds-clock.h"
+
+struct _LdsMeasurement
+{
+  GObject parent_instance;
+
+  LdsAssessment *assessment;
+  LdsConductor *conductor;
+  GCancellable *cancellable;
+  LdsMeasurementState state;
+  LdsPlan *plan;
+  GPtrArray *runs;     /* (element-type LdsRun), not owned: the conductor's session has them */
+  GHashTable *samples; /* "lane workload" -> GArray of LdsSample */
+  GArray *current;     /* (nullable): the array of the run that is going on */
+  guint index;
+  gint64 started_ns;
+  gint64 run_started_ns;
+  char *error;
+};
+
+enum
+{
+  STATE_CHANGED,
+  SAMPLE,
+  RUN_STARTED,
+  RUN_FINISHED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (LdsMeasurement, lds_measurement, G_TYPE_OBJECT)
+
+/* Runs and lengths of each; a verdict may rest on LDS_SESSION_MIN_RUNS of them. */
+static const struct
+{
+  guint repeats;
+  gint64 duration_ms;
+  gint64 warm_up_ms;
+} lengths[LDS_N_LENGTHS] = {
+    [LDS_LENGTH_QUICK] = {1, 2000, 500},
+    [LDS_LENGTH_STANDARD] = {LDS_SESSION_MIN_RUNS, 3000, 1000},
+    [LDS_LENGTH_THOROUGH] = {10, 10000, 2000},
+};
+
+static char *
+samples_key (const LdsLane *lane,
+             const LdsWorkload *workload)
+{
+  return g_strconcat (lane->id, " ", workload->id, NULL);
+}
+
+static void
+set_state (LdsMeasurement *self,
+           LdsMeasurementState state)
+{
+  self->state = state;
+  g_signal_emit (self, signals[STATE_CHANGED], 0);
+}
+
+static void
+run_started_cb (LdsMeasurement *self,
+                guint index,
+                const LdsRunSpec *spec,
+                LdsConductor *conductor)
+{
+  self->index = index;
+  self->run_started_ns = lds_clock_now_ns ();
+  self->current = g_array_new (FALSE, FALSE, sizeof (LdsSample));
+  g_hash_table_insert (self->samples, samples_key (spec->lane, spec->workload), self->current);
+  g_signal_emit (self, signals[RUN_STARTED], 0, index);
+}
+
+static void
+sample_cb (LdsMeasurement *self,
+           guint index,
+           const LdsSample *sample,
+           LdsConductor *conductor)
+{
+  if (self->current == NULL)
+    return;
+  g_array_append_vals (self->current, sample, 1);
+  g_signal_emit (self, signals[SAMPLE], 0, index, sample);
+}
+
+static void
+run_finished_cb (LdsMeasurement *self,
+                 guint index,
+                 const LdsRun *run,
+                 LdsConductor *conductor)
+{
+  self->current = NULL;
+  g_ptr_array_add (self->runs, (gpointer)run);
+  g_signal_emit (self, signals[RUN_FINISHED], 0, index);
+}
+
+static void
+finished_cb (GObject *object,
+             GAsyncResult *result,
+             gpointer user_data)
+{
+  g_autoptr (LdsMeasurement) self = user_data;
+  g_autoptr (GError) error = NULL;
+  LdsSession *session = lds_conductor_run_finish (LDS_CONDUCTOR (object), result, &error);
+
+  self->current = NULL;
+  g_ptr_array_set_size (self->runs, 0);
+  g_clear_object (&self->conductor);
+  g_clear_object (&self->cancellable);
+  /* Idle first: who hears of the new session looks there. */
+  self->state = LDS_MEASUREMENT_IDLE;
+  if (session == NULL)
+    self->error = g_strdup (error->message);
+  else if (session->runs->len > 0)
+    lds_assessment_take_session (self->assessment, session);
+  else
+    /* Stopped before anything was known: what was measured before stays. */
+    lds_session_free (session);
+  set_state (self, LDS_MEASUREMENT_IDLE);
+}
+
+static void
+lds_measurement_dispose (GObject *object)
+{
+  LdsMeasurement *self = LDS_MEASUREMENT (object);
+
+  /* A running conductor holds a reference to its measurement: none runs here. */
+  g_clear_object (&self->conductor);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->assessment);
+  g_clear_pointer (&self->plan, lds_plan_free);
+  g_clear_pointer (&self->runs, g_ptr_array_unref);
+  g_clear_pointer (&self->samples, g_hash_table_unref);
+  g_clear_pointer (&self->error, g_free);
+  G_OBJECT_CLASS (lds_measurement_parent_class)->dispose (object);
+}
+
+static void
+lds_measurement_class_init (LdsMeasurementClass *klass)
+{
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = lds_measurement_dispose;
+
+  signals[STATE_CHANGED] =
+      g_signal_new ("state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SAMPLE] = g_signal_new ("sample", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_POINTER);
+  signals[RUN_STARTED] =
+      g_signal_new ("run-started", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[RUN_FINISHED] =
+      g_signal_new ("run-finished", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+}
+
+static void
+lds_measurement_init (LdsMeasurement *self)
+{
+  self->runs = g_ptr_array_new ();
+  self->samples =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+}
+
+LdsMeasurement *
+lds_measurement_new (LdsAssessment *assessment)
+{
+  LdsMeasurement *self = g_object_new (LDS_TYPE_MEASUREMENT, NULL);
+
+  self->assessment = g_object_ref (assessment);
+  return self;
+}
+
+LdsPlan *
+lds_measurement_propose (LdsAssessment *assessment,
+                         LdsLength length)
+{
+  LdsPlan *plan = lds_plan_new ();
+  guint n_lanes;
+  guint n_workloads;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
+
+  g_return_val_if_fail (length < LDS_N_LENGTHS, plan);
+
+  for (guint i = 0; i < n_lanes; i++)
+    g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
+  for (guint i = 0; i < n_workloads; i++)
+    g_ptr_array_add (plan->workloads, (gpointer)&workloads[i]);
+  plan->repeats = lengths[length].repeats;
+  plan->duration_ms = lengths[length].duration_ms;
+  plan->warm_up_ms = lengths[length].warm_up_ms;
+  return plan;
+}
+
+void
+lds_measurement_start (LdsMeasurement *self,
+                       const LdsPlan *plan)
+{
+  g_return_if_fail (LDS_IS_MEASUREMENT (self));
+  g_return_if_fail (plan != NULL);
+
+  if (self->state != LDS_MEASUREMENT_IDLE)
+    return;
+  g_clear_pointer (&self->error, g_free);
+  g_clear_pointer (&self->plan, lds_plan_free);
+  g_hash_table_remove_all (self->samples);
+  g_ptr_array_set_size (self->runs, 0);
+  self->plan = lds_plan_copy (plan);
+  self->index = 0;
+  self->started_ns = self->run_started_ns = lds_clock_now_ns ();
+  self->cancellable = g_cancellable_new ();
+  self->conductor = lds_conductor_new ();
+  g_signal_connect_object (self->conductor, "run-started", G_CALLBACK (run_started_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->conductor, "sample", G_CALLBACK (sample_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->conductor, "run-finished", G_CALLBACK (run_finished_cb), self,
+                           G_CONNECT_SWAPPED);
+  set_state (self, LDS_MEASUREMENT_RUNNING);
+  lds_conductor_run_async (self->conductor, self->plan, self->cancellable, finished_cb,
+                           g_object_ref (self));
+}
+
+void
+lds_measurement_stop (LdsMeasurement *self)
+{
+  g_return_if_fail (LDS_IS_MEASUREMENT (self));
+
+  if (self->state != LDS_MEASUREMENT_RUNNING)
+    return;
+  set_state (self, LDS_MEASUREMENT_STOPPING);
+  g_cancellable_cancel (self->cancellable);
+}
+
+LdsMeasurementState
+lds_measurement_get_state (LdsMeasurement *self)
+{
+  g_return_val_if_fail (LDS_IS_MEASUREMENT (self), LDS_MEASUREMENT_IDLE);
+  return self->state;
+}
+
+const LdsPlan *
+lds_measurement_get_plan (LdsMeasurement *self)
+{
+  const LdsSession *session;
+
+  g_return_val_if_fail (LDS_IS_MEASUREMENT (self), NULL);
+
+  if (self->state != LDS_MEASUREMENT_IDLE)
+    return self->plan;
+  session = lds_assessment_get_session (self->assessment);
+  return session != NULL ? session->plan : NULL;
+}
+
+guint
+lds_measurement_get_index (LdsMeasurement *self)
+{
+  g_return_val_if_fail (LDS_IS_MEASUREMENT (self), 0);
+  return self->index;
+}
+
+gint64
+lds_measurement_get_elapsed_ms (LdsMeasurement *self)
+{
+  g_return_val_if_fail (LDS_IS_MEASUREMENT (self), 0);
+
+  if (self->state == LDS_MEASUREMENT_IDLE)
+    return 0;
+  return (lds_clock_now_ns () - self->started_ns) / LDS_NS_PER_MS;
+}
+
+gint64
+lds_measurement_get_remaining_ms (LdsMeasurement *self)
+{
+  gint64 now_ns = lds_clock_now_ns ();
+  gint64 run_ms;
+  guint n_runs;
+
+  g_return_val_if_fail (LDS_IS_MEASUREMENT (self), 0);
+
+  if (self->state == LDS_MEASUREMENT_IDLE || self->plan == NULL)
+    return 0;
+  n_runs = lds_plan_n_runs (self->plan);
+  /* From the second run on, runs take as long as those before them. */
+  if (self->index > 0)
+    run_ms = (self->run_started_ns - self->started_ns) / LDS_NS_PER_MS / self->index;
+  else
+    run_ms = lds_plan_estimate_ms (self->plan) / MAX (n_runs, 1);
+  return MAX (0, (n_runs - self->index) * run_ms - (now_ns - self->run_started_ns) / LDS_NS_PER_MS);
+}
+
+const char *
+lds_measurement_get_error (LdsMeasurement *self)
+{
+  g_return_val_if_fail (LDS_IS_MEASUREMENT (self), NULL);
+  return self->error;
+}
+
+/* Those of the last run in @runs that fits. */
+static GArray *
+samples_of_runs (GPtrArray *runs,
+                 const LdsLane *lane,
+                 const LdsWorkload *workload)
+{
+  for (guint i = runs->len; i > 0; i--)
+    {
+      const LdsRun *run = runs->pdata[i - 1];
+
+      if (run->spec.lane == lane && run->spec.workload == workload)
+        return run->samples;
+    }
+  return NULL;
+}
+
+GArray *
+lds_measurement_get_samples (LdsMeasurement *self,
+                             const LdsLane *lane,
+                             const LdsWorkload *workload)
+{
+  g_autofree char *key = NULL;
+  GPtrArray *runs;
+
+  g_return_val_if_fail (LDS_IS_MEASUREMENT (self), NULL);
+
+  key = samples_key (lane, workload);
+  if (self->state != LDS_MEASUREMENT_IDLE)
+    return g_hash_table_lookup (self->samples, key);
+  runs = lds_measurement_get_runs (self);
+  return runs != NULL ? samples_of_runs (runs, lane, workload) : NULL;
+}
+
+GPtrArray *
+lds_measurement_get_runs (LdsMeasurement *self)
+{
+  const LdsSession *session;
+
+  g_return_val_if_fail (LDS_IS_MEASUREMENT (self), NULL);
+
+  if (self->state != LDS_MEASUREMENT_IDLE)
+    return self->runs;
+  session = lds_assessment_get_session (self->assessment);
+  return session != NULL ? session->runs : NULL;
+}
+
+GPtrArray *
+lds_measurement_summarize (LdsMeasurement *self)
+{
+  const LdsSession *session;
+  g_autoptr (LdsSession) so_far = NULL;
+
+  g_return_val_if_fail (LDS_IS_MEASUREMENT (self), NULL);
+
+  if (self->state == LDS_MEASUREMENT_IDLE)
+    {
+      session = lds_assessment_get_session (self->assessment);
+      return session != NULL ? lds_session_summarize (session) : NULL;
+    }
+  /* The conductor owns the runs until it hands its session over. */
+  so_far = lds_session_new (self->plan);
+  g_ptr_array_set_free_func (so_far->runs, NULL);
+  for (guint i = 0; i < self->runs->len; i++)
+    g_ptr_array_add (so_far->runs, self->runs->pdata[i]);
+  return lds_session_summarize (so_far);
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of results: one row a server and workload, sortable by any figure. */
+#define G_LOG_DOMAIN "loadstone-app"
+
+#include "config.h"
+#include "lds-results-table.h"
+
+#include <glib/gi18n.h>
+
+#include "lds-lane-chip.h"
+
+/* Metrics that get a column; all others are in the report. */
+static const char *const columns[] = {"throughput", "p50", "p99", "rss", "server_cpu"};
+
+struct _LdsResultsTable
+{
+  GtkWidget parent_instance;
+
+  GtkColumnView *view;
+  GtkColumnViewColumn *columns[G_N_ELEMENTS (columns)]; /* the view's */
+  GListStore *store;
+  GtkSortListModel *sorted;
+};
+
+G_DEFINE_FINAL_TYPE (LdsResultsTable, lds_results_table, GTK_TYPE_WIDGET)
+
+static GtkWidget *
+new_label (float xalign)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), xalign);
+  return label;
+}
+
+static void
+setup_lane_cb (GtkSignalListItemFactory *factory,
+               GtkListItem *item)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
+
+  gtk_box_append (GTK_BOX (box), lds_lane_swatch_new ());
+  gtk_box_append (GTK_BOX (box), new_label (0));
+  gtk_list_item_set_child (item, box);
+}
+
+static void
+bind_lane_cb (GtkSignalListItemFactory *factory,
+              GtkListItem *item)
+{
+  GtkWidget *box = gtk_list_item_get_child (item);
+  const LdsLane *lane = lds_result_get_lane (gtk_list_item_get_item (item));
+  g_autofree char *name = lds_lane_dup_label (lane);
+
+  lds_lane_swatch_set_lane (gtk_widget_get_first_child (box), lane);
+  gtk_label_set_label (GTK_LABEL (gtk_widget_get_last_child (box)), name);
+}
+
+static void
+setup_workload_cb (GtkSignalListItemFactory *factory,
+                   GtkListItem *item)
+{
+  gtk_list_item_set_child (item, new_label (0));
+}
+
+static void
+bind_workload_cb (GtkSignalListItemFactory *factory,
+                  GtkListItem *item)
+{
+  gtk_label_set_label (GTK_LABEL (gtk_list_item_get_child (item)),
+                       lds_result_get_workload (gtk_list_item_get_item (item))->title);
+}
+
+static void
+setup_figure_cb (GtkSignalListItemFactory *factory,
+                 GtkListItem *item)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *interval = new_label (0);
+
+  gtk_box_append (GTK_BOX (box), new_label (0));
+  gtk_box_append (GTK_BOX (box), interval);
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (box, "numeric");
+  gtk_widget_add_css_class (interval, "caption");
+  gtk_widget_add_css_class (interval, "dim-label");
+  gtk_list_item_set_child (item, box);
+}
+
+static void
+bind_figure_cb (GtkSignalListItemFactory *factory,
+                GtkListItem *item,
+                gpointer user_data)
+{
+  const char *metric = user_data;
+  LdsResult *result = gtk_list_item_get_item (item);
+  GtkWidget *box = gtk_list_item_get_child (item);
+  GtkLabel *figure = GTK_LABEL (gtk_widget_get_first_child (box));
+  GtkLabel *interval = GTK_LABEL (gtk_widget_get_last_child (box));
+  g_autofree char *value = lds_result_dup_figure (result, metric);
+  g_autofree char *range = lds_result_dup_interval (result, metric);
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
+  /* Struck, never hidden. */
+  if (!lds_result_is_valid (result))
+    pango_attr_list_insert (attributes, pango_attr_strikethrough_new (TRUE));
+  gtk_label_set_label (figure, value);
+  gtk_label_set_attributes (figure, attributes);
+  gtk_label_set_label (interval, range);
+  gtk_label_set_attributes (interval, attributes);
+  gtk_widget_set_visible (GTK_WIDGET (interval), range != NULL);
+}
+
+static void
+setup_remark_cb (GtkSignalListItemFactory *factory,
+                 GtkListItem *item)
+{
+  GtkWidget *label = new_label (0);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_width_chars (GTK_LABEL (label), 24);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 40);
+  gtk_widget_add_css_class (label, "caption");
+  gtk_list_item_set_child (item, label);
+}
+
+static void
+bind_remark_cb (GtkSignalListItemFactory *factory,
+                GtkListItem *item)
+{
+  LdsResult *result = gtk_list_item_get_item (item);
+  GtkWidget *label = gtk_list_item_get_child (item);
+
+  gtk_label_set_label (GTK_LABEL (label), lds_result_get_remark (result));
+  if (lds_result_is_valid (result))
+    gtk_widget_remove_css_class (label, "error");
+  else
+    gtk_widget_add_css_class (label, "error");
+}
+
+static GtkColumnViewColumn *
+add_column (LdsResultsTable *self,
+            const char *title,
+            GCallback setup,
+            GCallback bind,
+            gpointer user_data,
+            gboolean expand)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  GtkColumnViewColumn *column = gtk_column_view_column_new (title, factory);
+
+  g_signal_connect (factory, "setup", setup, user_data);
+  g_signal_connect (factory, "bind", bind, user_data);
+  gtk_column_view_column_set_expand (column, expand);
+  gtk_column_view_append_column (self->view, column);
+  g_object_unref (column); /* the view has it */
+  return column;
+}
+
+static int
+compare_metric (gconstpointer a,
+                gconstpointer b,
+                gpointer user_data)
+{
+  return lds_result_compare ((LdsResult *)a, (LdsResult *)b, user_data);
+}
+
+static int
+compare_lane (gconstpointer a,
+              gconstpointer b,
+              gpointer user_data)
+{
+  g_autofree char *x = lds_lane_dup_label (lds_result_get_lane ((LdsResult *)a));
+  g_autofree char *y = lds_lane_dup_label (lds_result_get_lane ((LdsResult *)b));
+
+  return g_utf8_collate (x, y);
+}
+
+static int
+compare_workload (gconstpointer a,
+                  gconstpointer b,
+                  gpointer user_data)
+{
+  return g_utf8_collate (lds_result_get_workload ((LdsResult *)a)->title,
+                         lds_result_get_workload ((LdsResult *)b)->title);
+}
+
+static void
+set_sorter (GtkColumnViewColumn *column,
+            GCompareDataFunc compare,
+            gpointer user_data)
+{
+  g_autoptr (GtkSorter) sorter = GTK_SORTER (gtk_custom_sorter_new (compare, user_data, NULL));
+
+  gtk_column_view_column_set_sorter (column, sorter);
+}
+
+static void
+lds_results_table_dispose (GObject *object)
+{
+  LdsResultsTable *self = LDS_RESULTS_TABLE (object);
+  GtkWidget *child;
+
+  g_clear_object (&self->sorted);
+  g_clear_object (&self->store);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (lds_results_table_parent_class)->dispose (object);
+}
+
+static void
+lds_results_table_class_init (LdsResultsTableClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = lds_results_table_dispose;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+lds_results_table_init (LdsResultsTable *self)
+{
+  GtkWidget *frame = gtk_frame_new (NULL);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  g_autoptr (GtkSelectionModel) selection = NULL;
+
+  self->store = g_list_store_new (LDS_TYPE_RESULT);
+  self->view = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
+  gtk_column_view_set_show_row_separators (self->view, TRUE);
+  gtk_widget_add_css_class (GTK_WIDGET (self->view), "results");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Results"), -1);
+
+  set_sorter (add_column (self, _ ("Server"), G_CALLBACK (setup_lane_cb), G_CALLBACK (bind_lane_cb),
+                          NULL, FALSE),
+              compare_lane, NULL);
+  set_sorter (add_column (self, _ ("Workload"), G_CALLBACK (setup_workload_cb),
+                          G_CALLBACK (bind_workload_cb), NULL, FALSE),
+              compare_workload, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    {
+      const LdsMetric *metric = lds_metric_find (columns[i]);
+      GtkColumnViewColumn *column;
+
+      if (metric == NULL)
+        continue;
+      column = add_column (self, gettext (metric->short_title), G_CALLBACK (setup_figure_cb),
+                           G_CALLBACK (bind_figure_cb), (gpointer)columns[i], FALSE);
+      set_sorter (column, compare_metric, (gpointer)columns[i]);
+      self->columns[i] = column;
+    }
+  add_column (self, _ ("Runs"), G_CALLBACK (setup_remark_cb), G_CALLBACK (bind_remark_cb), NULL, TRUE);
+
+  self->sorted = gtk_sort_list_model_new (g_object_ref (G_LIST_MODEL (self->store)),
+                                          g_object_ref (gtk_column_view_get_sorter (self->view)));
+  selection =
+      GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->sorted))));
+  gtk_column_view_set_model (self->view, selection);
+
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC,
+                                  GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
+  gtk_frame_set_child (GTK_FRAME (frame), scroller);
+  gtk_widget_set_parent (frame, GTK_WIDGET (self));
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+}
+
+GtkWidget *
+lds_results_table_new (void)
+{
+  return g_object_new (LDS_TYPE_RESULTS_TABLE, NULL);
+}
+
+void
+lds_results_table_show (LdsResultsTable *self,
+                        GPtrArray *summaries,
+                        GPtrArray *runs)
+{
+  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func (g_object_unref);
+
+  g_return_if_fail (LDS_IS_RESULTS_TABLE (self));
+
+  for (guint i = 0; summaries != NULL && i < summaries->len; i++)
+    {
+      const LdsSummary *summary = summaries->pdata[i];
+
+      /* Nothing is known yet of what has not run. */
+      if (summary->n_valid + summary->n_invalid > 0)
+        g_ptr_array_add (results, lds_result_new (summary, runs));
+    }
+  g_list_store_splice (self->store, 0, g_list_model_get_n_items (G_LIST_MODEL (self->store)),
+                       results->pdata, results->len);
+  gtk_widget_set_visible (GTK_WIDGET (self), results->len > 0);
+}
+
+GListModel *
+lds_results_table_get_rows (LdsResultsTable *self)
+{
+  g_return_val_if_fail (LDS_IS_RESULTS_TABLE (self), NULL);
+  return G_LIST_MODEL (self->sorted);
+}
+
+void
+lds_results_table_sort_by (LdsResultsTable *self,
+                           const char *metric,
+                           GtkSortType order)
+{
+  g_return_if_fail (LDS_IS_RESULTS_TABLE (self));
+
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    if (g_str_equal (columns[i], metric))
+      gtk_column_view_sort_by_column (self->view, self->columns[i], order);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Each widget is made, shown and goes away again; answering moves the lean; the window's stages. */
+#include "config.h"
+
+#include <math.h>
+
+#include "lds-adaptive-bin.h"
+#include "lds-advise-page.h"
+#include "lds-application.h"
+#include "lds-ask-page.h"
+#include "lds-chart-view.h"
+#include "lds-lane-chip.h"
+#include "lds-lean-bar.h"
+#include "lds-measure-page.h"
+#include "lds-meter.h"
+#include "lds-question-view.h"
+#include "lds-results-table.h"
+#include "lds-tree-view.h"
+#include "lds-window.h"
+
+/* Everything that a frame draws has run. */
+static void
+wait_for_frame (GtkWidget *widget)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
+  gint64 counter = gdk_frame_clock_get_frame_counter (clock);
+
+  gtk_widget_queue_draw (widget);
+  while (gdk_frame_clock_get_frame_counter (clock) <= counter + 1)
+    {
+      gtk_widget_queue_draw (widget);
+      g_main_context_iteration (NULL, TRUE);
+    }
+}
+
+/* (transfer floating) */
+static void
+show_and_finalize (GtkWidget *widget)
+{
+  GtkWidget *window = gtk_window_new ();
+  gpointer weak = widget;
+
+  g_object_add_weak_pointer (G_OBJECT (widget), &weak);
+  gtk_window_set_default_size (GTK_WINDOW (window), 800, 600);
+  gtk_window_set_child (GTK_WINDOW (window), widget);
+  gtk_window_present (GTK_WINDOW (window));
+  wait_for_frame (window);
+  g_assert_true (gtk_widget_get_mapped (widget));
+  gtk_window_destroy (GTK_WINDOW (window));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_null (weak);
+}
+
+static void
+test_small_widgets (void)
+{
+  GtkWidget *meter = lds_meter_new ();
+  GtkWidget *bin = g_object_new (LDS_TYPE_ADAPTIVE_BIN, "child", gtk_label_new ("wide"), NULL);
+  GtkWidget *chart = lds_chart_view_new ();
+
+  lds_meter_set (LDS_METER (meter), -0.5, 0.74, LDS_OPTION_PYTHON);
+  show_and_finalize (meter);
+  show_and_finalize (bin);
+  lds_chart_view_take_chart (LDS_CHART_VIEW (chart),
+                             lds_chart_new_for_metric (lds_metric_find ("throughput")), "Throughput");
+  lds_chart_view_set_cursor (LDS_CHART_VIEW (chart), NAN);
+  show_and_finalize (chart);
+  show_and_finalize (lds_lane_chip_new (lds_lane_find ("event-loop", NULL)));
+}
+
+static void
+test_pages (void)
+{
+  g_autoptr (LdsAssessment) assessment = lds_assessment_new ();
+  g_autoptr (GPtrArray) trees = lds_trees_walk (lds_assessment_get_answers (assessment));
+  GtkWidget *lean = g_object_new (LDS_TYPE_LEAN_BAR, NULL);
+  GtkWidget *ask = g_object_new (LDS_TYPE_ASK_PAGE, NULL);
+  GtkWidget *advise = g_object_new (LDS_TYPE_ADVISE_PAGE, NULL);
+  GtkWidget *measure = g_object_new (LDS_TYPE_MEASURE_PAGE, NULL);
+
+  lds_lean_bar_set_assessment (LDS_LEAN_BAR (lean), assessment);
+  show_and_finalize (lean);
+  lds_ask_page_set_assessment (LDS_ASK_PAGE (ask), assessment);
+  lds_ask_page_set_wide (LDS_ASK_PAGE (ask), TRUE);
+  show_and_finalize (ask);
+  lds_advise_page_set_assessment (LDS_ADVISE_PAGE (advise), assessment);
+  show_and_finalize (advise);
+  lds_measure_page_set_assessment (LDS_MEASURE_PAGE (measure), assessment);
+  show_and_finalize (measure);
+  for (guint i = 0; i < trees->len; i++)
+    show_and_finalize (lds_tree_view_new (trees->pdata[i]));
+}
+
+/* Each question of the pack has a page whose first answer can be picked and is what is kept. */
+static void
+test_questions (void)
+{
+  g_autoptr (LdsAssessment) assessment = lds_assessment_new ();
+  LdsAnswers *answers = lds_assessment_get_answers (assessment);
+  GPtrArray *questions = lds_rule_pack_get_questions (lds_assessment_get_pack (assessment));
+
+  g_assert_cmpuint (questions->len, >=, 8);
+  for (guint i = 0; i < questions->len; i++)
+    {
+      const LdsQuestion *question = questions->pdata[i];
+      GtkWidget *view = lds_question_view_new (assessment, question);
+
+      g_assert_null (lds_answers_get (answers, question->id));
+      if (question->type == LDS_QUESTION_CHOICE)
+        {
+          const LdsChoice *choice = question->choices->pdata[0];
+
+          g_assert_true (lds_question_view_pick (LDS_QUESTION_VIEW (view), 1));
+          g_assert_cmpstr (lds_answers_get (answers, question->id), ==, choice->id);
+          g_assert_false (lds_question_view_pick (LDS_QUESTION_VIEW (view), 0));
+        }
+      else if (question->maximum <= 9)
+        {
+          g_assert_true (lds_question_view_pick (LDS_QUESTION_VIEW (view), 2));
+          g_assert_cmpstr (lds_answers_get (answers, question->id), ==, "2");
+        }
+      show_and_finalize (view);
+    }
+}
+
+static void
+test_lean (void)
+{
+  g_autoptr (LdsAssessment) assessment = lds_assessment_new ();
+  LdsAnswers *answers = lds_assessment_get_answers (assessment);
+  g_autoptr (LdsLeanBar) lean = g_object_ref_sink (g_object_new (LDS_TYPE_LEAN_BAR, NULL));
+  static const char *const pairs[][2] = {
+      {"usecase", "chat"}, {"mix", "io"}, {"conns", "10k-50k"}, {"rt", "essential"}, {"ml", "none"}, {"data", "none"}, {"js", "4"}, {"py", "1"}, {"share", "important"}};
+
+  lds_lean_bar_set_assessment (lean, assessment);
+  g_assert_cmpstr (lds_lean_bar_get_text (lean), ==, "Too early to say");
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    g_assert_true (lds_answers_set (answers, pairs[i][0], pairs[i][1], NULL));
+  while (g_str_equal (lds_lean_bar_get_text (lean), "Too early to say"))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (lds_lean_bar_get_text (lean), ==, "Leans clearly to Node.js");
+}
+
+static void
+test_window (void)
+{
+  g_autoptr (LdsAssessment) assessment = lds_assessment_new ();
+  LdsWindow *window = lds_window_new (NULL, assessment);
+  gpointer weak = window;
+  static const char *const stages[] = {"ask", "advise", "measure"};
+
+  g_object_add_weak_pointer (G_OBJECT (window), &weak);
+  gtk_window_present (GTK_WINDOW (window));
+  wait_for_frame (GTK_WIDGET (window));
+  g_assert_cmpstr (lds_window_get_stage (window), ==, "ask");
+  for (guint i = 0; i < G_N_ELEMENTS (stages); i++)
+    {
+      g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.stage", "s", stages[i]));
+      g_assert_cmpstr (lds_window_get_stage (window), ==, stages[i]);
+      wait_for_frame (GTK_WIDGET (window));
+      /* Each stage puts the focus somewhere within. */
+      g_assert_nonnull (gtk_root_get_focus (GTK_ROOT (window)));
+    }
+  g_assert_false (lds_window_set_stage (window, "nowhere"));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.back", NULL);
+  g_assert_cmpstr (lds_window_get_stage (window), ==, "advise");
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.question", "s", "rt");
+  g_assert_cmpstr (lds_window_get_stage (window), ==, "ask");
+  g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (window)), ==, "Ask – Loadstone");
+
+  gtk_window_close (GTK_WINDOW (window));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_null (weak);
+}
+
+/* (transfer none) (nullable): the first label below @widget that holds @text */
+static GtkWidget *
+find_label (GtkWidget *widget,
+            const char *text)
+{
+  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), text) != NULL)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_label (child, text);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+test_broken_file (void)
+{
+  g_autoptr (LdsAssessment) assessment = lds_assessment_new ();
+  LdsWindow *window = lds_window_new (NULL, assessment);
+  GtkWidget *label;
+
+  gtk_window_present (GTK_WINDOW (window));
+  lds_window_show_broken_file (window, "“a & b.json” ends in the middle, at line 3.");
+  wait_for_frame (GTK_WIDGET (window));
+  label = find_label (GTK_WIDGET (window), "“a & b.json” ends in the middle, at line 3.");
+  g_assert_nonnull (label);
+  g_assert_true (gtk_widget_get_mapped (label));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.leave-broken", NULL);
+  wait_for_frame (GTK_WIDGET (window));
+  g_assert_false (gtk_widget_get_mapped (label));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+int
+main (int argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
+                                    LDS_RESOURCE_BASE "/icons");
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
+  g_test_add_func ("/app/widgets/small", test_small_widgets);
+  g_test_add_func ("/app/widgets/pages", test_pages);
+  g_test_add_func ("/app/widgets/questions", test_questions);
+  g_test_add_func ("/app/widgets/lean", test_lean);
+  g_test_add_func ("/app/widgets/window", test_window);
+  g_test_add_func ("/app/widgets/broken-file", test_broken_file);
+  return g_test_run ();
+}
