@@ -252,29 +252,36 @@ lds_bar_chart_draw (cairo_t *cr,
 
 typedef struct
 {
-  double label_width, zero, per_point, right;
+  double label_width, zero, per_point;
 } Diverging;
 
-static Diverging
-lay_out_diverging (const LdsTheme *theme,
-                   const LdsContributionBar *bars,
-                   guint n_bars,
-                   double width)
+LdsContributionRange
+lds_contribution_range_join (LdsContributionRange range,
+                             const LdsContributionBar *bars,
+                             guint n_bars)
 {
-  double most = 0, least = 0, figures = theme->font_size * 3.2, room;
-  Diverging d;
-
   for (guint i = 0; i < n_bars; i++)
     if (isfinite (bars[i].points))
       {
-        most = MAX (most, bars[i].points);
-        least = MIN (least, bars[i].points);
+        range.most = MAX (range.most, bars[i].points);
+        range.least = MIN (range.least, bars[i].points);
       }
+  return range;
+}
+
+static Diverging
+lay_out_diverging (const LdsTheme *theme,
+                   LdsContributionRange range,
+                   double width)
+{
+  double figures = theme->font_size * 3.2, room;
+  Diverging d;
+
   d.label_width = width * 0.52;
   room = MAX (width - d.label_width - 2 * figures, theme->font_size);
-  d.per_point = room / MAX (most - least, 1e-9);
-  d.zero = d.label_width + (least < 0 ? figures : theme->font_size) - least * d.per_point;
-  d.right = width;
+  d.per_point = room / MAX (range.most - range.least, 1e-9);
+  d.zero =
+      d.label_width + (range.least < 0 ? figures : theme->font_size) - range.least * d.per_point;
   return d;
 }
 
@@ -283,11 +290,12 @@ contribution_rows (cairo_t *cr,
                    const LdsTheme *theme,
                    const LdsContributionBar *bars,
                    guint n_bars,
+                   LdsContributionRange range,
                    double width,
                    gboolean draw)
 {
   g_autoptr (LdsText) text = lds_text_new ();
-  Diverging d = lay_out_diverging (theme, bars, n_bars, width);
+  Diverging d = lay_out_diverging (theme, range, width);
   double em = theme->font_size, y = 0;
 
   for (guint i = 0; i < n_bars; i++)
@@ -349,7 +357,7 @@ lds_contribution_bars_height (cairo_t *cr,
                               double width)
 {
   g_return_val_if_fail (cr != NULL && theme != NULL, 0);
-  return contribution_rows (cr, theme, bars, n_bars, width, FALSE);
+  return contribution_rows (cr, theme, bars, n_bars, (LdsContributionRange){0, 0}, width, FALSE);
 }
 
 double
@@ -357,13 +365,18 @@ lds_contribution_bars_draw (cairo_t *cr,
                             const LdsTheme *theme,
                             const LdsContributionBar *bars,
                             guint n_bars,
+                            const LdsContributionRange *range,
                             double width)
 {
   double height;
 
   g_return_val_if_fail (cr != NULL && theme != NULL, 0);
   cairo_save (cr);
-  height = contribution_rows (cr, theme, bars, n_bars, width, TRUE);
+  height = contribution_rows (
+      cr, theme, bars, n_bars,
+      range != NULL ? *range
+                    : lds_contribution_range_join ((LdsContributionRange){0, 0}, bars, n_bars),
+      width, TRUE);
   cairo_restore (cr);
   return height;
 }

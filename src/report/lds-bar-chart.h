@@ -63,15 +63,38 @@ typedef struct
   const char *note; /* (nullable), below the label, wrapped */
 } LdsContributionBar;
 
-/** Height that lds_contribution_bars_draw() needs at @width. */
-double lds_contribution_bars_height (
-    cairo_t *cr, const LdsTheme *theme, const LdsContributionBar *bars, guint n_bars, double width);
+/* The points that the room for bars must hold. Lists that are compared share one, so that equal points
+ * are equally long and zero lies in one place. */
+typedef struct
+{
+  double least; /* 0 or negative */
+  double most;  /* 0 or positive */
+} LdsContributionRange;
 
-/** Draws bars that diverge from one zero line, with their points and labels; returns the height used. */
+/** Returns the smallest range that holds @range and @bars. Start with {0, 0}. */
+LdsContributionRange lds_contribution_range_join (LdsContributionRange range,
+                                                  const LdsContributionBar *bars,
+                                                  guint n_bars);
+
+/** Height that lds_contribution_bars_draw() needs at @width. */
+double lds_contribution_bars_height (cairo_t *cr,
+                                     const LdsTheme *theme,
+                                     const LdsContributionBar *bars,
+                                     guint n_bars,
+                                     double width);
+
+/**
+ * lds_contribution_bars_draw:
+ * @range: (nullable): %NULL for that of @bars alone
+ *
+ * Draws bars that diverge from one zero line, with their points and labels, from the origin of @cr.
+ * Returns the height used.
+ */
 double lds_contribution_bars_draw (cairo_t *cr,
                                    const LdsTheme *theme,
                                    const LdsContributionBar *bars,
                                    guint n_bars,
+                                   const LdsContributionRange *range,
                                    double width);
 
 /**

@@ -321,7 +321,9 @@ lay_out (LdsChart *self,
   g_clear_pointer (&self->x_ticks, g_array_unref);
   plot->y = round (top);
   plot->height = floor (MAX (height - top - bottom, em * 2));
-  self->y_ticks = lds_axis_ticks (&self->y_axis, (guint)CLAMP (plot->height / (em * 2.2), 2, 10));
+  self->y_ticks = lds_axis_ticks (
+      &self->y_axis,
+      (guint)CLAMP (plot->height / (em * (self->y_scale == LDS_SCALE_LOG ? 1.4 : 2.2)), 2, 10));
   plot->x =
       self->inset_left >= 0 ? self->inset_left : widest_tick (self, cr, self->y_ticks) + em * 0.7;
   plot->x = ceil (plot->x);
@@ -500,8 +502,9 @@ draw_threshold (LdsChart *self,
       lds_text_set (self->text, cr, &self->theme, self->threshold_label,
                     self->theme.font_size * 0.92, LDS_TEXT_SINGLE_LINE, self->plot.width * 0.6);
       lds_text_measure (self->text, NULL, &height);
+      /* Above the line, or below it where above is the title. */
       lds_text_draw (self->text, cr, self->theme.alert, self->plot.x + self->theme.font_size * 0.4,
-                     y - height, LDS_ALIGN_LEFT);
+                     y - height < self->plot.y - 1 ? y : y - height, LDS_ALIGN_LEFT);
     }
 }
 

@@ -88,6 +88,10 @@ lds_text_set (LdsText *self,
   pango_layout_set_attributes (self->layout,
                                (style & LDS_TEXT_STRUCK) != 0 ? self->struck : self->plain);
   pango_layout_set_wrap (self->layout, PANGO_WRAP_WORD_CHAR);
+  /* What the last user of the layout may have set. */
+  pango_layout_set_alignment (self->layout, PANGO_ALIGN_LEFT);
+  pango_layout_set_line_spacing (self->layout, 0);
+  pango_layout_set_height (self->layout, -1);
   pango_layout_set_single_paragraph_mode (self->layout, (style & LDS_TEXT_SINGLE_LINE) != 0);
   pango_layout_set_ellipsize (self->layout, (style & LDS_TEXT_SINGLE_LINE) != 0 && max_width > 0
                                                 ? PANGO_ELLIPSIZE_END

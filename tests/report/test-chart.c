@@ -286,7 +286,7 @@ test_bars (void)
 
       lds_bar_chart_draw (cr, &theme, bars, 2, LDS_UNIT_RATE_HZ, 300);
       lds_bar_draw_cell (cr, &theme, &bars[0], 2, 60, 12);
-      g_assert_cmpfloat (lds_contribution_bars_draw (cr, &theme, contributions, 2, 300), ==,
+      g_assert_cmpfloat (lds_contribution_bars_draw (cr, &theme, contributions, 2, NULL, 300), ==,
                          lds_contribution_bars_height (cr, &theme, contributions, 2, 300));
       lds_meter_draw (cr, &theme, values[i], 97, 74, 200, 8);
     }

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The end of the report: how it was measured and on what, what was answered, how to do it again,
+ * what the figures do not say. */
+#define G_LOG_DOMAIN "lds-report"
+
+#include "config.h"
+#include "lds-report-pdf-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+static void
+draw_limits (LdsReport *self,
+             LdsPages *pages)
+{
+  if (self->limits->len == 0)
+    return;
+  lds_pages_heading (pages, _ ("What these figures do not say"), 40);
+  for (guint i = 0; i < self->limits->len; i++)
+    lds_pages_item (pages, "•", g_ptr_array_index (self->limits, i));
+}
+
+static void
+draw_method (LdsReport *self,
+             LdsPages *pages)
+{
+  const LdsPlan *plan = self->session->plan;
+  g_autofree char *rate = NULL, *text = NULL;
+
+  lds_pages_heading (pages, _ ("Method"), 60);
+  if (plan->rate_hz > 0)
+    {
+      g_autofree char *figure = lds_format_value (plan->rate_hz, LDS_UNIT_RATE_HZ);
+
+      /* Translators: a rate: "5000 /s" */
+      rate = g_strdup_printf (_ ("Requests were sent at %s whatever came back (open loop); response times count from the moment a request was due, so a stall is seen in full."),
+                              figure);
+    }
+  else
+    rate = g_strdup (_ ("Each connection sent its next request when the last was answered (closed loop): this finds the highest rate; response times at that rate are those of a full server."));
+  lds_pages_paragraph (pages, LDS_STYLE_BODY, rate);
+  /* Translators: connections, threads of the load generator, seconds of warm-up, seconds measured, runs */
+  text = g_strdup_printf (_ ("Connections: %u. Threads of the load generator, a process of its own: %u. Warm-up, thrown away: %.3g s. Measured: %.3g s. Runs of each lane and workload: %u, each with a fresh server, all lanes of a repeat beside each other in alternating order."),
+                          plan->connections, plan->client_threads, (double)plan->warm_up_ms / 1000,
+                          (double)plan->duration_ms / 1000, plan->repeats);
+  lds_pages_paragraph (pages, LDS_STYLE_BODY, text);
+  lds_pages_paragraph (pages, LDS_STYLE_BODY,
+                       _ ("The run is the replicate: each figure is the median over runs, with the 95 % bootstrap interval of that median. Percentiles over several runs come from merged histograms, never from averages. A run whose load generator was the bottleneck, whose rate was missed, or whose answers were wrong is INVALID, is named as such, and counts nowhere."));
+}
+
+/* A member of the environment for people. */
+static char *
+format_member (const char *name,
+               JsonNode *node)
+{
+  GType type = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_value_type (node) : G_TYPE_INVALID;
+
+  if (type == G_TYPE_STRING)
+    return json_node_dup_string (node);
+  if (type == G_TYPE_BOOLEAN)
+    return g_strdup (json_node_get_boolean (node) ? _ ("yes") : _ ("no"));
+  if (type == G_TYPE_INT64 || type == G_TYPE_DOUBLE)
+    return lds_format_value (json_node_get_double (node), g_str_has_suffix (name, "_bytes")
+                                                              ? LDS_UNIT_BYTES
+                                                          : type == G_TYPE_INT64 ? LDS_UNIT_COUNT
+                                                                                 : LDS_UNIT_NONE);
+  return NULL;
+}
+
+/* Names of the environment's members for people. */
+static const struct
+{
+  const char *name, *title;
+} member_titles[] = {
+    {"loadstone_version", N_ ("Loadstone")},
+    {"started_at", N_ ("Started")},
+    {"finished_at", N_ ("Finished")},
+    {"cpu_model", N_ ("Processor")},
+    {"cpus", N_ ("Cores")},
+    {"governor", N_ ("Frequency governor")},
+    {"memory_bytes", N_ ("Memory")},
+    {"kernel", N_ ("Kernel")},
+    {"architecture", N_ ("Architecture")},
+    {"load_average_before", N_ ("Load average before")},
+    {"load_average_after", N_ ("Load average after")},
+    {"flatpak", N_ ("Inside Flatpak")},
+};
+
+/* A member that is not in the table is shown under its own name, with spaces. */
+static char *
+dup_member_title (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (member_titles); i++)
+    if (strcmp (member_titles[i].name, name) == 0)
+      return g_strdup (_ (member_titles[i].title));
+  return g_strdelimit (g_strdup (name), "_", ' ');
+}
+
+static void
+draw_environment (LdsReport *self,
+                  LdsPages *pages)
+{
+  const LdsColumn columns[] = {
+      {_ ("Environment"), 30, LDS_ALIGN_LEFT},
+      {"", 70, LDS_ALIGN_LEFT},
+  };
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (LdsRow));
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init_ordered (&iter, self->session->environment);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    {
+      char *text = format_member (name, node), *title;
+      LdsCell *cells;
+      LdsRow row = {0};
+
+      if (text == NULL)
+        continue;
+      title = dup_member_title (name);
+      cells = g_new0 (LdsCell, 2);
+      g_ptr_array_add (texts, text);
+      g_ptr_array_add (texts, title);
+      g_ptr_array_add (texts, cells);
+      cells[0].text = title;
+      cells[1].text = text;
+      row.cells = cells;
+      g_array_append_val (rows, row);
+    }
+  lds_pages_skip (pages, 10);
+  lds_pages_table (pages, columns, G_N_ELEMENTS (columns),
+                   (const LdsRow *)(const void *)rows->data, rows->len);
+  for (guint i = 0; i < self->session->warnings->len; i++)
+    lds_pages_item (pages, "•", ((LdsInvalidReason *)self->session->warnings->pdata[i])->text);
+}
+
+static const char *
+answer_text (const LdsReportAnswer *answer)
+{
+  switch (answer->state)
+    {
+    case LDS_ANSWER_UNKNOWN:
+      return _ ("I don’t know");
+    case LDS_ANSWER_NOT_APPLICABLE:
+      return _ ("Does not apply");
+    case LDS_ANSWER_MISSING:
+      return _ ("Not answered");
+    case LDS_ANSWER_GIVEN:
+    default:
+      return answer->label != NULL ? answer->label : answer->value;
+    }
+}
+
+static void
+draw_answers (LdsReport *self,
+              LdsPages *pages)
+{
+  const LdsColumn columns[] = {
+      {_ ("Question"), 62, LDS_ALIGN_LEFT},
+      {_ ("Answer"), 38, LDS_ALIGN_LEFT},
+  };
+  guint n = self->answers->len;
+  g_autofree LdsRow *rows = g_new0 (LdsRow, n + 1);
+  g_autofree LdsCell *cells = g_new0 (LdsCell, (n + 1) * G_N_ELEMENTS (columns));
+
+  lds_pages_heading (pages, _ ("Answers"), 80);
+  for (guint i = 0; i < n; i++)
+    {
+      const LdsReportAnswer *answer = g_ptr_array_index (self->answers, i);
+      LdsCell *row = &cells[i * G_N_ELEMENTS (columns)];
+
+      row[0] = (LdsCell){.text = answer->question, .note = answer->id};
+      row[1] =
+          (LdsCell){.text = answer_text (answer),
+                    .note = answer->reason,
+                    .style = answer->state == LDS_ANSWER_GIVEN ? LDS_TEXT_PLAIN : LDS_TEXT_ITALIC};
+      rows[i].cells = row;
+    }
+  lds_pages_table (pages, columns, G_N_ELEMENTS (columns), rows, n);
+}
+
+#define COMMAND_COLUMNS 92
+
+/* Breaks a long command between its options, with the shell's backslash, so that what is copied from
+ * the page still runs. */
+static char *
+break_command (const char *command)
+{
+  g_auto (GStrv) words = g_strsplit (command, " ", -1);
+  GString *text = g_string_new (NULL);
+  gsize column = 0;
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      gsize length = strlen (words[i]);
+
+      /* An option stays with its value. */
+      if (words[i][0] == '-' && words[i + 1] != NULL && words[i + 1][0] != '-')
+        length += 1 + strlen (words[i + 1]);
+      if (words[i][0] == '-' && column + 1 + length + 2 > COMMAND_COLUMNS)
+        {
+          g_string_append (text, " \\\n    ");
+          column = 4;
+        }
+      else if (i > 0)
+        {
+          g_string_append_c (text, ' ');
+          column++;
+        }
+      g_string_append (text, words[i]);
+      column += strlen (words[i]);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+draw_commands (LdsReport *self,
+               LdsPages *pages)
+{
+  if (self->commands->len == 0)
+    return;
+  lds_pages_heading (pages, _ ("To do it again"), 40);
+  for (guint i = 0; i < self->commands->len; i++)
+    {
+      g_autofree char *text = break_command (g_ptr_array_index (self->commands, i));
+
+      lds_pages_paragraph (pages, LDS_STYLE_COMMAND, text);
+    }
+}
+
+void
+lds_report_draw_appendix (LdsReport *self,
+                          LdsPages *pages)
+{
+  lds_pages_begin_section (pages, _ ("Appendix"), TRUE);
+  draw_limits (self, pages);
+  if (self->session != NULL)
+    {
+      draw_method (self, pages);
+      draw_environment (self, pages);
+    }
+  draw_commands (self, pages);
+  draw_answers (self, pages);
+}

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What was measured: for each workload a table, charts over time, and the spectrum of response
+ * times, all lanes beside each other; then every run that was refused. */
+#define G_LOG_DOMAIN "lds-report"
+
+#include "config.h"
+#include "lds-report-pdf-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#include "lds-report-series.h"
+
+#define CHART_HEIGHT    122.0
+#define SPECTRUM_HEIGHT 150.0
+#define CAPTION_HEIGHT  34.0
+/* Charts shrink and grow so much, at most, to end with their page. */
+#define MIN_FIT 0.76
+#define MAX_FIT 1.12
+
+/* The table's columns after the lane's name; every other metric is in the JSON. */
+static const char *const table_metrics[] = {"throughput", "p50", "p99", "cpu_per_request", "pss"};
+
+/* One chart over time: its metrics share one axis. */
+static const struct
+{
+  const char *title;
+  const char *metrics[2]; /* main line, companion */
+} charts[] = {
+    {N_ ("Throughput"), {"throughput", NULL}},
+    {N_ ("Response time, p99 and p50"), {"p99", "p50"}},
+    {N_ ("Memory of all server processes, PSS"), {"pss", NULL}},
+};
+
+static guint
+metric_index (const LdsMetric *metric)
+{
+  guint n_metrics;
+
+  return (guint)(metric - lds_metric_list (&n_metrics));
+}
+
+static LdsEstimate
+find_estimate (LdsReport *self,
+               const LdsSummary *summary,
+               const LdsMetric *metric)
+{
+  if (summary->n_valid > 0)
+    return summary->estimates[metric_index (metric)];
+  return lds_report_estimate_invalid (self, summary, metric);
+}
+
+/* Keeps @text as long as the table needs it. */
+static const char *
+keep (GPtrArray *texts,
+      char *text)
+{
+  g_ptr_array_add (texts, text);
+  return text;
+}
+
+static void
+fill_cell (LdsCell *cell,
+           const LdsSummary *summary,
+           const LdsMetric *metric,
+           LdsEstimate estimate,
+           GPtrArray *texts)
+{
+  cell->text = keep (texts, lds_format_value (estimate.median, metric->unit));
+  if (summary->n_valid == 0)
+    cell->style = isfinite (estimate.median) ? LDS_TEXT_STRUCK : LDS_TEXT_PLAIN;
+  if (estimate.n >= 3)
+    cell->note = keep (texts, lds_format_range (estimate.low, estimate.high, metric->unit));
+}
+
+static char *
+join (GPtrArray *texts)
+{
+  GString *joined = g_string_new (NULL);
+
+  for (guint i = 0; i < texts->len; i++)
+    g_string_append_printf (joined, "%s%s", i > 0 ? " " : "", (const char *)texts->pdata[i]);
+  return g_string_free (joined, FALSE);
+}
+
+static char *
+make_remark (const LdsSummary *summary)
+{
+  g_autofree char *reasons = join (summary->reasons), *notes = join (summary->notes);
+
+  if (summary->n_invalid > 0)
+    /* Translators: refused runs, all runs, reasons as whole sentences, other remarks */
+    return g_strdup_printf (_ ("INVALID, %u of %u runs: %s %s"), summary->n_invalid,
+                            summary->n_invalid + summary->n_valid, reasons, notes);
+  return *notes != '\0' ? g_strdup (notes) : NULL;
+}
+
+static double
+largest_throughput (LdsReport *self,
+                    const LdsWorkload *workload)
+{
+  double largest = 0;
+
+  for (guint i = 0; i < self->summaries->len; i++)
+    {
+      const LdsSummary *summary = g_ptr_array_index (self->summaries, i);
+      LdsEstimate estimate;
+
+      if (summary->workload != workload)
+        continue;
+      estimate = find_estimate (self, summary, lds_metric_find ("throughput"));
+      largest = fmax (largest, fmax (estimate.median, estimate.high));
+    }
+  return largest;
+}
+
+static void
+fill_row (LdsReport *self,
+          const LdsSummary *summary,
+          double largest,
+          LdsCell *cells,
+          GPtrArray *texts)
+{
+  guint n_runs = summary->n_valid + summary->n_invalid;
+
+  cells[0] =
+      (LdsCell){.text = keep (texts, lds_lane_dup_label (summary->lane)),
+                .lane = summary->lane,
+                .swatch = TRUE,
+                .variant = lds_report_lane_variant (self, summary->lane),
+                .style = summary->n_valid == 0 && n_runs > 0 ? LDS_TEXT_STRUCK : LDS_TEXT_BOLD};
+  for (guint i = 0; i < G_N_ELEMENTS (table_metrics); i++)
+    {
+      const LdsMetric *metric = lds_metric_find (table_metrics[i]);
+      LdsEstimate estimate = find_estimate (self, summary, metric);
+      LdsCell *cell = &cells[i + 1];
+
+      fill_cell (cell, summary, metric, estimate, texts);
+      if (i > 0 || !(largest > 0) || !isfinite (estimate.median))
+        continue;
+      cell->lane = summary->lane;
+      cell->variant = cells[0].variant;
+      cell->bar = estimate.median / largest;
+      cell->bar_low = estimate.low / largest;
+      cell->bar_high = estimate.high / largest;
+      cell->bar_invalid = summary->n_valid == 0;
+    }
+  cells[G_N_ELEMENTS (table_metrics) + 1] = (LdsCell){
+      .text = summary->n_invalid == 0
+                  ? keep (texts, g_strdup_printf ("%u", n_runs))
+                  /* Translators: valid runs of all: "3 / 5" */
+                  : keep (texts, g_strdup_printf (_ ("%u / %u"), summary->n_valid, n_runs)),
+  };
+}
+
+static void
+draw_table (LdsReport *self,
+            LdsPages *pages,
+            const LdsWorkload *workload)
+{
+  const guint n_columns = G_N_ELEMENTS (table_metrics) + 2;
+  LdsColumn columns[G_N_ELEMENTS (table_metrics) + 2];
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  g_autofree LdsRow *rows = g_new0 (LdsRow, self->summaries->len + 1);
+  g_autofree LdsCell *cells = g_new0 (LdsCell, (self->summaries->len + 1) * n_columns);
+  double largest = largest_throughput (self, workload);
+  guint n_rows = 0;
+
+  columns[0] = (LdsColumn){_ ("Lane"), 41, LDS_ALIGN_LEFT};
+  for (guint i = 0; i < G_N_ELEMENTS (table_metrics); i++)
+    columns[i + 1] = (LdsColumn){_ (lds_metric_find (table_metrics[i])->short_title),
+                                 i == 0 ? 20 : 15, i == 0 ? LDS_ALIGN_LEFT : LDS_ALIGN_RIGHT};
+  columns[n_columns - 1] = (LdsColumn){_ ("Runs"), 8, LDS_ALIGN_RIGHT};
+  for (guint i = 0; i < self->summaries->len; i++)
+    {
+      const LdsSummary *summary = g_ptr_array_index (self->summaries, i);
+      char *remark;
+
+      if (summary->workload != workload)
+        continue;
+      rows[n_rows].cells = &cells[n_rows * n_columns];
+      fill_row (self, summary, largest, rows[n_rows].cells, texts);
+      remark = make_remark (summary);
+      if (remark != NULL)
+        rows[n_rows].remark = keep (texts, remark);
+      rows[n_rows].remark_is_alert = summary->n_invalid > 0;
+      n_rows++;
+    }
+  lds_pages_table (pages, columns, n_columns, rows, n_rows);
+}
+
+static void
+add_lane_lines (LdsReport *self,
+                LdsChart *chart,
+                const LdsSummary *summary,
+                const LdsMetric *metric,
+                gboolean companion,
+                gboolean name_metric)
+{
+  g_autofree char *lane = lds_lane_dup_label (summary->lane), *label = NULL;
+  LdsSeries *series;
+
+  if (name_metric)
+    /* Translators: a lane and a percentile: “Event loop (model), p99” */
+    label = g_strdup_printf (_ ("%s, %s"), lane, _ (metric->short_title));
+  series = lds_chart_add_series (chart, label != NULL ? label : lane, summary->lane->family,
+                                 summary->lane->provenance);
+  series->variant = lds_report_lane_variant (self, summary->lane);
+  series->weight = companion ? 0.6 : 1;
+  series->invalid = summary->n_valid == 0;
+  lds_report_fill_series (self, series, summary, metric);
+}
+
+static LdsChart *
+new_time_chart (LdsReport *self,
+                const LdsWorkload *workload,
+                guint nth,
+                const LdsTheme *theme)
+{
+  const LdsMetric *main_metric = lds_metric_find (charts[nth].metrics[0]);
+  LdsChart *chart = lds_chart_new (_ (charts[nth].title), main_metric->unit, LDS_SCALE_TIME,
+                                   main_metric->log_axis ? LDS_SCALE_LOG : LDS_SCALE_LINEAR);
+
+  lds_chart_set_theme (chart, theme);
+  lds_chart_set_x_range (chart, 0, (double)self->session->plan->duration_ms / 1000);
+  lds_chart_set_placeholder (chart, _ ("No run gave a figure"));
+  for (guint i = 0; i < self->summaries->len; i++)
+    {
+      const LdsSummary *summary = g_ptr_array_index (self->summaries, i);
+
+      if (summary->workload != workload)
+        continue;
+      for (guint m = 0; m < G_N_ELEMENTS (charts[nth].metrics); m++)
+        if (charts[nth].metrics[m] != NULL)
+          add_lane_lines (self, chart, summary, lds_metric_find (charts[nth].metrics[m]), m > 0,
+                          charts[nth].metrics[1] != NULL);
+    }
+  return chart;
+}
+
+static LdsChart *
+new_spectrum (LdsReport *self,
+              const LdsWorkload *workload,
+              const LdsTheme *theme)
+{
+  LdsChart *chart = lds_chart_new (_ ("Response time by percentile"), LDS_UNIT_DURATION_NS,
+                                   LDS_SCALE_PERCENTILE, LDS_SCALE_LOG);
+  double slo_ms = self->session->plan->slo_p99_ms;
+
+  lds_chart_set_theme (chart, theme);
+  lds_chart_set_x_title (chart, _ ("Share of requests answered at least this fast"));
+  lds_chart_set_placeholder (chart, _ ("No run gave a figure"));
+  if (slo_ms > 0)
+    {
+      g_autofree char *figure = lds_format_value (slo_ms * 1e6, LDS_UNIT_DURATION_NS);
+      /* Translators: a service level objective: a response time */
+      g_autofree char *label = g_strdup_printf (_ ("Objective for p99: %s"), figure);
+
+      lds_chart_set_threshold (chart, slo_ms * 1e6, label);
+    }
+  for (guint i = 0; i < self->summaries->len; i++)
+    {
+      const LdsSummary *summary = g_ptr_array_index (self->summaries, i);
+      g_autofree char *label = NULL;
+      LdsSeries *series;
+
+      if (summary->workload != workload)
+        continue;
+      label = lds_lane_dup_label (summary->lane);
+      series =
+          lds_chart_add_series (chart, label, summary->lane->family, summary->lane->provenance);
+      series->variant = lds_report_lane_variant (self, summary->lane);
+      series->invalid = summary->n_valid == 0;
+      lds_report_fill_spectrum (self, series, summary);
+    }
+  return chart;
+}
+
+static void
+put_chart (LdsPages *pages,
+           LdsChart *chart,
+           double height)
+{
+  lds_pages_reserve (pages, height);
+  lds_pages_begin_tag (pages, "Figure");
+  cairo_save (pages->cr);
+  cairo_translate (pages->cr, pages->left, pages->y);
+  lds_chart_draw (chart, pages->cr, pages->width, height - 8);
+  cairo_restore (pages->cr);
+  lds_pages_end_tag (pages, "Figure");
+  pages->y += height;
+}
+
+static void
+draw_charts (LdsReport *self,
+             LdsPages *pages,
+             const LdsWorkload *workload)
+{
+  GPtrArray *drawn = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_chart_free);
+  double left = 0, right = 0, fit;
+
+  for (guint i = 0; i < G_N_ELEMENTS (charts); i++)
+    g_ptr_array_add (drawn, new_time_chart (self, workload, i, &pages->theme));
+  g_ptr_array_add (drawn, new_spectrum (self, workload, &pages->theme));
+  /* All above each other on one time axis. */
+  for (guint i = 0; i < drawn->len; i++)
+    {
+      double its_left, its_right;
+
+      lds_chart_measure_insets (drawn->pdata[i], pages->cr, pages->width, &its_left, &its_right);
+      left = MAX (left, its_left);
+      right = MAX (right, its_right);
+    }
+  lds_pages_skip (pages, 6);
+  fit = (pages->bottom - pages->y - CAPTION_HEIGHT) /
+        (G_N_ELEMENTS (charts) * CHART_HEIGHT + SPECTRUM_HEIGHT);
+  fit = fit < MIN_FIT ? 1 : MIN (fit, MAX_FIT);
+  for (guint i = 0; i < drawn->len; i++)
+    {
+      lds_chart_set_insets (drawn->pdata[i], left, right);
+      put_chart (pages, drawn->pdata[i],
+                 floor (fit * (i + 1 < drawn->len ? CHART_HEIGHT : SPECTRUM_HEIGHT)));
+    }
+  g_ptr_array_unref (drawn);
+  lds_pages_paragraph (pages, LDS_STYLE_CAPTION,
+                       _ ("Lines over time are the median over valid runs, bands reach from the lowest run to the highest; a line without a band is a single run. Dotted: model. Dashed: twin. Solid: the real thing. Percentiles with fewer than ten requests beyond them are not drawn."));
+}
+
+static void
+draw_workload (LdsReport *self,
+               LdsPages *pages,
+               const LdsWorkload *workload)
+{
+  /* Translators: what a workload is, its code, method and path, the articles it comes from */
+  g_autofree char *lead =
+      g_strdup_printf (_ ("%s %s, %s %s, after article %s."), workload->description, workload->code,
+                       workload->method, workload->path, workload->source);
+
+  lds_pages_begin_section (pages, workload->title, TRUE);
+  lds_pages_paragraph (pages, LDS_STYLE_LEAD, lead);
+  draw_table (self, pages, workload);
+  draw_charts (self, pages, workload);
+}
+
+static void
+draw_refused (LdsReport *self,
+              LdsPages *pages)
+{
+  const LdsColumn columns[] = {
+      {_ ("Run"), 8, LDS_ALIGN_LEFT},
+      {_ ("Lane"), 32, LDS_ALIGN_LEFT},
+      {_ ("Workload"), 24, LDS_ALIGN_LEFT},
+      {_ ("Throughput"), 16, LDS_ALIGN_RIGHT},
+      {_ ("p99"), 16, LDS_ALIGN_RIGHT},
+  };
+  const guint n_columns = G_N_ELEMENTS (columns);
+  GPtrArray *runs = self->session->runs;
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  g_autofree LdsRow *rows = g_new0 (LdsRow, runs->len + 1);
+  g_autofree LdsCell *cells = g_new0 (LdsCell, (runs->len + 1) * n_columns);
+  guint n_rows = 0;
+
+  for (guint i = 0; i < runs->len; i++)
+    {
+      const LdsRun *run = g_ptr_array_index (runs, i);
+      g_autoptr (GPtrArray) reasons = g_ptr_array_new ();
+      LdsCell *row = &cells[n_rows * n_columns];
+
+      if (run->valid)
+        continue;
+      for (guint j = 0; j < run->reasons->len; j++)
+        g_ptr_array_add (reasons, ((LdsInvalidReason *)run->reasons->pdata[j])->text);
+      row[0].text = keep (texts, g_strdup_printf ("%u", i + 1));
+      row[1] = (LdsCell){.text = keep (texts, lds_lane_dup_label (run->spec.lane)),
+                         .lane = run->spec.lane,
+                         .swatch = TRUE,
+                         .variant = lds_report_lane_variant (self, run->spec.lane)};
+      row[2].text = run->spec.workload->title;
+      row[3] = (LdsCell){
+          .text = keep (texts, lds_format_value (run->achieved_rate_hz, LDS_UNIT_RATE_HZ)),
+          .style = LDS_TEXT_STRUCK};
+      row[4] = (LdsCell){.text = keep (texts, lds_format_value (lds_metric_find ("p99")->of_run (run),
+                                                                LDS_UNIT_DURATION_NS)),
+                         .style = LDS_TEXT_STRUCK};
+      rows[n_rows].cells = row;
+      rows[n_rows].remark = keep (texts, join (reasons));
+      rows[n_rows].remark_is_alert = TRUE;
+      n_rows++;
+    }
+  if (n_rows == 0)
+    return;
+  lds_pages_begin_section (pages, _ ("Refused runs"), FALSE);
+  lds_pages_paragraph (pages, LDS_STYLE_LEAD,
+                       _ ("These runs are INVALID. They are listed and drawn struck, and count in no figure."));
+  lds_pages_table (pages, columns, n_columns, rows, n_rows);
+}
+
+void
+lds_report_draw_measurements (LdsReport *self,
+                              LdsPages *pages)
+{
+  if (self->session == NULL)
+    return;
+  for (guint i = 0; i < self->session->plan->workloads->len; i++)
+    draw_workload (self, pages, g_ptr_array_index (self->session->plan->workloads, i));
+  draw_refused (self, pages);
+}

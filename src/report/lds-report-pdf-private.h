@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The sections of the report's pages, in the order of the report. */
+#pragma once
+
+#include "lds-pages.h"
+#include "lds-report-private.h"
+
+G_BEGIN_DECLS
+
+/* Each draws one section, over as many pages as it takes. */
+void lds_report_draw_verdict (LdsReport *self, LdsPages *pages);
+void lds_report_draw_dissent (LdsReport *self, LdsPages *pages);
+void lds_report_draw_measurements (LdsReport *self, LdsPages *pages);
+void lds_report_draw_appendix (LdsReport *self, LdsPages *pages);
+
+/** 0 for the first lane of its family and provenance in the plan, 1 for the second …: one lane has
+ * one hue all through the report. */
+guint lds_report_lane_variant (LdsReport *self, const LdsLane *lane);
+
+G_END_DECLS

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The report as pages: PDF, and the window's preview of it. */
+#define G_LOG_DOMAIN "lds-report"
+
+#include "config.h"
+#include "lds-report-pdf-private.h"
+
+#include <cairo-pdf.h>
+#include <glib/gi18n-lib.h>
+
+#include "lds-error.h"
+#include "lds-file.h"
+
+typedef void (*DrawSection) (LdsReport *self, LdsPages *pages);
+
+static const DrawSection sections[] = {
+    lds_report_draw_verdict,
+    lds_report_draw_dissent,
+    lds_report_draw_measurements,
+    lds_report_draw_appendix,
+};
+
+guint
+lds_report_lane_variant (LdsReport *self,
+                         const LdsLane *lane)
+{
+  guint variant = 0;
+
+  for (guint i = 0; i < self->session->plan->lanes->len; i++)
+    {
+      const LdsLane *other = g_ptr_array_index (self->session->plan->lanes, i);
+
+      if (other == lane)
+        break;
+      variant += other->family == lane->family && other->provenance == lane->provenance;
+    }
+  return variant;
+}
+
+static char *
+dup_running_title (LdsReport *self)
+{
+  return self->title != NULL
+             /* Translators: what is decided, in the head of each page */
+             ? g_strdup_printf (_ ("Loadstone: %s"), self->title)
+             : g_strdup (_ ("Loadstone report"));
+}
+
+static char *
+dup_foot (LdsReport *self)
+{
+  g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc (self->created_at_us / G_USEC_PER_SEC);
+  g_autofree char *text = date != NULL ? g_date_time_format (date, "%Y-%m-%d %H:%M") : g_strdup ("");
+
+  /* Translators: the program with its version, then date and time in UTC */
+  return g_strdup_printf (_ ("%s · %s UTC"), self->generator, text);
+}
+
+static LdsPages *
+draw_pages (LdsReport *self,
+            LdsPaper paper,
+            cairo_surface_t *pdf,
+            guint n_pages,
+            const char *running_title,
+            const char *foot)
+{
+  LdsPages *pages = lds_pages_new (paper, pdf, n_pages, running_title, foot);
+
+  for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
+    sections[i](self, pages);
+  lds_pages_finish (pages);
+  return pages;
+}
+
+guint
+lds_report_n_pages (LdsReport *self,
+                    LdsPaper paper)
+{
+  g_autoptr (LdsPages) pages = NULL;
+
+  g_return_val_if_fail (self != NULL, 0);
+  pages = draw_pages (self, paper, NULL, 0, "", "");
+  return pages->page;
+}
+
+/* Pages with everything on them, numbers included; kept, as a preview draws them again and again. */
+static GPtrArray *
+get_recordings (LdsReport *self,
+                LdsPaper paper)
+{
+  if (self->recordings[paper] == NULL)
+    {
+      g_autofree char *running_title = dup_running_title (self), *foot = dup_foot (self);
+      guint n_pages = lds_report_n_pages (self, paper);
+      g_autoptr (LdsPages) pages = draw_pages (self, paper, NULL, n_pages, running_title, foot);
+
+      self->recordings[paper] = g_ptr_array_ref (lds_pages_get_recordings (pages));
+    }
+  return self->recordings[paper];
+}
+
+void
+lds_report_draw_page (LdsReport *self,
+                      LdsPaper paper,
+                      guint page,
+                      cairo_t *cr)
+{
+  GPtrArray *recordings;
+  double width, height;
+
+  g_return_if_fail (self != NULL && cr != NULL);
+  recordings = get_recordings (self, paper);
+  g_return_if_fail (page < recordings->len);
+  lds_paper_get_size (paper, &width, &height);
+  cairo_save (cr);
+  cairo_rectangle (cr, 0, 0, width, height);
+  cairo_clip (cr);
+  cairo_set_source_rgb (cr, 1, 1, 1);
+  cairo_paint (cr);
+  cairo_set_source_surface (cr, recordings->pdata[page], 0, 0);
+  cairo_paint (cr);
+  cairo_restore (cr);
+}
+
+static cairo_status_t
+append_cb (void *user_data,
+           const unsigned char *data,
+           unsigned int length)
+{
+  g_byte_array_append (user_data, data, length);
+  return CAIRO_STATUS_SUCCESS;
+}
+
+static void
+set_metadata (LdsReport *self,
+              cairo_surface_t *surface,
+              const char *running_title)
+{
+  g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc (self->created_at_us / G_USEC_PER_SEC);
+  /* Without a date of ours cairo would take the clock's. */
+  g_autofree char *text = date != NULL ? g_date_time_format (date, "%Y-%m-%dT%H:%M:%SZ")
+                                       : g_strdup ("1970-01-01T00:00:00Z");
+
+  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_TITLE, running_title);
+  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_SUBJECT,
+                                  lds_report_get_headline (self));
+  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_CREATOR, self->generator);
+  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_CREATE_DATE, text);
+  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_MOD_DATE, text);
+}
+
+gboolean
+lds_report_write_pdf (LdsReport *self,
+                      const char *path,
+                      LdsPaper paper,
+                      GError **error)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autofree char *running_title = NULL, *foot = NULL;
+  cairo_surface_t *surface;
+  cairo_status_t status;
+  double width, height;
+
+  g_return_val_if_fail (self != NULL && path != NULL, FALSE);
+  running_title = dup_running_title (self);
+  foot = dup_foot (self);
+  lds_paper_get_size (paper, &width, &height);
+  surface = cairo_pdf_surface_create_for_stream (append_cb, bytes, width, height);
+  cairo_pdf_surface_restrict_to_version (surface, CAIRO_PDF_VERSION_1_5);
+  set_metadata (self, surface, running_title);
+  lds_pages_free (
+      draw_pages (self, paper, surface, lds_report_n_pages (self, paper), running_title, foot));
+  cairo_surface_finish (surface);
+  status = cairo_surface_status (surface);
+  cairo_surface_destroy (surface);
+  if (status != CAIRO_STATUS_SUCCESS)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                   /* Translators: a file name, then cairo's reason */
+                   _ ("Cannot write “%s”: the pages could not be drawn (%s)."), path,
+                   cairo_status_to_string (status));
+      return FALSE;
+    }
+  return lds_file_write (path, bytes->data, bytes->len, error);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The report's inside: what its writers read. */
+#pragma once
+
+#include "lds-report.h"
+
+G_BEGIN_DECLS
+
+/* A verdict as the report keeps it: the words and figures of LdsVerdict, its own. */
+typedef struct
+{
+  LdsOption winner, second;
+  double scores[LDS_N_OPTIONS];
+  char *gates[LDS_N_OPTIONS]; /* (nullable) */
+  double margin, agreement, robustness, completeness;
+  double confidence_raw, confidence, cap;
+  gboolean contested;
+  LdsBand band;
+  LdsStrength strength;
+  LdsEvidence evidence;
+  char *headline;
+  guint n_answered, n_questions;
+  GPtrArray *advisors;      /* (element-type LdsReportAdvisor) */
+  GPtrArray *contributions; /* (element-type LdsReportContribution) */
+  GPtrArray *flips;         /* (element-type LdsReportFlip) */
+  GStrv conditions, warnings;
+} LdsReportVerdict;
+
+typedef struct
+{
+  char *id, *title, *sources;
+  LdsOption vote;
+  GStrv path;
+} LdsReportAdvisor;
+
+typedef struct
+{
+  char *id, *title;
+  char *answer;                     /* what was answered to its questions, in words */
+  char *sources, *articles, *grade; /* "R-000-1, R-000-8", "000, 002", "E0" */
+  double weight, points;
+  double cells[LDS_N_OPTIONS];
+} LdsReportContribution;
+
+typedef struct
+{
+  char *question, *from, *to; /* ids */
+  gboolean assumed;           /* "from" is the model's assumption */
+  LdsOption winner;
+  guint distance;
+} LdsReportFlip;
+
+typedef enum
+{
+  LDS_ANSWER_GIVEN,
+  LDS_ANSWER_UNKNOWN,        /* "I don't know" */
+  LDS_ANSWER_NOT_APPLICABLE, /* with a reason */
+  LDS_ANSWER_MISSING,
+} LdsAnswerState;
+
+typedef struct
+{
+  char *id, *question; /* the question's id and words */
+  LdsAnswerState state;
+  char *value;        /* (nullable): the choice's id or the number */
+  char *label;        /* (nullable): the same in words */
+  char *reason;       /* (nullable): why it does not apply */
+  JsonArray *choices; /* (nullable): the values it could have, [{"value", "label"}]; the report's */
+} LdsReportAnswer;
+
+struct _LdsReport
+{
+  gatomicrefcount ref_count;
+  JsonObject *json; /* canonical; everything below follows from it */
+  char *title;      /* (nullable) */
+  char *generator;  /* "Loadstone 0.1.0" */
+  gint64 created_at_us;
+  GPtrArray *answers; /* (element-type LdsReportAnswer) */
+  LdsReportVerdict *prior;
+  LdsReportVerdict *final;  /* (nullable) */
+  LdsSession *session;      /* (nullable) */
+  GPtrArray *summaries;     /* (element-type LdsSummary), empty without a session */
+  GPtrArray *commands;      /* (element-type utf8): what to type to do it again */
+  GPtrArray *limits;        /* (element-type utf8): what the figures do not say */
+  GPtrArray *recordings[2]; /* by LdsPaper (element-type cairo_surface_t): drawn on first use */
+};
+
+/** The verdict as of everything known. */
+const LdsReportVerdict *lds_report_verdict (LdsReport *self);
+
+void lds_report_verdict_free (LdsReportVerdict *verdict);
+/** Reads lds_verdict_to_json(); LDS_ERROR_INPUT names the wrong member. */
+LdsReportVerdict *lds_report_verdict_from_json (JsonObject *object, GError **error);
+
+/** Returns: (transfer full): "2026-11-21T11:05:00.000000Z" */
+char *lds_report_dup_date (LdsReport *self);
+
+/** The words of a question, or of one of its values; the id when the report does not have them. */
+const char *lds_report_find_question (LdsReport *self, const char *id);
+const char *lds_report_find_label (LdsReport *self, const char *id, const char *value);
+
+/** How many runs there are, and how many of them are refused. */
+void lds_report_count_runs (LdsReport *self, guint *n_runs, guint *n_invalid);
+
+/** Returns: (transfer full) (nullable): the machine of the session in a line */
+char *lds_report_dup_machine (LdsReport *self);
+
+G_END_DECLS

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Made-up sessions and reports. The figures come from a seeded generator. */
+#include "fixture.h"
+
+#include <math.h>
+
+#include "lds-clock.h"
+
+typedef struct
+{
+  double rate_hz, p50_ns, spread, base_bytes;
+} Shape;
+
+/* By lane (event loop, threads, prefork) and, roughly, workload. */
+static const Shape shapes[] = {
+    {48000, 1.1e6, 0.35, 9.0 * 1048576},
+    {21000, 2.6e6, 0.6, 14.0 * 1048576},
+    {17000, 3.4e6, 0.9, 61.0 * 1048576},
+};
+
+static double
+normal (GRand *rand)
+{
+  double sum = 0;
+
+  for (guint i = 0; i < 12; i++)
+    sum += g_rand_double (rand);
+  return sum - 6;
+}
+
+static LdsRun *
+make_run (const LdsRunSpec *spec,
+          guint nth_lane,
+          guint nth_workload,
+          GRand *rand)
+{
+  LdsRun *run = lds_run_new (spec);
+  Shape shape = shapes[nth_lane % G_N_ELEMENTS (shapes)];
+  double level = (1 + 0.03 * normal (rand)) / (1 + 2.5 * nth_workload);
+  gint64 step_ns = LDS_NS_PER_S / 10;
+
+  shape.rate_hz *= level;
+  shape.p50_ns /= level;
+  run->response = lds_histogram_new ();
+  run->service = lds_histogram_new ();
+  for (guint i = 0; i < 30000; i++)
+    {
+      double ns = shape.p50_ns * exp (shape.spread * normal (rand) * 0.5);
+
+      lds_histogram_record (run->response, (gint64)ns);
+      lds_histogram_record (run->service, (gint64)(ns * 0.9));
+    }
+  for (gint64 t_ns = -LDS_NS_PER_S; t_ns < spec->duration_ms * LDS_NS_PER_MS; t_ns += step_ns)
+    {
+      double warm = t_ns < 0 ? 0.6 : 1 - 0.25 * exp (-(double)t_ns / 8e8);
+      LdsSample sample = {
+          .t_ns = t_ns,
+          .phase = t_ns < 0 ? LDS_PHASE_WARM_UP : LDS_PHASE_MEASURE,
+          .rate_hz = shape.rate_hz * warm * (1 + 0.04 * normal (rand)),
+          .error_rate_hz = 0,
+          .p50_ns = shape.p50_ns / warm * (1 + 0.03 * normal (rand)),
+          .p99_ns =
+              shape.p50_ns / warm * exp (shape.spread * 1.2) * (1 + 0.15 * fabs (normal (rand))),
+          .rss_bytes = shape.base_bytes * (1.3 + 0.5 * (1 - exp (-(double)t_ns / 2e9))),
+          .pss_bytes = shape.base_bytes * (1.1 + 0.5 * (1 - exp (-(double)t_ns / 2e9))),
+          .server_cpu_cores = 0.98,
+          .client_cpu_cores = 0.41,
+          .n_processes = nth_lane == 2 ? 5 : 1,
+          .n_threads = nth_lane == 1 ? 33 : 1,
+      };
+
+      g_array_append_val (run->samples, sample);
+    }
+  run->engine = g_strdup ("epoll");
+  run->duration_s = (double)spec->duration_ms / 1000;
+  run->achieved_rate_hz = shape.rate_hz;
+  run->requests = (guint64)(shape.rate_hz * run->duration_s);
+  run->client_cpu_s = 0.41 * run->duration_s;
+  run->server_cpu_s = 0.98 * run->duration_s;
+  run->base_rss_bytes = shape.base_bytes;
+  run->peak_rss_bytes = shape.base_bytes * 1.8;
+  run->peak_pss_bytes = shape.base_bytes * 1.6;
+  run->start_up_ms = 12.5 + nth_lane;
+  run->started_at_us = FIXTURE_CREATED_AT_US - 600 * G_USEC_PER_SEC;
+  return run;
+}
+
+static void
+spoil (LdsRun *run,
+       guint nth_lane)
+{
+  if (nth_lane == 2)
+    lds_run_invalidate (run, "client-saturated", FIXTURE_REASON_CLIENT);
+  else if (nth_lane == 1 && run->spec.repeat == 1)
+    lds_run_invalidate (run, "server-died", FIXTURE_REASON_DIED);
+}
+
+static void
+set_environment (JsonObject *environment)
+{
+  json_object_set_string_member (environment, "loadstone_version", "0.1.0");
+  json_object_set_string_member (environment, "cpu_model", "Made-up CPU 9000 @ 3.20GHz");
+  json_object_set_int_member (environment, "cpus", 8);
+  json_object_set_string_member (environment, "kernel", "Linux 6.1.0-made-up");
+  json_object_set_string_member (environment, "architecture", "x86_64");
+  json_object_set_string_member (environment, "governor", "performance");
+  json_object_set_int_member (environment, "memory_bytes", G_GINT64_CONSTANT (16) << 30);
+  json_object_set_double_member (environment, "load_average_before", 0.25);
+  json_object_set_boolean_member (environment, "flatpak", FALSE);
+}
+
+LdsSession *
+fixture_session (FixtureFlags flags)
+{
+  g_autoptr (LdsPlan) plan = lds_plan_new ();
+  g_autoptr (GRand) rand = g_rand_new_with_seed (20261121);
+  LdsSession *session;
+  guint n_lanes, n_runs;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+
+  for (guint i = 0; i < n_lanes; i++)
+    g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
+  g_ptr_array_add (plan->workloads, (gpointer)lds_workload_find ("json", NULL));
+  g_ptr_array_add (plan->workloads, (gpointer)lds_workload_find ("compute", NULL));
+  plan->repeats = (flags & FIXTURE_ONE_RUN) != 0 ? 1 : (flags & FIXTURE_MANY_RUNS) != 0 ? 30
+                                                                                        : 5;
+  plan->slo_p99_ms = 20;
+  session = lds_session_new (plan);
+  set_environment (session->environment);
+  n_runs = lds_plan_n_runs (plan);
+  session->complete = (flags & FIXTURE_STOPPED) == 0;
+  for (guint i = 0; i < (session->complete ? n_runs : 4); i++)
+    {
+      LdsRunSpec spec = lds_plan_run_spec (plan, i);
+      guint nth_lane = 0, nth_workload = 0;
+      LdsRun *run;
+
+      g_ptr_array_find (plan->lanes, spec.lane, &nth_lane);
+      g_ptr_array_find (plan->workloads, spec.workload, &nth_workload);
+      run = make_run (&spec, nth_lane, nth_workload, rand);
+      if ((flags & FIXTURE_INVALID) != 0)
+        spoil (run, nth_lane);
+      g_ptr_array_add (session->runs, run);
+    }
+  return session;
+}
+
+/* Makes every text of the answers, advisors and reasons longer than any translator would. */
+static void
+lengthen (JsonNode *node,
+          const char *name)
+{
+  static const char *const names[] = {"question", "label", "title", "reason", "text", "answer",
+                                      "headline", "path", "conditions", "warnings", "limits"};
+
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    {
+      JsonObjectIter iter;
+      const char *member;
+      JsonNode *child;
+
+      json_object_iter_init_ordered (&iter, json_node_get_object (node));
+      while (json_object_iter_next_ordered (&iter, &member, &child))
+        lengthen (child, member);
+    }
+  else if (JSON_NODE_HOLDS_ARRAY (node))
+    for (guint i = 0; i < json_array_get_length (json_node_get_array (node)); i++)
+      lengthen (json_array_get_element (json_node_get_array (node), i), name);
+  else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+      if (g_strcmp0 (name, names[i]) == 0)
+        {
+          g_autofree char *text = g_strconcat (json_node_get_string (node),
+                                               " – Donaudampfschifffahrtsgesellschaftskapitänsmützenverordnung"
+                                               " זמן תגובה استجابة",
+                                               NULL);
+
+          json_node_set_string (node, text);
+          break;
+        }
+}
+
+LdsReport *
+fixture_report (FixtureFlags flags)
+{
+  g_autoptr (LdsAnswers) answers = lds_answers_new_sample (lds_rule_pack_get_default ());
+  g_autoptr (LdsVerdict) prior = NULL, final = NULL;
+  g_autoptr (LdsSession) session = NULL;
+  g_autoptr (LdsReport) report = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (JsonParser) parser = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  LdsReport *longer;
+
+  g_assert_true (lds_answers_set (answers, "mem", "unknown", &error));
+  g_assert_true (lds_answers_set_not_applicable (answers, "hire", "nobody is hired", &error));
+  prior = lds_advise (answers, LDS_EVIDENCE_NONE);
+  final = lds_advise (answers, LDS_EVIDENCE_MODEL);
+  if ((flags & FIXTURE_NO_SESSION) == 0)
+    session = fixture_session (flags);
+  report = lds_report_new ("Chat start-up", answers, prior, session != NULL ? final : NULL, session,
+                           FIXTURE_CREATED_AT_US);
+  g_assert_nonnull (report);
+  if ((flags & FIXTURE_LONG) == 0)
+    return g_steal_pointer (&report);
+
+  node = lds_report_to_json (report);
+  text = json_to_string (node, FALSE);
+  parser = json_parser_new ();
+  g_assert_true (json_parser_load_from_data (parser, text, -1, &error));
+  lengthen (json_parser_get_root (parser), NULL);
+  longer = lds_report_from_json (json_node_get_object (json_parser_get_root (parser)), &error);
+  g_assert_no_error (error);
+  return longer;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Made-up sessions and reports for the tests of this folder. Nothing here was measured. */
+#pragma once
+
+#include "lds-report.h"
+
+typedef enum
+{
+  FIXTURE_PLAIN = 0,
+  FIXTURE_NO_SESSION = 1 << 0,
+  FIXTURE_ONE_RUN = 1 << 1,   /* of each lane: no interval */
+  FIXTURE_INVALID = 1 << 2,   /* one lane has refused runs, another has nothing else */
+  FIXTURE_LONG = 1 << 3,      /* words of German length and beyond, right-to-left among them */
+  FIXTURE_STOPPED = 1 << 4,   /* the session ended before its plan: lanes without any run */
+  FIXTURE_MANY_RUNS = 1 << 5, /* tables that do not fit a page */
+} FixtureFlags;
+
+#define FIXTURE_CREATED_AT_US G_GINT64_CONSTANT (1795260300123456)
+#define FIXTURE_REASON_CLIENT "The load generator used 93 % of its core, so the server was not the limit. Use more client threads or a lower rate."
+#define FIXTURE_REASON_DIED   "The server died in mid-run with signal 11; see its last words in the log."
+
+LdsSession *fixture_session (FixtureFlags flags);
+LdsReport *fixture_report (FixtureFlags flags);
