@@ -353,6 +353,9 @@ hand_over (LdsLoadWorker *self,
 {
   int64_t cpu_ns = lds_clock_thread_cpu_ns ();
 
+  /* Two ends at one moment are no interval. */
+  if (now_ns <= self->tally->begin_ns)
+    return false;
   self->tally->end_ns = now_ns;
   self->tally->in_flight = self->in_flight;
   self->tally->cpu_ns += (uint64_t)(cpu_ns - self->cpu_ns);
@@ -387,11 +390,13 @@ begin_measure (LdsLoadWorker *self,
                int64_t now_ns)
 {
   self->phase = LDS_LOAD_MEASURE;
-  if (!hand_over (self, now_ns))
+  if (self->plan->warm_up_ns == 0 || !hand_over (self, now_ns))
     {
-      /* Nobody has read the interval before: the warm-up's rest is thrown away as it is anyway. */
+      /* There was no warm-up, or nobody has read its last interval: what is left of it is thrown
+       * away as it is anyway. */
       lds_load_tally_reset (self->tally);
       self->tally->begin_ns = now_ns;
+      self->cpu_ns = lds_clock_thread_cpu_ns ();
     }
   self->tally->phase = self->phase;
   self->report.measure_begin_ns = self->is_open_loop ? self->measure_start_ns : now_ns;

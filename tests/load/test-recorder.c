@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The hand-over: nothing lost, nothing twice, whatever the pace of either side. */
+#include <glib.h>
+#include <string.h>
+
+#include "lds-load-recorder.h"
+
+static void
+test_turns (void)
+{
+  LdsLoadRecorder recorder;
+  LdsLoadTally *tally;
+
+  g_assert_true (lds_load_recorder_init (&recorder));
+  g_assert_null (lds_load_recorder_take (&recorder));
+  lds_load_tally_record (recorder.writing, LDS_LOAD_OK, 5, 4);
+  g_assert_true (lds_load_recorder_hand_over (&recorder));
+  /* The reader is late: the worker keeps recording into what it has. */
+  lds_load_tally_record (recorder.writing, LDS_LOAD_TIMEOUT, 7, 6);
+  g_assert_false (lds_load_recorder_hand_over (&recorder));
+  lds_load_tally_record (recorder.writing, LDS_LOAD_UNSENT, 9, -1);
+
+  tally = lds_load_recorder_take (&recorder);
+  g_assert_cmpuint (tally->done, ==, 1);
+  g_assert_cmpuint (tally->response.total, ==, 1);
+  g_assert_null (lds_load_recorder_take (&recorder));
+  lds_load_recorder_give_back (&recorder, tally);
+
+  g_assert_true (lds_load_recorder_hand_over (&recorder));
+  tally = lds_load_recorder_take (&recorder);
+  g_assert_cmpuint (tally->done, ==, 0);
+  g_assert_cmpuint (tally->failures[LDS_LOAD_TIMEOUT], ==, 1);
+  g_assert_cmpuint (tally->failures[LDS_LOAD_UNSENT], ==, 1);
+  g_assert_cmpuint (tally->response.total, ==, 2);
+  g_assert_cmpuint (tally->service.total, ==, 1);
+  lds_load_recorder_give_back (&recorder, tally);
+  lds_load_recorder_clear (&recorder);
+}
+
+static void
+test_reset_and_add (void)
+{
+  LdsLoadTally *a = lds_load_tally_new (), *b = lds_load_tally_new (),
+               *empty = lds_load_tally_new ();
+
+  for (int i = 0; i < 1000; i++)
+    lds_load_tally_record (a, i % 9 - 1, i * 1000, i * 900);
+  a->sent = 1000;
+  a->statuses[100] = 5;
+  a->bytes_received = 7;
+  lds_load_tally_add (b, a);
+  lds_load_tally_add (b, a);
+  g_assert_cmpuint (b->done + lds_load_tally_failures (b), ==, 2000);
+  g_assert_cmpuint (b->response.total, ==, 2000);
+  g_assert_cmpuint (b->sent, ==, 2000);
+  g_assert_cmpuint (b->statuses[100], ==, 10);
+  lds_load_tally_reset (b);
+  g_assert_cmpmem (b, sizeof *b, empty, sizeof *empty);
+  lds_load_tally_free (a);
+  lds_load_tally_free (b);
+  lds_load_tally_free (empty);
+}
+
+#define N_RECORDS 2000000u
+
+static gpointer
+write_all (gpointer data)
+{
+  LdsLoadRecorder *recorder = data;
+
+  for (guint i = 1; i <= N_RECORDS; i++)
+    {
+      lds_load_tally_record (recorder->writing, LDS_LOAD_OK, i, i);
+      if (i % 64 == 0)
+        lds_load_recorder_hand_over (recorder);
+    }
+  return NULL;
+}
+
+/* Two threads at full speed: every record comes out once. */
+static void
+test_two_threads (void)
+{
+  LdsLoadRecorder recorder;
+  LdsLoadTally *total = lds_load_tally_new ();
+  guint n_taken = 0;
+  GThread *writer;
+
+  g_assert_true (lds_load_recorder_init (&recorder));
+  writer = g_thread_new ("writer", write_all, &recorder);
+  while (n_taken < 500)
+    {
+      LdsLoadTally *tally = lds_load_recorder_take (&recorder);
+
+      if (tally == NULL)
+        {
+          g_thread_yield ();
+          if (total->done + 64 > N_RECORDS)
+            break;
+          continue;
+        }
+      g_assert_cmpuint (tally->response.total, ==, tally->done);
+      lds_load_tally_add (total, tally);
+      lds_load_recorder_give_back (&recorder, tally);
+      n_taken++;
+    }
+  g_thread_join (writer);
+  for (guint i = 0; i < 2; i++)
+    {
+      LdsLoadTally *tally = lds_load_recorder_take (&recorder);
+
+      if (tally != NULL)
+        {
+          lds_load_tally_add (total, tally);
+          lds_load_recorder_give_back (&recorder, tally);
+        }
+      lds_load_recorder_hand_over (&recorder);
+    }
+  lds_load_tally_add (total, recorder.writing);
+  g_assert_cmpuint (total->done, ==, N_RECORDS);
+  g_assert_cmpuint (total->response.total, ==, N_RECORDS);
+  g_assert_cmpint (total->response.max_ns, ==, N_RECORDS);
+  g_assert_cmpfloat (total->response.sum_ns, ==, 0.5 * N_RECORDS * (N_RECORDS + 1.0));
+  lds_load_tally_free (total);
+  lds_load_recorder_clear (&recorder);
+}
+
+int
+main (int argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/load/recorder/turns", test_turns);
+  g_test_add_func ("/load/recorder/reset-and-add", test_reset_and_add);
+  g_test_add_func ("/load/recorder/two-threads", test_two_threads);
+  return g_test_run ();
+}
