@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,30 +20,53 @@ struct LdsLoadEngine
 {
   LdsLoadWorker *worker;
   int epoll_fd;
+  int timer_fd; /* where epoll_pwait2() is refused; else -1 */
   struct epoll_event events[MAX_EVENTS];
   char buffer[RECEIVE_BYTES];
 };
+
+static void
+epoll_close (LdsLoadEngine *self)
+{
+  if (self->timer_fd >= 0)
+    close (self->timer_fd);
+  if (self->epoll_fd >= 0)
+    close (self->epoll_fd);
+  free (self);
+}
+
+/* epoll_pwait2() came with Linux 5.11, and filters of system calls may be older still: a timer among
+ * the descriptors wakes as precisely, for one more call a wait. */
+static bool
+prepare_to_wait (LdsLoadEngine *self)
+{
+  struct timespec none = {0};
+  struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+
+  if (epoll_pwait2 (self->epoll_fd, self->events, MAX_EVENTS, &none, NULL) >= 0)
+    return true;
+  self->timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  return self->timer_fd >= 0 &&
+         epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, self->timer_fd, &event) == 0;
+}
 
 static LdsLoadEngine *
 epoll_open (LdsLoadWorker *worker)
 {
   LdsLoadEngine *self = malloc (sizeof *self);
+  int saved_errno;
 
   if (self == NULL)
     return NULL;
   self->worker = worker;
+  self->timer_fd = -1;
   self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
-  if (self->epoll_fd >= 0)
+  if (self->epoll_fd >= 0 && prepare_to_wait (self))
     return self;
-  free (self);
+  saved_errno = errno;
+  epoll_close (self);
+  errno = saved_errno;
   return NULL;
-}
-
-static void
-epoll_close (LdsLoadEngine *self)
-{
-  close (self->epoll_fd);
-  free (self);
 }
 
 static void
@@ -165,26 +189,45 @@ receive (LdsLoadEngine *self,
     }
 }
 
+static struct timespec
+to_timespec (int64_t ns)
+{
+  return (struct timespec){.tv_sec = ns / LDS_NS_PER_S, .tv_nsec = ns % LDS_NS_PER_S};
+}
+
+static int
+wait_for_events (LdsLoadEngine *self,
+                 int64_t until_ns)
+{
+  int64_t left_ns = until_ns - lds_clock_now_ns ();
+  struct timespec left = to_timespec (left_ns > 0 ? left_ns : 0);
+
+  if (self->timer_fd < 0)
+    return epoll_pwait2 (self->epoll_fd, self->events, MAX_EVENTS, &left, NULL);
+  if (left_ns > 0)
+    {
+      struct itimerspec timer = {.it_value = to_timespec (until_ns)};
+
+      /* Setting it anew also takes an expiration back that nobody has read. */
+      timerfd_settime (self->timer_fd, TFD_TIMER_ABSTIME, &timer, NULL);
+    }
+  return epoll_wait (self->epoll_fd, self->events, MAX_EVENTS, left_ns > 0 ? -1 : 0);
+}
+
 static void
 epoll_wait_until (LdsLoadEngine *self,
                   int64_t until_ns)
 {
-  int64_t left_ns = until_ns - lds_clock_now_ns ();
-  struct timespec timeout = {0};
-  int n;
+  int n = wait_for_events (self, until_ns);
 
-  if (left_ns > 0)
-    {
-      timeout.tv_sec = left_ns / LDS_NS_PER_S;
-      timeout.tv_nsec = left_ns % LDS_NS_PER_S;
-    }
-  n = epoll_pwait2 (self->epoll_fd, self->events, MAX_EVENTS, &timeout, NULL);
   lds_load_worker_woke (self->worker);
   for (int i = 0; i < n; i++)
     {
       LdsLoadConnection *connection = self->events[i].data.ptr;
       uint32_t events = self->events[i].events;
 
+      if (connection == NULL)
+        continue; /* the timer */
       if (connection->fd < 0)
         continue; /* dropped since, by an earlier event of this batch */
       if (connection->state == LDS_LOAD_CONNECTING)
