@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The plan: defaults, the bytes of the request, and one sentence that names what is wrong. */
+#include <arpa/inet.h>
+#include <glib.h>
+#include <string.h>
+
+#include "lds-error.h"
+#include "lds-json.h"
+#include "lds-load-plan.h"
+
+static LdsLoadPlan *
+parse (const char *json,
+       GError **error)
+{
+  g_autoptr (GError) json_error = NULL;
+  g_autoptr (JsonNode) node = lds_json_parse (json, strlen (json), "plan", &json_error);
+
+  g_assert_no_error (json_error);
+  return lds_load_plan_from_json (json_node_get_object (node), error);
+}
+
+static LdsLoadPlan *
+parse_good (const char *json)
+{
+  g_autoptr (GError) error = NULL;
+  LdsLoadPlan *plan = parse (json, &error);
+
+  g_assert_no_error (error);
+  return plan;
+}
+
+static void
+test_defaults (void)
+{
+  g_autoptr (LdsLoadPlan) plan = parse_good ("{\"url\":\"http://127.0.0.1:8080\"}");
+  const struct sockaddr_in *in = (const struct sockaddr_in *)&plan->address;
+
+  g_assert_cmpstr (plan->request, ==, "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n");
+  g_assert_cmpuint (plan->request_size, ==, strlen (plan->request));
+  g_assert_cmpint (in->sin_family, ==, AF_INET);
+  g_assert_cmpuint (ntohs (in->sin_port), ==, 8080);
+  g_assert_cmpuint (ntohl (in->sin_addr.s_addr), ==, INADDR_LOOPBACK);
+  g_assert_cmpuint (plan->connections, ==, 64);
+  g_assert_cmpuint (plan->threads, ==, 1);
+  g_assert_cmpfloat (plan->rate_hz, ==, 0);
+  g_assert_cmpint (plan->duration_ns, ==, G_GINT64_CONSTANT (5000000000));
+  g_assert_cmpint (plan->warm_up_ns, ==, G_GINT64_CONSTANT (1000000000));
+  g_assert_cmpint (plan->timeout_ns, ==, G_GINT64_CONSTANT (2000000000));
+  g_assert_true (plan->may_resend);
+}
+
+static void
+test_request (void)
+{
+  g_autoptr (LdsLoadPlan) post = parse_good (
+      "{\"url\":\"http://localhost/a/b?c=%20d#e\",\"method\":\"POST\",\"body\":\"h\\u00e9\",\"headers\":{\"Accept\":\"*/*\"}}");
+  g_autoptr (LdsLoadPlan) head = parse_good (
+      "{\"url\":\"http://[::1]:81/?x\",\"method\":\"HEAD\",\"headers\":{\"host\":\"example.org\"}}");
+
+  g_assert_cmpstr (post->request, ==,
+                   "POST /a/b?c=%20d HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nContent-Length: 3\r\n\r\nh\xc3\xa9");
+  g_assert_false (post->may_resend);
+  g_assert_cmpstr (head->request, ==, "HEAD /?x HTTP/1.1\r\nhost: example.org\r\n\r\n");
+  g_assert_true (head->is_head);
+  g_assert_cmpint (head->address.ss_family, ==, AF_INET6);
+}
+
+static void
+test_refused (void)
+{
+  /* What is wrong, and the word that the message must hold. */
+  static const char *const bad[][2] = {
+      {"{}", "url"},
+      {"{\"url\":5}", "url"},
+      {"{\"url\":\"\"}", "url"},
+      {"{\"url\":\"127.0.0.1:80\"}", "url"},
+      {"{\"url\":\"https://127.0.0.1/\"}", "https"},
+      {"{\"url\":\"http://\"}", "url"},
+      {"{\"url\":\"http://u:p@127.0.0.1/\"}", "url"},
+      {"{\"url\":\"http://127.0.0.1:0/\"}", "port"},
+      {"{\"url\":\"http://127.0.0.1:70000/\"}", "url"},
+      {"{\"url\":\"http://127.0.0.1/\\r\\nX: y\"}", "url"},
+      {"{\"url\":\"http://127.0.0.1/a b\"}", "url"},
+      {"{\"url\":\"http://example.com/\"}", "example.com"},
+      {"{\"url\":\"http://128.0.0.1/\"}", "128.0.0.1"},
+      {"{\"url\":\"http://127.0.0.1.example.com/\"}", "127.0.0.1.example.com"},
+      {"{\"url\":\"http://localhost.example.com/\"}", "localhost.example.com"},
+      {"{\"url\":\"http://[::2]/\"}", "::2"},
+      {"{\"url\":\"http://0.0.0.0/\"}", "0.0.0.0"},
+      {"{\"url\":\"http://[::ffff:8.8.8.8]/\"}", "url"},
+      {"{\"url\":\"http://127.0.0.1/\",\"connections\":0}", "connections"},
+      {"{\"url\":\"http://127.0.0.1/\",\"connections\":65536}", "connections"},
+      {"{\"url\":\"http://127.0.0.1/\",\"connections\":-1}", "connections"},
+      {"{\"url\":\"http://127.0.0.1/\",\"connections\":\"64\"}", "connections"},
+      {"{\"url\":\"http://127.0.0.1/\",\"connections\":6.5}", "connections"},
+      {"{\"url\":\"http://127.0.0.1/\",\"connections\":2,\"threads\":3}", "threads"},
+      {"{\"url\":\"http://127.0.0.1/\",\"threads\":0}", "threads"},
+      {"{\"url\":\"http://127.0.0.1/\",\"rate_hz\":-1}", "rate_hz"},
+      {"{\"url\":\"http://127.0.0.1/\",\"rate_hz\":1e300}", "rate_hz"},
+      {"{\"url\":\"http://127.0.0.1/\",\"rate_hz\":1e-9}", "rate_hz"},
+      {"{\"url\":\"http://127.0.0.1/\",\"rate_hz\":true}", "rate_hz"},
+      {"{\"url\":\"http://127.0.0.1/\",\"arrivals\":\"never\"}", "arrivals"},
+      {"{\"url\":\"http://127.0.0.1/\",\"duration_ms\":0}", "duration_ms"},
+      {"{\"url\":\"http://127.0.0.1/\",\"duration_ms\":9223372036854775807}", "duration_ms"},
+      {"{\"url\":\"http://127.0.0.1/\",\"warm_up_ms\":-1}", "warm_up_ms"},
+      {"{\"url\":\"http://127.0.0.1/\",\"timeout_ms\":0}", "timeout_ms"},
+      {"{\"url\":\"http://127.0.0.1/\",\"frame_interval_ms\":1}", "frame_interval_ms"},
+      {"{\"url\":\"http://127.0.0.1/\",\"engine\":\"steam\"}", "steam"},
+      {"{\"url\":\"http://127.0.0.1/\",\"method\":\"GE T\"}", "method"},
+      {"{\"url\":\"http://127.0.0.1/\",\"method\":\"\"}", "method"},
+      {"{\"url\":\"http://127.0.0.1/\",\"method\":\"CONNECT\"}", "CONNECT"},
+      {"{\"url\":\"http://127.0.0.1/\",\"headers\":[]}", "headers"},
+      {"{\"url\":\"http://127.0.0.1/\",\"headers\":{\"A b\":\"c\"}}", "A b"},
+      {"{\"url\":\"http://127.0.0.1/\",\"headers\":{\"A\":\"b\\r\\nC: d\"}}", "headers"},
+      {"{\"url\":\"http://127.0.0.1/\",\"headers\":{\"A\":1}}", "headers"},
+      {"{\"url\":\"http://127.0.0.1/\",\"headers\":{\"content-length\":\"9\"}}", "content-length"},
+      {"{\"url\":\"http://127.0.0.1/\",\"cpus\":[-1]}", "cpus"},
+      {"{\"url\":\"http://127.0.0.1/\",\"cpus\":[\"0\"]}", "cpus"},
+      {"{\"url\":\"http://127.0.0.1/\",\"cpus\":[1000000]}", "cpus"},
+      {"{\"url\":\"http://127.0.0.1/\",\"expect\":{\"hash\":\"12\"}}", "hash"},
+      {"{\"url\":\"http://127.0.0.1/\",\"expect\":{\"hash\":\"xyzxyzxyzxyzxyzx\"}}", "hash"},
+      {"{\"url\":\"http://127.0.0.1/\",\"expect\":{\"length\":-1}}", "length"},
+      {"{\"url\":\"http://127.0.0.1/\",\"expect\":{\"any\":true,\"text\":\"a\"}}", "any"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LdsLoadPlan) plan = parse (bad[i][0], &error);
+
+      g_test_message ("%s: %s", bad[i][0], error != NULL ? error->message : "accepted");
+      g_assert_null (plan);
+      g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+      g_assert_nonnull (strstr (error->message, bad[i][1]));
+      g_assert_null (strchr (error->message, '\n'));
+    }
+}
+
+int
+main (int argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/load/plan/defaults", test_defaults);
+  g_test_add_func ("/load/plan/request", test_request);
+  g_test_add_func ("/load/plan/refused", test_refused);
+  return g_test_run ();
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The programs themselves: loadstone-load on its pipes, and “loadstone-cli load” with its exit codes
+ * and files. Their paths come in LOADSTONE_LOAD and LOADSTONE_CLI. */
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+
+#include "lds-error.h"
+#include "lds-json.h"
+#include "scripted-server.h"
+
+#define GOOD "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+
+static void
+good_script (ScriptedServer *server,
+             int fd)
+{
+  while (scripted_server_read (server, fd) > 0 && scripted_server_answer (fd, GOOD))
+    ;
+}
+
+static void
+failing_script (ScriptedServer *server,
+                int fd)
+{
+  while (scripted_server_read (server, fd) > 0 &&
+         scripted_server_answer (fd, "HTTP/1.1 500 Oh\r\nContent-Length: 3\r\n\r\nbad"))
+    ;
+}
+
+/* Runs a program with @input on its standard input, which then ends. Returns the exit code. */
+static int
+run (const char *const *argv,
+     const char *input,
+     char **output,
+     char **errors)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) process =
+      g_subprocess_newv (argv,
+                         G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
+                             G_SUBPROCESS_FLAGS_STDERR_PIPE,
+                         &error);
+
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, input, NULL, output, errors, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_if_exited (process));
+  return g_subprocess_get_exit_status (process);
+}
+
+static int
+run_load (const char *input,
+          char **output)
+{
+  return run ((const char *[]){g_getenv ("LOADSTONE_LOAD"), NULL}, input, output, NULL);
+}
+
+static void
+test_load_refuses (void)
+{
+  static const char *const inputs[] = {
+      "",
+      "\n",
+      "not a plan\n",
+      "[]\n",
+      "{\"url\":\"http://127.0.0.1:1/\",\"connections\":0}\n",
+      "{\"url\":\"http://example.com/\"}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (inputs); i++)
+    {
+      g_autofree char *output = NULL;
+      g_autoptr (JsonNode) node = NULL;
+
+      g_assert_cmpint (run_load (inputs[i], &output), ==, LDS_EXIT_USAGE);
+      node = lds_json_parse (output, strlen (output), "output", NULL);
+      g_assert_nonnull (node);
+      g_assert_cmpstr (json_object_get_string_member (json_node_get_object (node), "event"), ==, "error");
+    }
+}
+
+static void
+test_load_ends_with_its_input (void)
+{
+  ScriptedServer *server = scripted_server_new (good_script);
+  g_autofree char *url = scripted_server_dup_url (server);
+  g_autofree char *plan = g_strdup_printf ("{\"url\":\"%s\",\"duration_ms\":3600000}\n", url);
+  g_autofree char *output = NULL;
+
+  g_assert_cmpint (run_load (plan, &output), ==, LDS_EXIT_DONE);
+  g_assert_nonnull (strstr (output, "\"event\":\"result\""));
+  g_assert_nonnull (strstr (output, "\"ended_early\":true"));
+  g_assert_nonnull (strstr (output, "\"nothing-measured\""));
+  scripted_server_free (server);
+}
+
+static void
+test_help_and_version (void)
+{
+  const char *load = g_getenv ("LOADSTONE_LOAD"), *cli = g_getenv ("LOADSTONE_CLI");
+  g_autofree char *help = NULL, *version = NULL, *command = NULL, *wrong = NULL;
+
+  g_assert_cmpint (run ((const char *[]){load, "--help", NULL}, NULL, &help, NULL), ==, 0);
+  g_assert_nonnull (strstr (help, "loadstone-load"));
+  g_assert_cmpint (run ((const char *[]){load, "--version", NULL}, NULL, &version, NULL), ==, 0);
+  g_assert_true (g_str_has_prefix (version, "Loadstone "));
+  g_assert_cmpint (run ((const char *[]){load, "--what", NULL}, NULL, NULL, &wrong), ==, LDS_EXIT_USAGE);
+  g_assert_nonnull (strstr (wrong, "--what"));
+  g_assert_cmpint (run ((const char *[]){cli, "load", "--help", NULL}, NULL, &command, NULL), ==, 0);
+  g_assert_nonnull (strstr (command, "--latency"));
+}
+
+static void
+test_cli_refuses (void)
+{
+  const char *cli = g_getenv ("LOADSTONE_CLI");
+  const char *const wrong[][6] = {
+      {cli, "load", NULL},
+      {cli, "load", "http://127.0.0.1:1/", "http://127.0.0.1:2/", NULL},
+      {cli, "load", "http://127.0.0.1:1/", "--what", NULL},
+      {cli, "load", "http://127.0.0.1:1/", "-c", "many", NULL},
+      {cli, "load", "http://127.0.0.1:1/", "-c", "0", NULL},
+      {cli, "load", "http://127.0.0.1:1/", "-d", "soon", NULL},
+      {cli, "load", "http://127.0.0.1:1/", "-d", "10x", NULL},
+      {cli, "load", "http://127.0.0.1:1/", "-d", "-1", NULL},
+      {cli, "load", "http://127.0.0.1:1/", "-d", "nan", NULL},
+      {cli, "load", "http://127.0.0.1:1/", "-H", "no colon", NULL},
+      {cli, "load", "http://127.0.0.1:1/", "--engine", "steam", NULL},
+      {cli, "load", "ftp://127.0.0.1/", NULL},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autofree char *output = NULL, *errors = NULL;
+
+      g_assert_cmpint (run (wrong[i], NULL, &output, &errors), ==, LDS_EXIT_USAGE);
+      g_assert_cmpstr (output, ==, "");
+      g_assert_true (g_str_has_prefix (errors, "loadstone-cli load: "));
+    }
+}
+
+static void
+test_cli_nobody_there (void)
+{
+  ScriptedServer *server = scripted_server_new (good_script);
+  g_autofree char *url = scripted_server_dup_url (server), *errors = NULL;
+
+  scripted_server_free (server);
+  g_assert_cmpint (
+      run ((const char *[]){g_getenv ("LOADSTONE_CLI"), "load", url, NULL}, NULL, NULL, &errors),
+      ==, LDS_EXIT_FAILED);
+  g_assert_nonnull (strstr (errors, url));
+}
+
+/* The members that src/DESIGN.md promises. */
+static const char *const members[] = {
+    "engine", "mode", "connections", "threads", "duration_s", "requests", "target_rate", "achieved_rate",
+    "rate_ratio", "error_rate", "max_schedule_lag_us", "latency_us", "service_time_us", "schedule_lag_us",
+    "status_codes", "errors", "sent", "unanswered", "connects", "retries", "ended_early", "bytes_received",
+    "client_cpu_seconds", "client_cpu_fraction", "valid", "invalid_reasons", "warnings", "latency_histogram",
+    "service_time_histogram", "schedule_lag_histogram"};
+
+static void
+test_cli_files (void)
+{
+  ScriptedServer *server = scripted_server_new (good_script);
+  g_autofree char *url = scripted_server_dup_url (server), *folder = g_dir_make_tmp (NULL, NULL);
+  g_autofree char *json = g_build_filename (folder, "r.json", NULL),
+                  *hgrm = g_build_filename (folder, "r.hgrm", NULL);
+  g_autofree char *output = NULL, *text = NULL, *total = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *result;
+  int code = run ((const char *[]){g_getenv ("LOADSTONE_CLI"), "load", url, "-c", "2", "-d", "100ms", "-w", "0", "-R", "500",
+                                   "--timeout", "30s", "--latency", "-H", "Accept: */*", "--json", json, "--hgrm", hgrm, NULL},
+                  NULL, &output, NULL);
+
+  /* Whether the run is valid depends on the machine's mood; that the files are whole does not. */
+  g_assert_true (code == LDS_EXIT_DONE || code == LDS_EXIT_INVALID);
+  node = lds_json_read (json, 1 << 20, NULL);
+  g_assert_nonnull (node);
+  result = json_node_get_object (node);
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    g_assert_true (json_object_has_member (result, members[i]));
+  g_assert_cmpuint (json_object_get_size (result), ==, G_N_ELEMENTS (members));
+  g_assert_cmpint (json_object_get_int_member (result, "requests"), ==, 50);
+  g_assert_cmpint (json_object_get_boolean_member (result, "valid"), ==, code == LDS_EXIT_DONE);
+  g_assert_nonnull (strstr (output, "50 answered well"));
+  g_assert_nonnull (strstr (output, "needs 10000 requests"));
+  g_assert_true (g_file_get_contents (hgrm, &text, NULL, NULL));
+  total = g_strdup_printf ("Total count    = %12d]", 50);
+  g_assert_nonnull (strstr (text, total));
+  g_unlink (json);
+  g_unlink (hgrm);
+  g_rmdir (folder);
+  scripted_server_free (server);
+}
+
+static void
+test_cli_invalid (void)
+{
+  ScriptedServer *server = scripted_server_new (failing_script);
+  g_autofree char *url = scripted_server_dup_url (server), *output = NULL, *errors = NULL;
+  g_autoptr (JsonNode) node = NULL;
+
+  g_assert_cmpint (run ((const char *[]){g_getenv ("LOADSTONE_CLI"), "load", url, "-d", "50ms", "-w", "0", "--json", "-", NULL},
+                        NULL, &output, &errors),
+                   ==, LDS_EXIT_INVALID);
+  node = lds_json_parse (output, strlen (output), "output", NULL);
+  g_assert_nonnull (node);
+  g_assert_false (json_object_get_boolean_member (json_node_get_object (node), "valid"));
+  g_assert_nonnull (strstr (errors, "invalid"));
+  scripted_server_free (server);
+}
+
+/* Ctrl-C ends the run early and shows what was measured. */
+static void
+test_cli_interrupt (void)
+{
+  ScriptedServer *server = scripted_server_new (good_script);
+  g_autofree char *url = scripted_server_dup_url (server), *output = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) process = g_subprocess_new (
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error, g_getenv ("LOADSTONE_CLI"),
+      "load", url, "-w", "0", "-d", "1h", "-c", "2", "-R", "200", NULL);
+
+  g_assert_no_error (error);
+  scripted_server_wait_for (server, 30);
+  g_subprocess_send_signal (process, SIGINT);
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &output, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_if_exited (process));
+  g_assert_nonnull (strstr (output, "Ended early"));
+  g_assert_nonnull (strstr (output, "answered well"));
+  scripted_server_free (server);
+}
+
+int
+main (int argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/load/programs/load-refuses", test_load_refuses);
+  g_test_add_func ("/load/programs/load-ends-with-its-input", test_load_ends_with_its_input);
+  g_test_add_func ("/load/programs/help-and-version", test_help_and_version);
+  g_test_add_func ("/load/programs/cli-refuses", test_cli_refuses);
+  g_test_add_func ("/load/programs/cli-nobody-there", test_cli_nobody_there);
+  g_test_add_func ("/load/programs/cli-files", test_cli_files);
+  g_test_add_func ("/load/programs/cli-invalid", test_cli_invalid);
+  g_test_add_func ("/load/programs/cli-interrupt", test_cli_interrupt);
+  return g_test_run ();
+}
