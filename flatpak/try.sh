@@ -203,7 +203,7 @@ flatpak run --user --command=sh "$app" -c '
   sed -n "/^name=/p;/^runtime=/p" /.flatpak-info
   printf "network interfaces:"; sed -n "s/^ *\([a-z0-9]*\):.*/ \1/p" /proc/net/dev | tr -d "\n"; echo
   printf "GTK %s, libadwaita %s\n" "$(pkg-config --modversion gtk4)" "$(pkg-config --modversion libadwaita-1)"
-  exec loadstone-cli assess --quick --answers /app/share/loadstone/samples/answers.json \
+  exec loadstone-cli assess --quick --answers /app/share/loadstone/sample-answers.json \
     --output "$XDG_DATA_HOME/try"' </dev/null 2>&1 | tee "$output/assess.txt" ||
   fail "the assessment failed inside the sandbox (see above)"
 cp "$inside"/* "$output/"
