@@ -6,6 +6,7 @@
 #include "lds-plan.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 
 #include "lds-error.h"
@@ -265,7 +266,7 @@ lds_plan_from_json (JsonObject *object,
   version = lds_json_get_int (object, "version", PLAN_VERSION, &local);
   if (local == NULL && version > PLAN_VERSION)
     g_set_error (&local, LDS_ERROR, LDS_ERROR_INPUT,
-                 _ ("The plan is of version %" G_GINT64_FORMAT ", newer than this Loadstone reads (%d); update Loadstone."),
+                 _ ("The plan is of version %" PRId64 ", newer than this Loadstone reads (%d); update Loadstone."),
                  version, PLAN_VERSION);
   plan->connections = get_uint (object, "connections", plan->connections, &local);
   plan->client_threads = get_uint (object, "client_threads", plan->client_threads, &local);

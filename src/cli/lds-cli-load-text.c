@@ -6,6 +6,7 @@
 #include "lds-cli-load-text.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -107,7 +108,7 @@ print_percentiles (FILE *file,
         fprintf (file, "  %12s %*s %*s\n", title, 18 + (int)(strlen (left) - (gsize)g_utf8_strlen (left, -1)), left,
                  18 + (int)(strlen (right) - (gsize)g_utf8_strlen (right, -1)), right);
       else
-        fprintf (file, _ ("  %12s needs %" G_GUINT64_FORMAT " requests\n"), title, percentile_rows[i].min_requests);
+        fprintf (file, _ ("  %12s needs %" PRIu64 " requests\n"), title, percentile_rows[i].min_requests);
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 #include <sched.h>
 #include <string.h>
@@ -53,8 +54,8 @@ get_int_between (JsonObject *object,
   if (value < min || value > max)
     set_error (error,
                /* Translators: a member of a JSON object, its value, the smallest and largest allowed */
-               _ ("“%s” is %" G_GINT64_FORMAT ": give a whole number from %" G_GINT64_FORMAT
-                  " to %" G_GINT64_FORMAT "."),
+               _ ("“%s” is %" PRId64 ": give a whole number from %" PRId64
+                  " to %" PRId64 "."),
                member, value, min, max);
   return value;
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -280,7 +281,7 @@ raise_file_limit (const LdsLoadPlan *plan,
         return TRUE;
     }
   g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-               _ ("“connections” is %u, but this system lets a program open only %" G_GUINT64_FORMAT
+               _ ("“connections” is %u, but this system lets a program open only %" PRIu64
                   " files: use fewer connections, or raise the limit (ulimit -Hn)."),
                plan->connections, (guint64)limit.rlim_max);
   return FALSE;

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 
 #include "lds-clock.h"
@@ -119,8 +120,8 @@ lds_load_summary_invalid_reasons (const LdsLoadSummary *summary)
                           summary->cpu_fraction * 100));
   if (total->failures[LDS_LOAD_WRONG_BODY] > 0)
     add (reasons, "wrong-body",
-         g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%" G_GUINT64_FORMAT " answer had not the expected body. Check what the server sends.",
-                                       "%" G_GUINT64_FORMAT " answers had not the expected body. Check what the server sends.",
+         g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%" PRIu64 " answer had not the expected body. Check what the server sends.",
+                                       "%" PRIu64 " answers had not the expected body. Check what the server sends.",
                                        (gulong)total->failures[LDS_LOAD_WRONG_BODY]),
                           total->failures[LDS_LOAD_WRONG_BODY]));
   if (error_rate > LDS_LOAD_MAX_ERROR_RATE)

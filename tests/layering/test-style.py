@@ -127,6 +127,18 @@ def check(root):
                       + [f'{name} is listed twice' for name in set(potfiles) if potfiles.count(name) > 1])
     tap.point(not found, found, 'po/POTFILES.in lists every file with words for people')
 
+    # A macro of GLib's in a format cuts the message short there; those of <inttypes.h> do not.
+    name = 'xgettext has nothing to warn of'
+    if shutil.which('xgettext'):
+        done = subprocess.run(['xgettext', '--from-code=UTF-8', '--output=-', '--keyword=_', '--keyword=N_',
+                               '--keyword=C_:1c,2', '--keyword=NC_:1c,2', '--keyword=g_dngettext:2,3',
+                               '--flag=_:1:pass-c-format', '--flag=N_:1:pass-c-format',
+                               *(name for name in potfiles if name.endswith('.c'))],
+                              cwd=root, capture_output=True, text=True, check=False)
+        tap.point(done.returncode == 0 and not done.stderr, done.stderr, name)
+    else:
+        tap.skip('xgettext is not installed', name)
+
     command, why = clang_format()
     name = 'clang-format has nothing to change'
     if command is None:
