@@ -495,17 +495,28 @@ draw_threshold (LdsChart *self,
   cairo_line_to (cr, self->plot.x + self->plot.width, crisp (self, y));
   cairo_stroke (cr);
   cairo_restore (cr);
-  if (self->threshold_label != NULL)
-    {
-      double height;
+}
 
-      lds_text_set (self->text, cr, &self->theme, self->threshold_label,
-                    self->theme.font_size * 0.92, LDS_TEXT_SINGLE_LINE, self->plot.width * 0.6);
-      lds_text_measure (self->text, NULL, &height);
-      /* Above the line, or below it where above is the title. */
-      lds_text_draw (self->text, cr, self->theme.alert, self->plot.x + self->theme.font_size * 0.4,
-                     y - height < self->plot.y - 1 ? y : y - height, LDS_ALIGN_LEFT);
-    }
+/* Over the lines, on a ground of its own. */
+static void
+draw_threshold_label (LdsChart *self,
+                      cairo_t *cr)
+{
+  double y = lds_chart_place_y (self, self->threshold), em = self->theme.font_size, width, height;
+  LdsColor ground = lds_color_fade (self->theme.background, 0.85);
+
+  if (self->threshold_label == NULL ||
+      !(y >= self->plot.y && y <= self->plot.y + self->plot.height))
+    return;
+  lds_text_set (self->text, cr, &self->theme, self->threshold_label, em * 0.92,
+                LDS_TEXT_SINGLE_LINE, self->plot.width * 0.6);
+  lds_text_measure (self->text, &width, &height);
+  /* Above the line, or below it where above is the title. */
+  y = y - height < self->plot.y - 1 ? y + 1 : y - height - 1;
+  lds_color_set_source (&ground, cr);
+  cairo_rectangle (cr, self->plot.x + em * 0.2, y, width + em * 0.4, height);
+  cairo_fill (cr);
+  lds_text_draw (self->text, cr, self->theme.alert, self->plot.x + em * 0.4, y, LDS_ALIGN_LEFT);
 }
 
 static void
@@ -545,6 +556,8 @@ lds_chart_draw (LdsChart *self,
   if (isfinite (self->threshold))
     draw_threshold (self, cr);
   lds_chart_draw_lines (self, cr);
+  if (isfinite (self->threshold))
+    draw_threshold_label (self, cr);
   if (self->labels && self->labels_at_ends)
     lds_chart_draw_end_labels (self, cr, width);
   else if (self->labels)

@@ -134,30 +134,33 @@ lds_raster_line_to (LdsRaster *self,
   self->to = MAX (self->to, last + 1);
 }
 
-/* Source-over of one premultiplied colour at @coverage (0 to 256). */
+/* @pixel times @factor / 256, two channels at a time. */
+static inline guint32
+scale_pixel (guint32 pixel,
+             guint32 factor)
+{
+  guint32 odd = (pixel >> 8 & 0xff00ff) * factor & 0xff00ff00;
+  guint32 even = (pixel & 0xff00ff) * factor >> 8 & 0xff00ff;
+
+  return odd | even;
+}
+
+/* Source-over of a premultiplied colour at @coverage (0 to 256). */
 static inline void
 blend (guint32 *pixel,
-       const guint32 parts[4],
+       guint32 source,
        guint32 coverage)
 {
-  guint32 under = *pixel;
-  guint32 keep = 256 - (parts[0] * coverage >> 8) * 256 / 255;
-  guint32 result = 0;
+  guint32 over = scale_pixel (source, coverage);
 
-  for (int i = 0; i < 4; i++)
-    {
-      int shift = 24 - 8 * i;
-      guint32 part = (parts[i] * coverage >> 8) + ((under >> shift & 0xff) * keep >> 8);
-
-      result |= MIN (part, 255) << shift;
-    }
-  *pixel = result;
+  /* An alpha of 255 must keep nothing of what is below. */
+  *pixel = over + scale_pixel (*pixel, 255 - (over >> 24));
 }
 
 static guint32
 to_coverage (double share)
 {
-  return (guint32)lround (CLAMP (share, 0, 1) * 256);
+  return (guint32)(CLAMP (share, 0, 1) * 256 + 0.5);
 }
 
 void
@@ -167,12 +170,11 @@ lds_raster_stroke (LdsRaster *self,
                    const double dashes[2],
                    int n_dashes)
 {
-  guint32 parts[4] = {
-      (guint32)lround (color.alpha * 255),
-      (guint32)lround (color.red * color.alpha * 255),
-      (guint32)lround (color.green * color.alpha * 255),
-      (guint32)lround (color.blue * color.alpha * 255),
-  };
+  guint32 source = (guint32)lround (color.alpha * 255) << 24 |
+                   (guint32)lround (color.red * color.alpha * 255) << 16 |
+                   (guint32)lround (color.green * color.alpha * 255) << 8 |
+                   (guint32)lround (color.blue * color.alpha * 255);
+  gboolean opaque = source >> 24 == 255;
   guchar *data = cairo_image_surface_get_data (self->surface);
   int stride = cairo_image_surface_get_stride (self->surface);
   double half = MAX (line_width * self->scale, 1) / 2;
@@ -191,10 +193,13 @@ lds_raster_stroke (LdsRaster *self,
         continue;
       for (int row = first; row < last; row++)
         {
+          guint32 *pixel = (guint32 *)(void *)(data + (size_t)row * (size_t)stride) + column;
           double share = MIN (bottom, row + 1) - MAX (top, row);
 
-          blend ((guint32 *)(void *)(data + (size_t)row * (size_t)stride) + column, parts,
-                 share >= 1 ? 256 : to_coverage (share));
+          if (opaque && share >= 1)
+            *pixel = source;
+          else
+            blend (pixel, source, to_coverage (share));
         }
     }
   clear_spans (self);

@@ -159,8 +159,9 @@ draw_answers (LdsReport *self,
               LdsPages *pages)
 {
   const LdsColumn columns[] = {
-      {_ ("Question"), 62, LDS_ALIGN_LEFT},
-      {_ ("Answer"), 38, LDS_ALIGN_LEFT},
+      {_ ("Question"), 54, LDS_ALIGN_LEFT},
+      {_ ("Answer"), 34, LDS_ALIGN_LEFT},
+      {_ ("Name"), 12, LDS_ALIGN_LEFT},
   };
   guint n = self->answers->len;
   g_autofree LdsRow *rows = g_new0 (LdsRow, n + 1);
@@ -172,7 +173,8 @@ draw_answers (LdsReport *self,
       const LdsReportAnswer *answer = g_ptr_array_index (self->answers, i);
       LdsCell *row = &cells[i * G_N_ELEMENTS (columns)];
 
-      row[0] = (LdsCell){.text = answer->question, .note = answer->id};
+      row[0] = (LdsCell){.text = answer->question};
+      row[2] = (LdsCell){.text = answer->id};
       row[1] =
           (LdsCell){.text = answer_text (answer),
                     .note = answer->reason,

@@ -115,7 +115,7 @@ test_mutations (void)
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   guint n_lines = g_strv_length (lines);
 
-  for (guint i = 0; i < 400; i++)
+  for (guint i = 0; i < 200; i++)
     {
       guint at = (guint)g_rand_int_range (rand, 1, (gint32)n_lines - 2);
       char *colon = strstr (lines[at], "\" : ");
