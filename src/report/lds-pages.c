@@ -62,6 +62,7 @@ lds_pages_new (LdsPaper paper,
   self->pdf = pdf != NULL ? cairo_surface_reference (pdf) : NULL;
   self->recordings = g_ptr_array_new_with_free_func ((GDestroyNotify)cairo_surface_destroy);
   self->text = lds_text_new ();
+  self->furniture = lds_text_new ();
   self->theme = lds_theme_get (LDS_THEME_PRINT, FALSE);
   self->left = MARGIN_LEFT;
   self->width = self->page_width - MARGIN_LEFT - MARGIN_RIGHT;
@@ -82,6 +83,7 @@ lds_pages_free (LdsPages *self)
   g_clear_pointer (&self->pdf, cairo_surface_destroy);
   g_ptr_array_unref (self->recordings);
   lds_text_free (self->text);
+  lds_text_free (self->furniture);
   g_free (self);
 }
 
@@ -123,7 +125,7 @@ set_single (LdsPages *self,
             const char *text,
             double width)
 {
-  lds_text_set (self->text, self->cr, &self->theme, text, 7.5, LDS_TEXT_SINGLE_LINE, width);
+  lds_text_set (self->furniture, self->cr, &self->theme, text, 7.5, LDS_TEXT_SINGLE_LINE, width);
 }
 
 /* Head and foot; drawn when the page ends, so that the head names the section that it ends in. */
@@ -136,22 +138,24 @@ draw_furniture (LdsPages *self)
   if (self->page > 0)
     {
       set_single (self, self->running_title, self->width * 0.62);
-      lds_text_draw (self->text, self->cr, self->theme.faint_text, self->left, HEAD_Y,
+      lds_text_draw (self->furniture, self->cr, self->theme.faint_text, self->left, HEAD_Y,
                      LDS_ALIGN_LEFT);
       set_single (self, self->section != NULL ? self->section : "", self->width * 0.36);
-      lds_text_draw (self->text, self->cr, self->theme.faint_text, right, HEAD_Y, LDS_ALIGN_RIGHT);
+      lds_text_draw (self->furniture, self->cr, self->theme.faint_text, right, HEAD_Y,
+                     LDS_ALIGN_RIGHT);
       rule (self, HEAD_Y + 15, &self->theme.grid);
     }
   rule (self, foot_y - 6, &self->theme.grid);
   set_single (self, self->foot, self->width * 0.75);
-  lds_text_draw (self->text, self->cr, self->theme.faint_text, self->left, foot_y, LDS_ALIGN_LEFT);
+  lds_text_draw (self->furniture, self->cr, self->theme.faint_text, self->left, foot_y,
+                 LDS_ALIGN_LEFT);
   if (self->n_pages > 0)
     /* Translators: page 3 of 9 */
     number = g_strdup_printf (_ ("%u of %u"), self->page + 1, self->n_pages);
   else
     number = g_strdup_printf ("%u", self->page + 1);
   set_single (self, number, self->width * 0.25);
-  lds_text_draw (self->text, self->cr, self->theme.faint_text, right, foot_y, LDS_ALIGN_RIGHT);
+  lds_text_draw (self->furniture, self->cr, self->theme.faint_text, right, foot_y, LDS_ALIGN_RIGHT);
 }
 
 static void

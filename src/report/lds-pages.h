@@ -35,6 +35,7 @@ typedef struct
   guint page;         /* 0-based */
 
   /*< private >*/
+  LdsText *furniture;                         /* of heads and feet: a page may end amid a paragraph that is in @text */
   cairo_surface_t *pdf;                       /* (nullable): otherwise pages are recorded */
   GPtrArray *recordings;                      /* (element-type cairo_surface_t) */
   const char *running_title, *section, *foot; /* of heads and feet; the caller's */

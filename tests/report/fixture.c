@@ -181,6 +181,18 @@ lengthen (JsonNode *node,
         }
 }
 
+/* One paragraph that does not fit a page. */
+static void
+add_long_limit (JsonObject *report)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < 900; i++)
+    g_string_append_printf (text, "Word %u of a very long limit. ", i);
+  json_array_add_string_element (json_object_get_array_member (report, "limits"), text->str);
+  g_string_free (text, TRUE);
+}
+
 LdsReport *
 fixture_report (FixtureFlags flags)
 {
@@ -211,6 +223,7 @@ fixture_report (FixtureFlags flags)
   parser = json_parser_new ();
   g_assert_true (json_parser_load_from_data (parser, text, -1, &error));
   lengthen (json_parser_get_root (parser), NULL);
+  add_long_limit (json_node_get_object (json_parser_get_root (parser)));
   longer = lds_report_from_json (json_node_get_object (json_parser_get_root (parser)), &error);
   g_assert_no_error (error);
   return longer;

@@ -269,6 +269,28 @@ test_text (void)
   g_assert_null (strstr (text, "Python (model)"));
 }
 
+/* A paragraph goes on over pages without losing a line, and nothing is cut at a page's edge. */
+static void
+test_long_words (void)
+{
+  g_autoptr (LdsReport) report = fixture_report (FIXTURE_LONG | FIXTURE_INVALID);
+  g_autofree char *path = NULL, *text = NULL;
+
+  write_pdf (report, "long.pdf", LDS_PAPER_A4, &path);
+  text = read_pdf (path);
+  if (text == NULL)
+    {
+      g_test_skip ("pdftotext is not installed");
+      return;
+    }
+  for (guint i = 0; i < 900; i++)
+    {
+      g_autofree char *word = g_strdup_printf (" %u ", i);
+
+      assert_says (text, word);
+    }
+}
+
 static void
 test_pages (void)
 {
@@ -330,12 +352,13 @@ main (int argc,
   g_test_add_func ("/report/document/load", test_load);
   g_test_add_func ("/report/document/same-bytes", test_same_bytes);
   g_test_add_func ("/report/document/text", test_text);
+  g_test_add_func ("/report/document/long-words", test_long_words);
   g_test_add_func ("/report/document/pages", test_pages);
   g_test_add_func ("/report/document/write-fails", test_write_fails);
   result = g_test_run ();
-  for (guint i = 0; i < 6; i++)
+  for (guint i = 0; i < 7; i++)
     {
-      static const char *const names[] = {"report.json", "bad.json", "one.pdf", "two.pdf", "text.pdf", "pages.pdf"};
+      static const char *const names[] = {"report.json", "bad.json", "one.pdf", "two.pdf", "text.pdf", "pages.pdf", "long.pdf"};
       g_autofree char *path = g_build_filename (folder, names[i], NULL);
 
       g_unlink (path);
