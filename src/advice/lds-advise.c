@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lds-advisor.h"
+#include "lds-error.h"
 
 /* A strong recommendation leads by this much. Source: DOMAIN.md D.5. */
 #define STRONG_MARGIN 15.0
@@ -165,7 +166,8 @@ static void
 add_contributions (LdsVerdict *verdict,
                    LdsRulePack *pack,
                    const LdsInput *input,
-                   const LdsModelResult *result)
+                   const LdsModelResult *result,
+                   const LdsOverlay *overlay)
 {
   double total = 0;
 
@@ -183,6 +185,9 @@ add_contributions (LdsVerdict *verdict,
       contribution->articles = cells->articles != NULL ? cells->articles : "";
       contribution->grade = cells->grade;
       contribution->answer = describe_answers (pack, criterion, input);
+      contribution->ratio = input->ratios[c];
+      if (overlay != NULL && lds_overlay_get (overlay, criterion->id) != NULL)
+        contribution->evidence = lds_overlay_get (overlay, criterion->id)->evidence;
       contribution->weight = result->weights[c];
       memcpy (contribution->cells, result->cells[c], sizeof contribution->cells);
       if (result->second != LDS_OPTION_ABSTAIN && total > 0)
@@ -234,14 +239,79 @@ add_gates (LdsVerdict *verdict,
             "The answers rule out every option, so two stacks are offered although they were refused: one of the answers must give way.")));
 }
 
-LdsVerdict *
-lds_advise_input (LdsRulePack *pack,
-                  LdsAnswers *answers,
-                  const LdsInput *input,
-                  LdsEvidence evidence)
+/* The questions that are asked and have no value yet, as bits. */
+static guint64
+open_bits (LdsAnswers *answers)
 {
+  LdsRulePack *pack = lds_answers_get_pack (answers);
+  guint64 open = 0;
+
+  for (guint q = 0; q < pack->questions->len; q++)
+    {
+      const char *id = lds_rule_pack_rule (pack, q)->public.id;
+      const char *value = lds_answers_get (answers, id);
+
+      if ((value == NULL || strcmp (value, "unknown") == 0) &&
+          lds_answers_get_not_applicable (answers, id) == NULL)
+        open |= G_GUINT64_CONSTANT (1) << q;
+    }
+  return open;
+}
+
+static gboolean
+flips_alone (const LdsVerdict *verdict,
+             const char *question)
+{
+  for (guint i = 0; i < verdict->flips->len; i++)
+    if (strcmp (((LdsFlip *)g_ptr_array_index (verdict->flips, i))->question, question) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+add_open_questions (LdsVerdict *verdict,
+                    LdsAnswers *answers,
+                    const LdsInput *input,
+                    const LdsModelResult *result,
+                    const guint64 *partners)
+{
+  LdsRulePack *pack = lds_answers_get_pack (answers);
+  guint64 open = open_bits (answers);
+
+  verdict->settled = lds_open_is_settled (pack, input, result, open);
+  for (guint q = 0; q < pack->questions->len; q++)
+    {
+      LdsOpenQuestion question = {lds_rule_pack_rule (pack, q)->public.id, LDS_RELEVANCE_UNLIKELY};
+
+      if (!(open >> q & 1) || !lds_answers_is_asked (answers, question.question))
+        continue;
+      if (verdict->settled)
+        question.relevance = LDS_RELEVANCE_NONE;
+      else if (flips_alone (verdict, question.question))
+        question.relevance = LDS_RELEVANCE_ALONE;
+      else if ((partners[q] & open) != 0)
+        question.relevance = LDS_RELEVANCE_TOGETHER;
+      g_array_append_val (verdict->open_questions, question);
+    }
+  for (guint i = 0; i < verdict->flips->len; i++)
+    {
+      LdsFlip *flip = g_ptr_array_index (verdict->flips, i);
+      int index = lds_rule_pack_index_of (pack, flip->question);
+
+      flip->assumed = (open >> index & 1) != 0;
+    }
+}
+
+LdsVerdict *
+lds_advise_input (LdsAnswers *answers,
+                  const LdsInput *input,
+                  LdsEvidence evidence,
+                  const LdsOverlay *overlay)
+{
+  LdsRulePack *pack = lds_answers_get_pack (answers);
   LdsVerdict *verdict = lds_verdict_new (pack);
   LdsModelResult result;
+  guint64 partners[LDS_MAX_QUESTIONS];
 
   lds_model_evaluate (pack, input, &result);
   verdict->winner = result.winner;
@@ -255,39 +325,98 @@ lds_advise_input (LdsRulePack *pack,
   verdict->confidence_raw =
       lds_confidence_raw (verdict->margin, verdict->agreement, verdict->robustness,
                           verdict->completeness, verdict->contested);
-  verdict->evidence = evidence;
-  verdict->cap = evidence_cap (evidence);
+  verdict->evidence =
+      overlay != NULL ? MAX (evidence, lds_overlay_get_evidence (overlay)) : evidence;
+  verdict->cap = evidence_cap (verdict->evidence);
   verdict->confidence = MIN (verdict->confidence_raw, verdict->cap);
   verdict->band = band_of (verdict->confidence);
-  add_contributions (verdict, pack, input, &result);
+  add_contributions (verdict, pack, input, &result, overlay);
   verdict->flips = lds_flips_single (pack, input, &result);
+  verdict->pair_flips = lds_flips_pairs (pack, input, &result, partners);
+  verdict->weight_ranges = lds_stability_weights (pack, &result);
+  verdict->ratio_ranges = lds_stability_ratios (pack, input, &result);
   verdict->conditions = lds_flips_near_gates (pack, input, &result);
   verdict->strength = result.margin >= STRONG_MARGIN && verdict->conditions->len == 0
                           ? LDS_STRENGTH_STRONG
                           : LDS_STRENGTH_CONDITIONAL;
-  if (answers != NULL)
-    {
-      lds_answers_count (answers, &verdict->n_answered, &verdict->n_questions);
-      for (guint i = 0; i < verdict->flips->len; i++)
-        {
-          LdsFlip *flip = g_ptr_array_index (verdict->flips, i);
-          const char *value = lds_answers_get (answers, flip->question);
-
-          flip->assumed = value == NULL || strcmp (value, "unknown") == 0;
-        }
-    }
+  lds_answers_count (answers, &verdict->n_answered, &verdict->n_questions);
+  add_open_questions (verdict, answers, input, &result, partners);
   verdict->headline = headline_of (verdict);
   return verdict;
+}
+
+static gboolean
+set_weights (LdsRulePack *pack,
+             GHashTable *weights,
+             LdsInput *input,
+             GError **error)
+{
+  GHashTableIter iter;
+  gpointer id, value;
+
+  g_hash_table_iter_init (&iter, weights);
+  while (g_hash_table_iter_next (&iter, &id, &value))
+    {
+      const LdsCriterion *criterion = lds_rule_pack_find_criterion (pack, id, error);
+      double weight = *(double *)value;
+      guint index;
+
+      if (criterion == NULL)
+        return FALSE;
+      if (!(weight >= 0 && weight <= 10))
+        {
+          g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                       /* Translators: a criterion's id, a number */
+                       _ ("The weight of “%s” must be from 0 to 10, not %g."), criterion->id,
+                       weight);
+          return FALSE;
+        }
+      g_ptr_array_find (pack->criteria, criterion, &index);
+      input->weights[index] = weight;
+    }
+  return TRUE;
+}
+
+gboolean
+lds_advise_prepare (LdsAnswers *answers,
+                    const LdsAdviceOptions *options,
+                    LdsInput *input,
+                    GError **error)
+{
+  LdsRulePack *pack = lds_answers_get_pack (answers);
+
+  lds_answers_get_input (answers, input);
+  for (guint c = 0; c < pack->criteria->len && options->overlay != NULL; c++)
+    {
+      const LdsCriterion *criterion = g_ptr_array_index (pack->criteria, c);
+      const LdsMeasurement *measurement = lds_overlay_get (options->overlay, criterion->id);
+
+      if (measurement != NULL)
+        input->ratios[c] = measurement->ratio;
+    }
+  return options->weights == NULL || set_weights (pack, options->weights, input, error);
+}
+
+LdsVerdict *
+lds_advise_with (LdsAnswers *answers,
+                 const LdsAdviceOptions *options,
+                 GError **error)
+{
+  LdsInput input;
+
+  g_return_val_if_fail (LDS_IS_ANSWERS (answers), NULL);
+  g_return_val_if_fail (options != NULL, NULL);
+
+  if (!lds_advise_prepare (answers, options, &input, error))
+    return NULL;
+  return lds_advise_input (answers, &input, options->evidence, options->overlay);
 }
 
 LdsVerdict *
 lds_advise (LdsAnswers *answers,
             LdsEvidence evidence)
 {
-  LdsInput input;
+  const LdsAdviceOptions options = {.evidence = evidence};
 
-  g_return_val_if_fail (LDS_IS_ANSWERS (answers), NULL);
-
-  lds_answers_get_input (answers, &input);
-  return lds_advise_input (lds_answers_get_pack (answers), answers, &input, evidence);
+  return lds_advise_with (answers, &options, NULL);
 }

@@ -326,6 +326,8 @@ lds_answers_get_input (LdsAnswers *self,
 {
   double answered = 0, all = 0;
 
+  for (guint c = 0; c < LDS_MAX_CRITERIA; c++)
+    input->ratios[c] = input->weights[c] = NAN;
   fill_slots (self, input);
   for (guint i = 0; i < self->pack->questions->len; i++)
     if (applies (self, i, input))

@@ -34,6 +34,22 @@ weigh (const LdsCriterion *criterion,
   return CLAMP (weight, 0, MAX_WEIGHT);
 }
 
+/* The points of a measured ratio, before the limits. */
+#define POINTS_PER_DOUBLING 25.0
+
+void
+lds_model_measured_cells (gboolean worst,
+                          double ratio,
+                          double cells[LDS_N_OPTIONS])
+{
+  double lead = POINTS_PER_DOUBLING * log2 (ratio);
+  double node = MIN (95, MAX (5, 50 + lead)), python = MIN (95, MAX (5, 50 - lead));
+
+  cells[LDS_OPTION_NODE] = node;
+  cells[LDS_OPTION_PYTHON] = python;
+  cells[LDS_OPTION_POLYGLOT] = worst ? MIN (node, python) : MAX (node, python) - 3;
+}
+
 static void
 fill_cells (const LdsCriterion *criterion,
             const LdsInput *input,
@@ -49,8 +65,13 @@ fill_cells (const LdsCriterion *criterion,
         {
           double value = lds_expression_evaluate (group->values[o], input->slots);
 
-          /* A cell that reads what does not apply belongs to a criterion without weight. */
-          cells[o] = isnan (value) ? 0 : CLAMP (value, 0, 100);
+          /* Cells that read what does not apply say nothing for or against any option. */
+          if (isnan (value))
+            {
+              cells[0] = cells[1] = cells[2] = 0;
+              return;
+            }
+          cells[o] = CLAMP (value, 0, 100);
         }
       return;
     }
@@ -131,7 +152,7 @@ lds_model_rank (LdsRulePack *pack,
       const LdsCriterion *criterion = g_ptr_array_index (pack->criteria, c);
 
       if (criterion->side == LDS_OPTION_NODE || criterion->side == LDS_OPTION_PYTHON)
-        result->demand[criterion->side] += result->weights[c];
+        result->demand[criterion->side] += result->demands[c];
     }
   for (guint i = 0; i < pack->gates->len && !result->restored; i++)
     {
@@ -160,16 +181,47 @@ lds_model_rank (LdsRulePack *pack,
 }
 
 void
+lds_model_evaluate_criterion (LdsRulePack *pack,
+                              guint index,
+                              const LdsInput *input,
+                              LdsModelResult *result)
+{
+  const LdsCriterion *criterion = g_ptr_array_index (pack->criteria, index);
+
+  result->demands[index] = weigh (criterion, input);
+  result->weights[index] =
+      isnan (input->weights[index]) ? result->demands[index] : input->weights[index];
+  if (isnan (input->ratios[index]))
+    fill_cells (criterion, input, result->cells[index]);
+  else
+    lds_model_measured_cells (criterion->worst, input->ratios[index], result->cells[index]);
+}
+
+void
 lds_model_evaluate (LdsRulePack *pack,
                     const LdsInput *input,
                     LdsModelResult *result)
 {
   for (guint c = 0; c < pack->criteria->len; c++)
+    lds_model_evaluate_criterion (pack, c, input, result);
+  close_gates (pack, input, result);
+  lds_model_rank (pack, result);
+}
+
+void
+lds_model_change (LdsRulePack *pack,
+                  const LdsInput *input,
+                  guint64 questions,
+                  const LdsModelResult *base,
+                  LdsModelResult *result)
+{
+  *result = *base;
+  for (guint c = 0; c < pack->criteria->len; c++)
     {
       const LdsCriterion *criterion = g_ptr_array_index (pack->criteria, c);
 
-      result->weights[c] = weigh (criterion, input);
-      fill_cells (criterion, input, result->cells[c]);
+      if ((criterion->affected & questions) != 0)
+        lds_model_evaluate_criterion (pack, c, input, result);
     }
   close_gates (pack, input, result);
   lds_model_rank (pack, result);

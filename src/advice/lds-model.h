@@ -15,7 +15,8 @@ typedef enum
 
 typedef struct
 {
-  double weights[LDS_MAX_CRITERIA];              /* 0 to 10 */
+  double demands[LDS_MAX_CRITERIA];              /* weights that follow from the answers, 0 to 10 */
+  double weights[LDS_MAX_CRITERIA];              /* the same, but where the user set another */
   double cells[LDS_MAX_CRITERIA][LDS_N_OPTIONS]; /* 0 to 100 */
   double scores[LDS_N_OPTIONS];
   int gates[LDS_N_OPTIONS]; /* index of the gate that took the option out, or LDS_GATE_OPEN */
@@ -31,6 +32,34 @@ typedef struct
 
 /** Weights and cells from the input, then everything that follows. */
 void lds_model_evaluate (LdsRulePack *pack, const LdsInput *input, LdsModelResult *result);
+
+/** Weight and cells of one criterion. */
+void lds_model_evaluate_criterion (LdsRulePack *pack,
+                                   guint index,
+                                   const LdsInput *input,
+                                   LdsModelResult *result);
+
+/**
+ * lds_model_change:
+ * @input: what @base was computed from, but for the answers to @questions
+ * @questions: a bit for each question whose answer is another
+ *
+ * As lds_model_evaluate(), in a fraction of the time.
+ */
+void lds_model_change (LdsRulePack *pack,
+                       const LdsInput *input,
+                       guint64 questions,
+                       const LdsModelResult *base,
+                       LdsModelResult *result);
+
+/**
+ * lds_model_measured_cells:
+ * @ratio: Node.js / Python, above 0; above 1 when Node.js is better
+ *
+ * Fills @cells as a measurement has them: doubling is worth 25 points either way, within 5 to 95.
+ * Source: DOMAIN.md D.4, "Measured overlay".
+ */
+void lds_model_measured_cells (gboolean worst, double ratio, double cells[LDS_N_OPTIONS]);
 
 /** Scores, gates by demand, ranking and margin from result's weights and cells and its gates by answers. */
 void lds_model_rank (LdsRulePack *pack, LdsModelResult *result);

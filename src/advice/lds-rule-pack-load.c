@@ -14,6 +14,7 @@
 
 static const char *const type_names[] = {"choice", "number", "scale", NULL};
 static const char *const option_names[] = {"node", "python", "polyglot", NULL};
+static const char *const side_names[] = {"node", "python", NULL};
 static const char *const end_names[] = {"node", "python", "polyglot", "abstain", NULL};
 
 static void
@@ -355,8 +356,26 @@ load_points (LdsRulePack *self,
 
   g_ptr_array_add (criterion->points, points);
   points->sources = (char *)lds_element_require (element, "source", error);
-  return points->sources != NULL && load_expression (self, element, "when", &points->when, error) &&
-         require_expression (self, element, "value", &points->value, error);
+  if (points->sources == NULL || !load_expression (self, element, "when", &points->when, error) ||
+      !require_expression (self, element, "value", &points->value, error))
+    return FALSE;
+  criterion->affected |= lds_expression_reads (points->when) | lds_expression_reads (points->value);
+  return TRUE;
+}
+
+static gboolean
+load_measure (LdsCriterion *criterion,
+              const LdsElement *element,
+              GError **error)
+{
+  criterion->measurable = TRUE;
+  criterion->needs = g_strcmp0 (lds_element_get (element, "evidence"), "real") == 0
+                         ? LDS_EVIDENCE_REAL
+                         : LDS_EVIDENCE_MODEL;
+  criterion->workloads = lds_element_require (element, "workload", error);
+  criterion->metric =
+      criterion->workloads != NULL ? lds_element_require (element, "metric", error) : NULL;
+  return criterion->metric != NULL;
 }
 
 static gboolean
@@ -376,8 +395,12 @@ load_cells (LdsRulePack *self,
   if (cells->grade == NULL || !load_expression (self, element, "when", &cells->when, error))
     return FALSE;
   for (guint i = 0; i < LDS_N_OPTIONS; i++)
-    if (!require_expression (self, element, option_names[i], &cells->values[i], error))
-      return FALSE;
+    {
+      if (!require_expression (self, element, option_names[i], &cells->values[i], error))
+        return FALSE;
+      criterion->affected |= lds_expression_reads (cells->values[i]);
+    }
+  criterion->affected |= lds_expression_reads (cells->when);
   return TRUE;
 }
 
@@ -410,7 +433,7 @@ lds_rule_pack_load_criterion (LdsRulePack *self,
     }
   if (lds_element_get (element, "side") != NULL)
     {
-      int side = require_one_of (element, "side", option_names, error);
+      int side = require_one_of (element, "side", side_names, error);
 
       if (side < 0)
         return FALSE;
@@ -425,6 +448,8 @@ lds_rule_pack_load_criterion (LdsRulePack *self,
         return FALSE;
       if (strcmp (child->name, "cells") == 0 && !load_cells (self, criterion, child, error))
         return FALSE;
+      if (strcmp (child->name, "measure") == 0 && !load_measure (criterion, child, error))
+        return FALSE;
     }
   last = criterion->cells->len > 0 ? g_ptr_array_index (criterion->cells, criterion->cells->len - 1)
                                    : NULL;
@@ -436,6 +461,7 @@ lds_rule_pack_load_criterion (LdsRulePack *self,
       return FALSE;
     }
   criterion->sources = ((LdsCells *)g_ptr_array_index (criterion->cells, 0))->sources;
+  criterion->affected |= criterion->reads;
   return TRUE;
 }
 

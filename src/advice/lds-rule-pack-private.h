@@ -51,13 +51,18 @@ typedef struct
 typedef struct
 {
   char *id;
-  const char *title; /* translated */
-  LdsOption side;    /* whose demand its weight adds to; LDS_OPTION_ABSTAIN = neither */
-  gboolean worst;    /* measured, "both" inherits the worse cell, not the better one */
-  guint64 reads;     /* a bit for each question */
-  GPtrArray *points; /* (element-type LdsPoints) */
-  GPtrArray *cells;  /* (element-type LdsCells) */
-  char *sources;     /* of its first cells */
+  const char *title;     /* translated */
+  LdsOption side;        /* whose demand its weight adds to; LDS_OPTION_ABSTAIN = neither */
+  gboolean worst;        /* measured, "both" inherits the worse cell, not the better one */
+  guint64 reads;         /* a bit for each question that it is about */
+  guint64 affected;      /* a bit for each question that can change its weight or cells */
+  GPtrArray *points;     /* (element-type LdsPoints) */
+  GPtrArray *cells;      /* (element-type LdsCells) */
+  char *sources;         /* of its first cells */
+  gboolean measurable;   /* a measurement may replace its cells */
+  LdsEvidence needs;     /* the least that such a measurement must be */
+  const char *workloads; /* (nullable): what measures it: "W-002-7, W-000-2" */
+  const char *metric;    /* (nullable): "rate" */
 } LdsCriterion;
 
 typedef struct
@@ -135,6 +140,10 @@ typedef struct
   double slots[LDS_MAX_QUESTIONS]; /* fallbacks stand in for unknown; NaN = no value */
   guint64 not_applicable;          /* a bit for each question */
   double completeness;             /* 0 to 1 */
+  double ratios
+      [LDS_MAX_CRITERIA]; /* measured Node.js / Python, above 1 = Node.js is better; NaN = not */
+  double
+      weights[LDS_MAX_CRITERIA]; /* the user's own, 0 to 10; NaN = what follows from the answers */
 } LdsInput;
 
 /** Returns: (transfer full): a pack of these documents (text, name pairs); or %NULL with LDS_ERROR_INPUT */
@@ -142,6 +151,10 @@ LdsRulePack *lds_rule_pack_new_from_documents (GPtrArray *names, GPtrArray *text
 
 /** Returns the question's index, or -1. */
 int lds_rule_pack_index_of (LdsRulePack *self, const char *question);
+
+/** Returns: (transfer none): the criterion; or %NULL with LDS_ERROR_INPUT that names the nearest one */
+const LdsCriterion *
+lds_rule_pack_find_criterion (LdsRulePack *self, const char *id, GError **error);
 
 static inline const LdsQuestionRule *
 lds_rule_pack_rule (LdsRulePack *self,

@@ -12,6 +12,7 @@
 
 #include "lds-advice-resources.h"
 #include "lds-error.h"
+#include "lds-nearest.h"
 
 /* The version of the pack's format and content that this program reads. */
 #define PACK_VERSION 1
@@ -257,6 +258,33 @@ lds_rule_pack_find_question (LdsRulePack *self,
 
   index = lds_rule_pack_index_of (self, id);
   return index < 0 ? NULL : &lds_rule_pack_rule (self, (guint)index)->public;
+}
+
+const LdsCriterion *
+lds_rule_pack_find_criterion (LdsRulePack *self,
+                              const char *id,
+                              GError **error)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
+  const char *nearest;
+
+  for (guint i = 0; i < self->criteria->len; i++)
+    {
+      LdsCriterion *criterion = g_ptr_array_index (self->criteria, i);
+
+      if (strcmp (criterion->id, id) == 0)
+        return criterion;
+      g_ptr_array_add (ids, criterion->id);
+    }
+  g_ptr_array_add (ids, NULL);
+  nearest = lds_nearest (id, (const char *const *)ids->pdata);
+  if (nearest != NULL)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                 _ ("There is no criterion “%s”. Did you mean “%s”?"), id, nearest);
+  else
+    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                 _ ("There is no criterion “%s”."), id);
+  return NULL;
 }
 
 guint

@@ -5,6 +5,8 @@
 #include "config.h"
 #include "lds-verdict-private.h"
 
+#include <math.h>
+
 /* The nearest number with that many decimals; printing rounds exactly, arithmetic would not. */
 static double
 rounded (double value,
@@ -53,6 +55,27 @@ add_boolean (JsonBuilder *builder,
 {
   json_builder_set_member_name (builder, member);
   json_builder_add_boolean_value (builder, value);
+}
+
+/* A figure that may be missing: then null. */
+static void
+add_bound (JsonBuilder *builder,
+           const char *member,
+           double value,
+           const char *format)
+{
+  if (isnan (value))
+    add_string (builder, member, NULL);
+  else
+    add_double (builder, member, value, format);
+}
+
+static void
+add_rival (JsonBuilder *builder,
+           const char *member,
+           LdsOption option)
+{
+  add_string (builder, member, option != LDS_OPTION_ABSTAIN ? lds_option_to_string (option) : NULL);
 }
 
 static void
@@ -140,6 +163,8 @@ add_contributions (JsonBuilder *builder,
       add_string (builder, "sources", contribution->sources);
       add_string (builder, "articles", contribution->articles);
       add_string (builder, "grade", contribution->grade);
+      add_string (builder, "evidence", lds_evidence_to_string (contribution->evidence));
+      add_bound (builder, "ratio", contribution->ratio, "%.4g");
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -167,10 +192,103 @@ add_flips (JsonBuilder *builder,
   json_builder_end_array (builder);
 }
 
+static void
+add_pair_flips (JsonBuilder *builder,
+                const LdsVerdict *self)
+{
+  json_builder_set_member_name (builder, "pair_flips");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < self->pair_flips->len; i++)
+    {
+      const LdsPairFlip *flip = g_ptr_array_index (self->pair_flips, i);
+
+      json_builder_begin_object (builder);
+      json_builder_set_member_name (builder, "changes");
+      json_builder_begin_array (builder);
+      for (guint j = 0; j < 2; j++)
+        {
+          json_builder_begin_object (builder);
+          add_string (builder, "question", flip->questions[j]);
+          add_string (builder, "from", flip->from[j]);
+          add_string (builder, "to", flip->to[j]);
+          json_builder_end_object (builder);
+        }
+      json_builder_end_array (builder);
+      add_string (builder, "verdict", lds_option_to_string (flip->winner));
+      add_int (builder, "distance", flip->distance);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
+add_weight_ranges (JsonBuilder *builder,
+                   const LdsVerdict *self)
+{
+  json_builder_set_member_name (builder, "weight_ranges");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < self->weight_ranges->len; i++)
+    {
+      const LdsWeightRange *range = &g_array_index (self->weight_ranges, LdsWeightRange, i);
+
+      json_builder_begin_object (builder);
+      add_string (builder, "criterion", range->id);
+      add_double (builder, "weight", range->weight, "%.2f");
+      add_bound (builder, "low", range->low, "%.2f");
+      add_bound (builder, "high", range->high, "%.2f");
+      add_rival (builder, "below", range->below);
+      add_rival (builder, "above", range->above);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
+add_ratio_ranges (JsonBuilder *builder,
+                  const LdsVerdict *self)
+{
+  json_builder_set_member_name (builder, "ratio_ranges");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < self->ratio_ranges->len; i++)
+    {
+      const LdsRatioRange *range = &g_array_index (self->ratio_ranges, LdsRatioRange, i);
+
+      json_builder_begin_object (builder);
+      add_string (builder, "criterion", range->id);
+      add_string (builder, "workloads", range->workloads);
+      add_string (builder, "metric", range->metric);
+      add_bound (builder, "ratio", range->ratio, "%.4g");
+      add_bound (builder, "low", range->low, "%.3g");
+      add_bound (builder, "high", range->high, "%.3g");
+      add_rival (builder, "below", range->below);
+      add_rival (builder, "above", range->above);
+      add_boolean (builder, "never", range->never);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
+add_open_questions (JsonBuilder *builder,
+                    const LdsVerdict *self)
+{
+  json_builder_set_member_name (builder, "open_questions");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < self->open_questions->len; i++)
+    {
+      const LdsOpenQuestion *open = &g_array_index (self->open_questions, LdsOpenQuestion, i);
+
+      json_builder_begin_object (builder);
+      add_string (builder, "question", open->question);
+      add_string (builder, "relevance", lds_relevance_to_string (open->relevance));
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
 JsonNode *
 lds_verdict_to_json (const LdsVerdict *self)
 {
-  static const char *const evidences[] = {"none", "model", "real"};
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   g_return_val_if_fail (self != NULL, NULL);
@@ -189,7 +307,7 @@ lds_verdict_to_json (const LdsVerdict *self)
   add_double (builder, "confidence_raw", self->confidence_raw, "%.0f");
   add_double (builder, "confidence", self->confidence, "%.0f");
   add_double (builder, "cap", self->cap, "%.0f");
-  add_string (builder, "evidence", evidences[self->evidence]);
+  add_string (builder, "evidence", lds_evidence_to_string (self->evidence));
   add_string (builder, "band", lds_band_to_string (self->band));
   add_string (builder, "strength",
               self->strength == LDS_STRENGTH_STRONG ? "strong" : "conditional");
@@ -200,6 +318,11 @@ lds_verdict_to_json (const LdsVerdict *self)
   add_advisors (builder, self);
   add_contributions (builder, self);
   add_flips (builder, self);
+  add_pair_flips (builder, self);
+  add_weight_ranges (builder, self);
+  add_ratio_ranges (builder, self);
+  add_open_questions (builder, self);
+  add_boolean (builder, "settled", self->settled);
   add_strings (builder, "conditions", (const char *const *)self->conditions->pdata,
                self->conditions->len);
   add_strings (builder, "warnings", (const char *const *)self->warnings->pdata,

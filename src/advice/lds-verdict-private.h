@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lds-model.h"
+#include "lds-overlay.h"
 
 G_BEGIN_DECLS
 
@@ -18,14 +19,21 @@ double lds_agreement (const LdsOption *votes, guint n_votes, LdsOption winner, g
 
 /**
  * lds_advise_input:
- * @answers: (nullable): for the texts; the figures come from @input alone
+ * @answers: says which questions are open; the figures come from @input alone
+ * @overlay: (nullable): what @input's ratios come from
  *
  * Returns: (transfer full): the verdict on @input
  */
-LdsVerdict *lds_advise_input (LdsRulePack *pack,
-                              LdsAnswers *answers,
+LdsVerdict *lds_advise_input (LdsAnswers *answers,
                               const LdsInput *input,
-                              LdsEvidence evidence);
+                              LdsEvidence evidence,
+                              const LdsOverlay *overlay);
+
+/** Fills @input from answers and options; %FALSE as lds_advise_with() says. */
+gboolean lds_advise_prepare (LdsAnswers *answers,
+                             const LdsAdviceOptions *options,
+                             LdsInput *input,
+                             GError **error);
 
 /** Finds single answers that would change the winner; nearest first, then by question. */
 GPtrArray *lds_flips_single (LdsRulePack *pack, const LdsInput *input, const LdsModelResult *base);
@@ -33,5 +41,39 @@ GPtrArray *lds_flips_single (LdsRulePack *pack, const LdsInput *input, const Lds
 /** Returns: (transfer full) (element-type utf8): single steps that would put the winner behind a gate, in words */
 GPtrArray *
 lds_flips_near_gates (LdsRulePack *pack, const LdsInput *input, const LdsModelResult *base);
+
+/**
+ * lds_flips_pairs:
+ * @partners: (array length=LDS_MAX_QUESTIONS): gets, for each question, a bit for each other question
+ *   that changes the winner together with it
+ *
+ * Returns: (transfer full) (element-type LdsPairFlip): the nearest pairs
+ */
+GPtrArray *lds_flips_pairs (LdsRulePack *pack,
+                            const LdsInput *input,
+                            const LdsModelResult *base,
+                            guint64 *partners);
+
+/** Returns: (transfer full) (element-type LdsWeightRange): in closed form, O(criteria x options) */
+GArray *lds_stability_weights (LdsRulePack *pack, const LdsModelResult *base);
+
+/** Returns: (transfer full) (element-type LdsRatioRange): by solving the overlay */
+GArray *lds_stability_ratios (LdsRulePack *pack, const LdsInput *input, const LdsModelResult *base);
+
+/**
+ * lds_open_is_settled:
+ * @open: a bit for each question that may still be answered in any way
+ *
+ * Returns %TRUE when no answers to the open questions can change the winner. A bound over each
+ * criterion by itself: never wrongly %TRUE.
+ */
+gboolean lds_open_is_settled (LdsRulePack *pack,
+                              const LdsInput *input,
+                              const LdsModelResult *base,
+                              guint64 open);
+
+/* lds-flips.c, shared: the values that an answer can step through. */
+guint lds_question_n_values (const LdsQuestionRule *rule);
+double lds_question_value_at (const LdsQuestionRule *rule, guint index);
 
 G_END_DECLS

@@ -43,6 +43,7 @@ lds_verdict_new (LdsRulePack *pack)
   self->pack = g_object_ref (pack);
   self->public.advisors = g_ptr_array_new_with_free_func (advice_free);
   self->public.contributions = g_ptr_array_new_with_free_func (contribution_free);
+  self->public.open_questions = g_array_new (FALSE, FALSE, sizeof (LdsOpenQuestion));
   self->public.warnings = g_ptr_array_new_with_free_func (g_free);
   return &self->public;
 }
@@ -68,6 +69,10 @@ lds_verdict_unref (LdsVerdict *self)
   g_ptr_array_unref (self->advisors);
   g_ptr_array_unref (self->contributions);
   g_clear_pointer (&self->flips, g_ptr_array_unref);
+  g_clear_pointer (&self->pair_flips, g_ptr_array_unref);
+  g_clear_pointer (&self->weight_ranges, g_array_unref);
+  g_clear_pointer (&self->ratio_ranges, g_array_unref);
+  g_array_unref (self->open_questions);
   g_clear_pointer (&self->conditions, g_ptr_array_unref);
   g_ptr_array_unref (self->warnings);
   g_free (self->headline);
@@ -124,6 +129,14 @@ lds_band_to_string (LdsBand band)
   static const char *const names[] = {"too-close", "low", "moderate", "high"};
 
   return band <= LDS_BAND_HIGH ? names[band] : names[0];
+}
+
+const char *
+lds_relevance_to_string (LdsRelevance relevance)
+{
+  static const char *const names[] = {"none", "unlikely", "together", "alone"};
+
+  return names[relevance];
 }
 
 const char *

@@ -61,7 +61,9 @@ typedef struct
   char *answer;         /* what was answered to its questions, translated: "10,000 to 50,000" */
   double weight;        /* 0 to 10 */
   double cells[LDS_N_OPTIONS];
-  double points; /* weight x (winner - second) / sum of weights; negative speaks against it */
+  LdsEvidence evidence; /* where the cells come from: LDS_EVIDENCE_NONE = opinion of the articles */
+  double ratio;         /* the measurement behind them, Node.js / Python; NaN = none */
+  double points;        /* weight x (winner - second) / sum of weights; negative speaks against it */
 } LdsContribution;
 
 /* One answer that would change the verdict. */
@@ -74,6 +76,60 @@ typedef struct
   LdsOption winner;
   guint distance; /* steps along the question's values */
 } LdsFlip;
+
+/* Two answers that would change the verdict together, and neither of them alone. */
+typedef struct
+{
+  char *questions[2];
+  char *from[2];
+  char *to[2];
+  LdsOption winner;
+  guint distance; /* steps of both together */
+} LdsPairFlip;
+
+/* Between which weights of a criterion the winner stays, all else as it is. */
+typedef struct
+{
+  const char *id;
+  const char *title; /* translated */
+  double weight;     /* as it is */
+  double low;        /* below it "below" wins; NaN: even 0 changes nothing */
+  double high;       /* above it "above" wins; NaN: no weight is too much */
+  LdsOption below;
+  LdsOption above;
+} LdsWeightRange;
+
+/* Between which measured ratios of a criterion (Node.js / Python, above 1 = Node.js is better) the
+ * winner stays, all else as it is. Measured cells reach from 5 to 95, so ratios beyond 2^(±45/25)
+ * say no more than those. */
+typedef struct
+{
+  const char *id;
+  const char *title;     /* translated */
+  const char *workloads; /* what would measure it: "W-002-7, W-000-2" */
+  const char *metric;    /* "rate" */
+  double ratio;          /* as measured; NaN: not measured */
+  double low;            /* below it "below" wins; NaN: no ratio is too low */
+  double high;           /* above it "above" wins; NaN: no ratio is too high */
+  LdsOption below;
+  LdsOption above;
+  gboolean never; /* whatever is measured, the winner changes: low is above high */
+} LdsRatioRange;
+
+/* What an unanswered question may still do. */
+typedef enum
+{
+  LDS_RELEVANCE_NONE,     /* nothing: no answers to all open questions together change the verdict */
+  LDS_RELEVANCE_UNLIKELY, /* nothing alone or with one other open question */
+  LDS_RELEVANCE_TOGETHER, /* changes the verdict together with one other open question */
+  LDS_RELEVANCE_ALONE,    /* changes the verdict by itself */
+} LdsRelevance;
+
+typedef struct
+{
+  const char *question;
+  LdsRelevance relevance;
+} LdsOpenQuestion;
 
 typedef struct
 {
@@ -98,6 +154,12 @@ typedef struct
   GPtrArray *advisors;      /* (element-type LdsAdvice), in the domain's order */
   GPtrArray *contributions; /* (element-type LdsContribution), largest points first */
   GPtrArray *flips;         /* (element-type LdsFlip), nearest first */
+  GPtrArray *pair_flips;    /* (element-type LdsPairFlip), nearest first, at most 10 */
+  GArray *weight_ranges;    /* (element-type LdsWeightRange), in the criteria's order */
+  GArray
+      *ratio_ranges;      /* (element-type LdsRatioRange): criteria with a weight that can be measured */
+  GArray *open_questions; /* (element-type LdsOpenQuestion), in the order to ask them */
+  gboolean settled;       /* no answers to the open questions can change the winner */
   GPtrArray *
       conditions;      /* (element-type utf8): what a conditional recommendation depends on, translated */
   GPtrArray *warnings; /* (element-type utf8), translated */
@@ -120,6 +182,8 @@ const char *lds_option_title (LdsOption option);
 const char *lds_band_title (LdsBand band);
 /** "too-close", "low", "moderate", "high": as in JSON. */
 const char *lds_band_to_string (LdsBand band);
+/** "none", "unlikely", "together", "alone": as in JSON. */
+const char *lds_relevance_to_string (LdsRelevance relevance);
 /** "strong", "conditional": translated, for the middle of a sentence. */
 const char *lds_strength_title (LdsStrength strength);
 

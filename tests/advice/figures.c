@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The engine's figures for the comparison with the reference: one JSON object a line in, one out.
  * In: {"answers": {…}, "completeness": 1.0 (optional: instead of what follows from the answers),
- * "evidence": "none" (optional)}. Out: every figure unrounded. */
+ * "evidence": {"conc": {…}} (optional: an overlay)}. Out: every figure unrounded. */
 #include "config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -72,6 +73,86 @@ flips_to_json (const LdsVerdict *verdict)
   return array;
 }
 
+static JsonArray *
+ranges_to_json (const LdsVerdict *verdict)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < verdict->weight_ranges->len; i++)
+    {
+      const LdsWeightRange *range = &g_array_index (verdict->weight_ranges, LdsWeightRange, i);
+      JsonObject *object = json_object_new ();
+
+      json_object_set_string_member (object, "criterion", range->id);
+      if (!isnan (range->low))
+        set_figure (object, "low", range->low);
+      if (!isnan (range->high))
+        set_figure (object, "high", range->high);
+      json_object_set_string_member (object, "below", lds_option_to_string (range->below));
+      json_object_set_string_member (object, "above", lds_option_to_string (range->above));
+      json_array_add_object_element (array, object);
+    }
+  return array;
+}
+
+static JsonArray *
+ratios_to_json (const LdsVerdict *verdict)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < verdict->ratio_ranges->len; i++)
+    {
+      const LdsRatioRange *range = &g_array_index (verdict->ratio_ranges, LdsRatioRange, i);
+      JsonObject *object = json_object_new ();
+
+      json_object_set_string_member (object, "criterion", range->id);
+      if (!isnan (range->low))
+        set_figure (object, "low", range->low);
+      if (!isnan (range->high))
+        set_figure (object, "high", range->high);
+      json_object_set_boolean_member (object, "never", range->never);
+      json_array_add_object_element (array, object);
+    }
+  return array;
+}
+
+static JsonArray *
+pairs_to_json (const LdsVerdict *verdict)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < verdict->pair_flips->len; i++)
+    {
+      const LdsPairFlip *flip = g_ptr_array_index (verdict->pair_flips, i);
+      JsonArray *row = json_array_new ();
+
+      json_array_add_int_element (row, flip->distance);
+      for (guint j = 0; j < 2; j++)
+        {
+          json_array_add_string_element (row, flip->questions[j]);
+          json_array_add_string_element (row, flip->to[j]);
+        }
+      json_array_add_string_element (row, lds_option_to_string (flip->winner));
+      json_array_add_array_element (array, row);
+    }
+  return array;
+}
+
+static JsonObject *
+open_to_json (const LdsVerdict *verdict)
+{
+  JsonObject *object = json_object_new ();
+
+  for (guint i = 0; i < verdict->open_questions->len; i++)
+    {
+      const LdsOpenQuestion *open = &g_array_index (verdict->open_questions, LdsOpenQuestion, i);
+
+      json_object_set_string_member (object, open->question,
+                                     lds_relevance_to_string (open->relevance));
+    }
+  return object;
+}
+
 static JsonNode *
 figures_of (const LdsVerdict *verdict)
 {
@@ -101,29 +182,29 @@ figures_of (const LdsVerdict *verdict)
   json_object_set_object_member (object, "advisors", advisors_to_json (verdict));
   json_object_set_array_member (object, "contributions", contributions_to_json (verdict));
   json_object_set_array_member (object, "flips", flips_to_json (verdict));
+  json_object_set_array_member (object, "pair_flips", pairs_to_json (verdict));
+  json_object_set_array_member (object, "weight_ranges", ranges_to_json (verdict));
+  json_object_set_array_member (object, "ratio_ranges", ratios_to_json (verdict));
+  json_object_set_object_member (object, "open", open_to_json (verdict));
+  json_object_set_boolean_member (object, "settled", verdict->settled);
+  json_object_set_boolean_member (object, "strong", verdict->strength == LDS_STRENGTH_STRONG);
   json_node_take_object (node, object);
   return node;
-}
-
-static LdsEvidence
-evidence_of (const char *name)
-{
-  return strcmp (name, "real") == 0    ? LDS_EVIDENCE_REAL
-         : strcmp (name, "model") == 0 ? LDS_EVIDENCE_MODEL
-                                       : LDS_EVIDENCE_NONE;
 }
 
 static gboolean
 answer_line (const char *line,
              GError **error)
 {
+  LdsRulePack *pack = lds_rule_pack_get_default ();
   g_autoptr (JsonNode) root = lds_json_parse (line, strlen (line), "standard input", error);
   g_autoptr (LdsAnswers) answers = NULL;
+  g_autoptr (LdsOverlay) overlay = NULL;
   g_autoptr (JsonObject) only = NULL;
   g_autoptr (LdsVerdict) verdict = NULL;
   g_autoptr (JsonNode) figures = NULL;
   g_autofree char *text = NULL;
-  JsonObject *object;
+  JsonObject *object, *measured;
   LdsInput input;
 
   if (root == NULL)
@@ -132,14 +213,15 @@ answer_line (const char *line,
   only = json_object_new ();
   json_object_set_member (only, "answers",
                           json_node_copy (json_object_get_member (object, "answers")));
-  answers = lds_answers_from_json (lds_rule_pack_get_default (), only, error);
-  if (answers == NULL)
+  answers = lds_answers_from_json (pack, only, error);
+  measured = lds_json_get_object (object, "evidence", error);
+  overlay =
+      measured != NULL ? lds_overlay_from_json (pack, measured, error) : lds_overlay_new (pack);
+  if (answers == NULL || overlay == NULL ||
+      !lds_advise_prepare (answers, &(LdsAdviceOptions){.overlay = overlay}, &input, error))
     return FALSE;
-  lds_answers_get_input (answers, &input);
   input.completeness = lds_json_get_double (object, "completeness", input.completeness, error);
-  verdict =
-      lds_advise_input (lds_rule_pack_get_default (), answers, &input,
-                        evidence_of (lds_json_get_string (object, "evidence", "none", error)));
+  verdict = lds_advise_input (answers, &input, LDS_EVIDENCE_NONE, overlay);
   figures = figures_of (verdict);
   text = lds_json_to_text (figures, FALSE);
   puts (text);
