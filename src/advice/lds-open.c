@@ -133,7 +133,12 @@ lds_open_is_settled (LdsRulePack *pack,
     {
       const LdsCriterion *criterion = g_ptr_array_index (pack->criteria, c);
       guint64 mine = criterion->affected & open;
-      Search search = {pack, &scratch, &changed, c, base->winner, {-INFINITY, -INFINITY, -INFINITY}, 0};
+      Search search = {.pack = pack,
+                       .result = &scratch,
+                       .input = &changed,
+                       .criterion = c,
+                       .winner = base->winner,
+                       .best = {-INFINITY, -INFINITY, -INFINITY}};
 
       if (__builtin_popcountll (mine) > MAX_OPEN_A_CRITERION)
         return FALSE;

@@ -12,6 +12,9 @@
 #define MAX_LEAD            45.0
 #define POINTS_PER_DOUBLING 25.0
 
+/* Sums of weight times cell, each up to 10 x 100, are equal within this. */
+#define ROUNDING 1e-9
+
 /* The lead of the winner over a rival, without dividing by the sum of weights: sum of w (v_w - v_r). */
 static double
 lead_over (const LdsModelResult *base,
@@ -83,6 +86,15 @@ lead_when_measured (double rest,
   return rest + weight * (cells[winner] - cells[rival]);
 }
 
+/* Of equal scores the option that stands first wins. */
+static gboolean
+is_lost (double lead,
+         LdsOption winner,
+         LdsOption rival)
+{
+  return lead < -ROUNDING || (lead <= ROUNDING && rival < winner);
+}
+
 /* Where a function that is linear from a to b, and there changes its sign, is 0. */
 static double
 root (double a,
@@ -105,10 +117,14 @@ narrow (LdsRatioRange *range,
 {
   const double ends[] = {-MAX_LEAD, 0, MAX_LEAD};
   double leads[3];
+  gboolean lost[3];
 
   for (guint i = 0; i < 3; i++)
-    leads[i] = lead_when_measured (rest, weight, worst, ends[i], winner, rival);
-  if (leads[0] < 0 && leads[2] < 0)
+    {
+      leads[i] = lead_when_measured (rest, weight, worst, ends[i], winner, rival);
+      lost[i] = is_lost (leads[i], winner, rival);
+    }
+  if (lost[0] && lost[2])
     {
       range->never = TRUE;
       range->below = range->above = rival;
@@ -118,15 +134,15 @@ narrow (LdsRatioRange *range,
     {
       double ratio;
 
-      if ((leads[i] < 0) == (leads[i + 1] < 0))
+      if (lost[i] == lost[i + 1])
         continue;
       ratio = exp2 (root (ends[i], leads[i], ends[i + 1], leads[i + 1]) / POINTS_PER_DOUBLING);
-      if (leads[i] < 0 && !(ratio <= range->low))
+      if (lost[i] && !(ratio <= range->low))
         {
           range->low = ratio;
           range->below = rival;
         }
-      if (leads[i] >= 0 && !(ratio >= range->high))
+      if (!lost[i] && !(ratio >= range->high))
         {
           range->high = ratio;
           range->above = rival;
