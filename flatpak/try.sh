@@ -191,7 +191,7 @@ logged dbus-run-session -- flatpak-builder --user --force-clean --disable-rofile
 grep -n 'warning:' "$log" >"$output/warnings.txt" || say "It compiles without a warning."
 [ ! -s "$output/warnings.txt" ] || say "$(wc -l <"$output/warnings.txt") warnings, in $output/warnings.txt"
 logged flatpak --user remote-add --if-not-exists --no-gpg-verify try-app "$work/repo"
-logged flatpak --user install --noninteractive --reinstall try-app "$app" || fail "cannot install the app"
+logged flatpak --user install --noninteractive --reinstall --no-deps --no-related try-app "$app" || fail "cannot install the app"
 
 # 3. The main job, inside the sandbox: no network but loopback, no files but the app's own.
 say "Assessing the sample answers inside the sandbox"
@@ -216,23 +216,38 @@ app=$1 output=$2
 flatpak run --user --env=GSK_RENDERER=cairo --env=GTK_A11Y=none "$app" >"$output/window.txt" 2>&1 &
 trap 'flatpak kill "$app" 2>/dev/null || true; wait' EXIT
 # Until it is there, and then until two pictures in a row are the same.
+visible_window () {
+  for id in $(xwininfo -root -tree | awk '/\("loadstone"/ { print $1 }'); do
+    ! xwininfo -id "$id" | grep -q IsViewable || { echo "$id"; return; }
+  done
+}
+window=
 for attempt in $(seq 60); do
-  ! xwininfo -root -tree | grep -q '"Loadstone' || break
-  [ "$attempt" -lt 60 ] || { echo "the window did not come within 30 s"; cat "$output/window.txt"; exit 1; }
+  window=$(visible_window)
+  [ -z "$window" ] || break
   sleep 0.5
 done
+[ -n "$window" ] || { echo "the window did not come within 30 s"; cat "$output/window.txt"; exit 1; }
 before=
 for attempt in $(seq 20); do
-  import -silent -window root "$output/window.png"
+  import -silent -window "$window" "$output/window.png"
   now=$(cksum <"$output/window.png")
-  [ "$now" != "$before" ] || break
+  [ "$now" != "$before" ] || exit 0
   before=$now
   sleep 0.5
 done
+echo "the window does not come to rest within 10 s"
+exit 1
 END
 logged dbus-run-session -- xvfb-run -a -s '-screen 0 1100x800x24 -nolisten tcp' \
   bash "$work/window.sh" "$app" "$output" || fail "the window did not open inside the sandbox; see $log"
-left=$(flatpak ps --columns=application 2>/dev/null | grep -cxF "$app" || true)
-[ "$left" = 0 ] || fail "$left processes are left in the sandbox"
+
+# What runs inside the sandbox has a file that says so.
+for _ in $(seq 20); do
+  left=$(grep -lsxF "name=$app" /proc/[0-9]*/root/.flatpak-info | wc -l) || true
+  [ "$left" -ne 0 ] || break
+  sleep 0.25
+done
+[ "$left" -eq 0 ] || fail "$left processes are still in the sandbox"
 
 say "Left in $output: $(cd "$output" && printf '%s ' *)"

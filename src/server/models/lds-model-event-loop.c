@@ -30,8 +30,9 @@ typedef struct
   LdsServer *server;
   uv_loop_t uv;
   uv_tcp_t listener;
-  uv_async_t stop;  /* wakes the loop from the lifetime's thread */
-  uv_check_t sweep; /* runs once after asking to stop, when what came with it has been read */
+  uv_async_t stop; /* wakes the loop from the lifetime's thread */
+  uv_idle_t turn;  /* keeps the loop turning while stopping, see turn_cb() */
+  unsigned turns;
   bool stopping;
   bool accept_postponed; /* a connection waits because there are max_connections */
   unsigned connections;
@@ -375,13 +376,20 @@ connection_cb (uv_stream_t *listener,
     accept_client (listener->data);
 }
 
+/* The loop goes on for two turns after it has been asked to stop: in the first it accepts what
+ * waits, in the second it reads what those have sent. */
+#define LAST_TURNS 2
+
 static void
-sweep_cb (uv_check_t *sweep)
+turn_cb (uv_idle_t *turn)
 {
-  Loop *loop = sweep->data;
+  Loop *loop = turn->data;
   Client *next;
 
-  uv_close ((uv_handle_t *)sweep, NULL);
+  if (++loop->turns <= LAST_TURNS)
+    return;
+  uv_close ((uv_handle_t *)turn, NULL);
+  uv_close ((uv_handle_t *)&loop->listener, NULL);
   for (Client *client = loop->clients; client != NULL; client = next)
     {
       next = client->next;
@@ -398,11 +406,10 @@ stop_cb (uv_async_t *async)
   if (loop->stopping)
     return;
   loop->stopping = true;
+  /* Relaxed: read by this very thread. */
   atomic_store_explicit (&loop->server->draining, true, memory_order_relaxed);
-  uv_close ((uv_handle_t *)&loop->listener, NULL);
   uv_close ((uv_handle_t *)async, NULL);
-  /* Not here: this turn of the loop may still have requests to read. */
-  uv_check_start (&loop->sweep, sweep_cb);
+  uv_idle_start (&loop->turn, turn_cb);
 }
 
 /* On the lifetime's thread. */
@@ -423,14 +430,14 @@ run (LdsServer *server)
   loop.server = server;
   if (uv_loop_init (&loop.uv) != 0 || uv_tcp_init (&loop.uv, &loop.listener) != 0 ||
       uv_async_init (&loop.uv, &loop.stop, stop_cb) != 0 ||
-      uv_check_init (&loop.uv, &loop.sweep) != 0 ||
+      uv_idle_init (&loop.uv, &loop.turn) != 0 ||
       uv_tcp_open (&loop.listener, server->listener) != 0 ||
       uv_listen ((uv_stream_t *)&loop.listener, (int)server->options.backlog, connection_cb) != 0)
     {
       lds_server_announce_error ("cannot set up the event loop.");
       return 1;
     }
-  loop.listener.data = loop.stop.data = loop.sweep.data = &loop;
+  loop.listener.data = loop.stop.data = loop.turn.data = &loop;
   if (!lds_lifetime_watch (ask_to_stop, &loop))
     {
       lds_server_announce_error ("cannot start the thread that watches for the end.");

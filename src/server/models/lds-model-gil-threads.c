@@ -423,6 +423,10 @@ run (LdsServer *server)
   set_accepting (&pool, true);
   lds_server_announce_ready (server);
   dispatch (&pool);
+  /* What waits to be accepted is served too. */
+  lds_gil_take (&pool.gil);
+  accept_clients (&pool);
+  lds_gil_drop (&pool.gil);
   set_accepting (&pool, false);
   close (server->listener);
   drain (&pool);

@@ -1,0 +1,514 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""loadstone-server as a process: every model with every workload, real clients, and its end.
+
+test-server.py TAP_FOLDER SERVER WORKLOADS
+"""
+
+import concurrent.futures
+import contextlib
+import http.client
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import traceback
+import xml.etree.ElementTree
+
+sys.path.insert(0, sys.argv[1])
+import tap  # noqa: E402
+
+SERVER, WORKLOADS = sys.argv[2:4]
+PATIENCE_S = 30  # for conditions that must come true; nothing is timed
+MODELS = [line.split('\t')[0] for line in
+          subprocess.run([SERVER, '--list-models'], capture_output=True, text=True, check=True).stdout.splitlines()]
+KEEP_ALIVE = [model for model in MODELS if model != 'prefork']
+
+# Path, status, content type, body; None: the same from all models, checked there.
+ANSWERS = [
+    ('/', 200, 'text/plain', b'hello\n'),
+    ('/json', 200, 'application/json', None),
+    ('/slow?ms=10', 200, 'application/json', b'{"status":"done","t":10}'),
+    ('/slow?ms=0', 200, 'application/json', b'{"status":"done","t":0}'),
+    ('/compute?n=5', 200, 'application/json', b'{"n":5,"sum":6.146264}'),
+    ('/compute?n=0', 200, 'application/json', b'{"n":0,"sum":0.000000}'),
+    ('/compute?n=300000', 200, 'application/json', None),
+    ('/nowhere', 404, 'application/json', None),
+    ('/slow?ms=soon', 400, 'application/json', None),
+    ('/compute?n=10000000001', 400, 'application/json', None),
+]
+
+
+class Server:
+    """A server of @model; a context that ends it by the end of its standard input."""
+
+    def __init__(self, model, *options, **popen):
+        self.process = subprocess.Popen([SERVER, '--model', model, *options], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **popen)
+        line = self.process.stdout.readline()
+        self.ready = json.loads(line) if line else None
+        assert self.ready and self.ready['event'] == 'ready', (line, self.process.communicate())
+        assert self.ready['model'] == model and self.ready['pid'] == self.process.pid
+        self.pid, self.port = self.process.pid, self.ready['port']
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        if self.process.poll() is None:
+            self.process.stdin.close()
+        code = self.process.wait(PATIENCE_S)
+        errors = self.process.stderr.read()
+        self.process.stdout.close()
+        self.process.stderr.close()
+        if kind is None:
+            assert code == 0, (code, errors)
+            assert 'Sanitizer' not in errors and 'runtime error' not in errors, errors
+
+    def connect(self):
+        return socket.create_connection(('127.0.0.1', self.port), timeout=PATIENCE_S)
+
+    def get(self, path, method='GET', body=None):
+        client = http.client.HTTPConnection('127.0.0.1', self.port, timeout=PATIENCE_S)
+        try:
+            client.request(method, path, body)
+            response = client.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            client.close()
+
+    def send(self, text):
+        client = self.connect()
+        client.sendall(text)
+        return client
+
+    def wait_until_read(self, client):
+        """Waits until the server has taken what @client sent: its socket has nothing unread."""
+        ours = f'0100007F:{client.getsockname()[1]:04X}'
+        theirs = f'0100007F:{self.port:04X}'
+
+        def taken():
+            with open('/proc/net/tcp', encoding='ascii') as file:
+                for line in file:
+                    fields = line.split()
+                    if fields[1:3] == [theirs, ours]:
+                        return fields[4].endswith(':00000000')
+            return False
+        wait_for(taken)
+
+    def status(self, key):
+        with open(f'/proc/{self.pid}/status', encoding='ascii') as file:
+            return int(next(line for line in file if line.startswith(key + ':')).split()[1])
+
+    def children(self):
+        with open(f'/proc/{self.pid}/task/{self.pid}/children', encoding='ascii') as file:
+            return [int(pid) for pid in file.read().split()]
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, 'the condition never came true'
+        time.sleep(0.002)
+
+
+def is_gone(pid):
+    try:
+        with open(f'/proc/{pid}/stat', encoding='ascii') as file:
+            return file.read().rsplit(')', 1)[1].split()[0] == 'Z'
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def read_answers(client, count):
+    """Reads @count answers that have Content-Length; returns their bodies."""
+    file, bodies = client.makefile('rb'), []
+    for _ in range(count):
+        line = file.readline()
+        assert line.startswith(b'HTTP/1.1 '), line
+        length = None
+        while (line := file.readline()) != b'\r\n':
+            assert line, 'the answer was cut off'
+            if line.lower().startswith(b'content-length:'):
+                length = int(line.split(b':')[1])
+        bodies.append(file.read(length))
+        assert len(bodies[-1]) == length
+    return bodies
+
+
+GET = b'GET %s HTTP/1.1\r\nHost: a\r\n\r\n'
+
+
+# One function a test; those with a parameter run once for each model.
+
+def test_answers(model, seen={}):
+    with Server(model) as server:
+        for path, status, kind, body in ANSWERS:
+            got_status, headers, got_body = server.get(path)
+            assert (got_status, headers['Content-Type']) == (status, kind), (path, got_status)
+            assert body is None or got_body == body, (path, got_body)
+            assert seen.setdefault(path, got_body) == got_body, f'{path} differs between models'
+            assert int(headers['Content-Length']) == len(got_body)
+            if kind == 'application/json':
+                json.loads(got_body)
+            head_status, head, nothing = server.get(path, 'HEAD')
+            assert (head_status, head['Content-Length'], nothing) == (status, str(len(got_body)), b'')
+        assert len(seen['/json']) == 1024
+        status, headers, _ = server.get('/', 'POST', b'x' * 100000)
+        assert (status, headers['Allow']) == (405, 'GET, HEAD')
+
+
+def test_concurrent_clients(model):
+    with Server(model) as server:
+        expected = {path: server.get(path) for path in ('/', '/json', '/slow?ms=5', '/compute?n=20000')}
+
+        def client(number):
+            good = 0
+            for turn in range(10):
+                path = list(expected)[(number + turn) % len(expected)]
+                good += server.get(path)[::2] == expected[path][::2]
+            return good
+        with concurrent.futures.ThreadPoolExecutor(24) as executor:
+            assert sum(executor.map(client, range(24))) == 240
+
+
+def test_keep_alive(model):
+    with Server(model) as server, server.connect() as client:
+        for turn in range(20):
+            path = [b'/', b'/slow?ms=1', b'/compute?n=5', b'/json'][turn % 4]
+            client.sendall(GET % path)
+            if model not in KEEP_ALIVE:
+                answer = client.makefile('rb').read()
+                assert b'\r\nConnection: close\r\n' in answer and answer.endswith(b'hello\n')
+                return
+            assert read_answers(client, 1)
+
+
+def test_pipelining(model):
+    paths = [b'/', b'/json', b'/slow?ms=1', b'/compute?n=5'] * 25
+    with Server(model) as server:
+        expected = {path: server.get(path.decode())[2] for path in paths}
+        with server.send(b''.join(GET % path for path in paths)) as client:
+            if model not in KEEP_ALIVE:
+                paths = paths[:1]
+            assert read_answers(client, len(paths)) == [expected[path] for path in paths]
+
+
+def test_cut_up(model):
+    with Server(model) as server, server.connect() as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in GET % b'/slow?ms=1':
+            client.sendall(bytes([byte]))
+        assert read_answers(client, 1) == [b'{"status":"done","t":1}']
+
+
+def test_half_closed(model):
+    """A client that ends its side after the request still gets the answer."""
+    with Server(model) as server, server.send(GET % b'/slow?ms=20') as client:
+        client.shutdown(socket.SHUT_WR)
+        assert client.makefile('rb').read().endswith(b'{"status":"done","t":20}')
+
+
+def test_malformed(model):
+    with Server(model) as server:
+        for text, status in ((b'GET / HTTP/1.1\r\nHost : a\r\n\r\n', 400), (b'\x16\x03\x01\n', 400),
+                             (b'GET /' + b'a' * 9000, 414), (b'GET / HTTP/3.0\r\n\r\n', 505),
+                             # Much is still on its way when the answer is given: it must arrive all the same.
+                             (b'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n' + b'x' * 600000, 413)):
+            with server.send(text) as client:
+                answer = client.makefile('rb').read()
+                assert answer.startswith(b'HTTP/1.1 %d ' % status), (text[:60], answer)
+                assert b'\r\nConnection: close\r\n' in answer
+        assert server.get('/')[2] == b'hello\n'
+
+
+def test_slow_reader(model):
+    """One who asks and does not take the answers holds up nobody, and no memory."""
+    with Server(model) as server, server.connect() as client:
+        client.setblocking(False)
+        sent, requests = 0, (GET % b'/json') * 2000
+        while True:
+            try:
+                sent += client.send(requests[sent % len(requests):])
+            except BlockingIOError:
+                # Full, unless the server still takes some while others are answered.
+                before = sent
+                assert server.get('/')[2] == b'hello\n'
+                assert server.get('/json')[0] == 200
+                with contextlib.suppress(BlockingIOError):
+                    sent += client.send(requests[sent % len(requests):])
+                if sent == before:
+                    break
+            assert sent < 200 * 1000 * 1000, 'the server reads without bound'
+        assert server.status('VmRSS') < 16 * 1024 or 'ASAN_OPTIONS' in os.environ
+        client.setblocking(True)
+        client.settimeout(PATIENCE_S)
+        whole = sent // len(GET % b'/json')
+        assert all(len(body) == 1024 for body in read_answers(client, whole))
+
+
+def test_curl(model):
+    with Server(model) as server:
+        url = f'http://127.0.0.1:{server.port}'
+        done = subprocess.run(['curl', '-sS', '-m', str(PATIENCE_S), f'{url}/', f'{url}/json', f'{url}/slow?ms=1',
+                               '-w', '%{http_code} '], capture_output=True, text=True, check=True)
+        assert done.stdout.count('200 ') == 3, done.stdout
+        # curl asks for 100 (Continue) before a body as large as this.
+        done = subprocess.run(['curl', '-sS', '-m', str(PATIENCE_S), '-X', 'POST', '-H', 'Expect: 100-continue',
+                               '--data-binary', '@-', f'{url}/', '-w', '%{http_code}'],
+                              input=b'x' * 2000000, capture_output=True, check=True)
+        assert done.stdout.endswith(b'405'), done.stdout
+        done = subprocess.run(['curl', '-sS', '-m', str(PATIENCE_S), '-X', 'POST', '-H', 'Transfer-Encoding: chunked',
+                               '--data-binary', '@-', f'{url}/json', '-w', '%{http_code}'],
+                              input=b'x' * 300000, capture_output=True, check=True)
+        assert done.stdout.endswith(b'405'), done.stdout
+
+
+def test_only_loopback(model):
+    with Server(model) as server:
+        found = []
+        for name in ('/proc/net/tcp', '/proc/net/tcp6'):
+            with contextlib.suppress(FileNotFoundError), open(name, encoding='ascii') as file:
+                for line in list(file)[1:]:
+                    fields = line.split()
+                    if fields[3] == '0A' and fields[1].endswith(f':{server.port:04X}'):
+                        found.append(fields[1])
+        assert found == [f'0100007F:{server.port:04X}'], found
+
+
+def test_end_of_input(model):
+    with Server(model) as server:
+        with server.send(b'GET /sl'), server.connect() as idle:
+            server.process.stdin.close()
+            # A reset if it has not been accepted yet.
+            with contextlib.suppress(ConnectionResetError):
+                assert idle.recv(1) == b''
+            assert server.process.wait(PATIENCE_S) == 0
+
+
+def test_drains(model):
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with Server(model) as server, server.send(GET % b'/slow?ms=300') as client:
+            server.wait_until_read(client)
+            server.process.send_signal(number)
+            answer = client.makefile('rb').read()
+            assert answer.endswith(b'{"status":"done","t":300}'), answer
+            assert b'\r\nConnection: close\r\n' in answer
+            assert server.process.wait(PATIENCE_S) == 0
+
+
+def test_drains_in_bounded_time(model):
+    for path in (b'/slow?ms=60000', b'/compute?n=10000000000'):
+        with Server(model) as server, server.send(GET % path) as client:
+            server.wait_until_read(client)
+            children = server.children()
+            server.process.send_signal(signal.SIGTERM)
+            assert server.process.wait(PATIENCE_S) == 0
+            wait_for(lambda: all(is_gone(pid) for pid in children))
+
+
+def test_port_in_use(model):
+    with Server(model) as server:
+        done = subprocess.run([SERVER, '--model', model, '--port', str(server.port)], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        event = json.loads(done.stdout)
+        assert event['event'] == 'error' and f'port {server.port} on 127.0.0.1 is in use' in event['message']
+        assert event['message'] in done.stderr
+
+
+def test_port_again(model):
+    """A port is free again as soon as its server has ended, for all that is left in TIME_WAIT."""
+    with Server(model) as server:
+        port = server.port
+        server.get('/')
+    with Server(model, '--port', str(port)) as server:
+        assert server.port == port and server.get('/')[0] == 200
+
+
+def test_killed_parent(model):
+    """Whoever starts a server may be killed with -9, even with the server's input still open."""
+    code = ('import json, subprocess, sys, time\n'
+            'p = subprocess.Popen([*sys.argv[1:]], stdout=subprocess.PIPE)\n'
+            'print(json.loads(p.stdout.readline())["pid"], flush=True)\n'
+            'time.sleep(1000)\n')
+    keep_read, keep_write = os.pipe()
+    options = ['--workers', '2'] if model == 'prefork' else []
+    parent = subprocess.Popen([sys.executable, '-c', code, SERVER, '--model', model, *options],
+                              stdin=keep_read, stdout=subprocess.PIPE, text=True)
+    try:
+        pid = int(parent.stdout.readline())
+        with open(f'/proc/{pid}/task/{pid}/children', encoding='ascii') as file:
+            pids = [pid, *map(int, file.read().split())]
+        assert len(pids) == (3 if model == 'prefork' else 1), pids
+    finally:
+        parent.kill()
+        parent.wait()
+        parent.stdout.close()
+    wait_for(lambda: all(is_gone(one) for one in pids))
+    os.close(keep_read)
+    os.close(keep_write)
+
+
+def test_few_files(model):
+    """With no file descriptor left it neither ends nor spins, and goes on when there are some again."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+    with Server(model, preexec_fn=limit) as server:
+        first = server.connect()
+        others = [server.connect() for _ in range(40)]
+        if model in KEEP_ALIVE:
+            first.sendall(GET % b'/')
+            assert read_answers(first, 1) == [b'hello\n']
+        first.close()
+        for client in others:
+            client.close()
+        assert server.get('/')[2] == b'hello\n'
+
+
+def test_max_connections():
+    for model in KEEP_ALIVE:
+        with Server(model, '--max-connections', '2') as server:
+            clients = [server.connect() for _ in range(4)]
+            for client in clients[:2]:
+                client.sendall(GET % b'/')
+                assert read_answers(client, 1) == [b'hello\n']
+            clients[2].sendall(GET % b'/')
+            clients[2].settimeout(0)
+            try:
+                clients[2].recv(1)
+                assert False, 'a third connection was served'
+            except BlockingIOError:
+                pass
+            clients[0].close()
+            clients[2].settimeout(PATIENCE_S)
+            assert read_answers(clients[2], 1) == [b'hello\n']
+            for client in clients:
+                client.close()
+
+
+def test_threads_as_needed():
+    with Server('gil-threads', '--threads', '3') as server:
+        before = server.status('Threads')
+        server.get('/')
+        assert server.status('Threads') == before + 1
+        with concurrent.futures.ThreadPoolExecutor(12) as executor:
+            answers = list(executor.map(lambda _: server.get('/slow?ms=20')[0], range(12)))
+        assert answers == [200] * 12
+        assert server.status('Threads') == before + 3
+
+
+def test_computing_thread_gives_way():
+    """Under the global lock others are answered while one computes; on the loop they are not."""
+    with Server('gil-threads', '--switch-interval-us', '1000') as server:
+        with server.send(GET % b'/compute?n=10000000000') as computing:
+            server.wait_until_read(computing)
+            assert server.get('/')[2] == b'hello\n'
+            assert server.get('/slow?ms=1')[0] == 200
+
+
+def test_killed_worker():
+    with Server('prefork', '--workers', '2') as server:
+        wait_for(lambda: len(server.children()) == 2)
+        first = server.children()
+        for turn in range(3):
+            killed = server.children()[0]
+            os.kill(killed, signal.SIGKILL)
+            wait_for(lambda: killed not in server.children() and len(server.children()) == 2)
+            assert server.get('/')[2] == b'hello\n'
+        assert server.children() != first
+
+
+def test_killed_master():
+    with Server('prefork', '--workers', '3') as server:
+        children = server.children()
+        assert len(children) == 3
+        server.process.kill()
+        assert server.process.wait(PATIENCE_S) == -signal.SIGKILL
+        wait_for(lambda: all(is_gone(pid) for pid in children))
+        # What it had open is free again.
+        with Server('prefork', '--port', str(server.port)) as again:
+            assert again.get('/')[0] == 200
+        server.process.wait = lambda timeout: 0
+
+
+def test_one_request_at_a_time():
+    """A worker that waits for one client's request serves no other."""
+    with Server('prefork') as server, server.connect() as silent, server.send(GET % b'/') as second:
+        # The second is in the backlog: what it sent lies unread until the first goes.
+        second.settimeout(0)
+        for _ in range(20):
+            try:
+                assert second.recv(1) == 'nothing'
+            except BlockingIOError:
+                os.sched_yield()
+        second.settimeout(PATIENCE_S)
+        silent.close()
+        assert second.makefile('rb').read().endswith(b'hello\n')
+
+
+def test_data():
+    """What data/workloads/ asks for is what there is."""
+    requests = {}
+    for name in os.listdir(WORKLOADS):
+        root = xml.etree.ElementTree.parse(os.path.join(WORKLOADS, name)).getroot()
+        if root.tag == 'workload':
+            requests[root.get('id')] = root.find('request')
+    done = subprocess.run([SERVER, '--list-workloads'], capture_output=True, text=True, check=True)
+    assert sorted(requests) == sorted(line.split('\t')[0] for line in done.stdout.splitlines())
+    with Server(MODELS[0]) as server:
+        for request in requests.values():
+            assert server.get(request.get('path'), request.get('method'))[0] == 200, request.attrib
+
+
+def test_wrong_arguments():
+    for arguments, named in (([], '--model'), (['--model'], '--model'), (['--model', 'no"\\\x01\xff'], '--model'),
+                             (['--model', 'prefork', '--workers', '0'], '--workers'),
+                             (['--model', 'prefork', '--workers', '1x'], '--workers'),
+                             (['--model', 'prefork', '--threads', '1'], '--threads'),
+                             (['--model', 'event-loop', '--port', '65536'], '--port'),
+                             (['--model', 'event-loop', '--port=-1'], '--port'),
+                             (['--model', 'event-loop', '--backlog', ''], '--backlog'),
+                             (['--bogus'], '--bogus'), (['-x'], '-x'), (['event-loop'], 'event-loop')):
+        done = subprocess.run([SERVER, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              errors='surrogateescape', check=False)
+        assert done.returncode == 2, (arguments, done)
+        event = json.loads(done.stdout)
+        assert event['event'] == 'error' and named in event['message'], (arguments, done)
+        assert named in done.stderr
+
+
+def test_information():
+    for option, expected in (('--help', '--switch-interval-us'), ('--version', 'loadstone-server '),
+                             ('--list-models', 'gil-threads\t'), ('--list-workloads', 'slow\tGET /slow?ms=200')):
+        done = subprocess.run([SERVER, option], capture_output=True, text=True, check=True)
+        assert expected in done.stdout and done.stderr == '', option
+
+
+def main():
+    for name, test in [item for item in globals().items() if item[0].startswith('test_')]:
+        each = test.__code__.co_argcount > 0
+        for model in MODELS if each else [None]:
+            title = name[5:].replace('_', ' ') + (f', {model}' if each else '')
+            if name == 'test_curl' and not shutil.which('curl'):
+                tap.skip('curl is not installed', title)
+                continue
+            if name == 'test_slow_reader' and model not in KEEP_ALIVE:
+                tap.skip('a connection carries one request', title)
+                continue
+            try:
+                test(model) if each else test()
+            except Exception:  # pylint: disable=broad-except
+                tap.point(False, traceback.format_exc(), title)
+            else:
+                tap.point(True, '', title)
+    tap.end()
+
+
+if __name__ == '__main__':
+    main()
