@@ -452,6 +452,26 @@ parse_line (LdsHttpRequest *self,
     }
 }
 
+/* With which byte of the current line, counted from 1, the head has become too large; SIZE_MAX when
+ * the line does not count as head. Chunk extensions do, from their semicolon on, plain chunk
+ * framing does not. By byte, so that the same limit is met however the input was cut up. */
+static size_t
+byte_over_section (const LdsHttpRequest *self,
+                   const char *line,
+                   size_t line_bytes,
+                   const LdsHttpLimits *limits)
+{
+  size_t over = limits->max_head_bytes - self->_section_bytes + 1;
+  const char *semicolon;
+
+  if (self->_state != STATE_CHUNK_SIZE && self->_state != STATE_CHUNK_END)
+    return over;
+  semicolon = memchr (line, ';', line_bytes);
+  if (semicolon == NULL)
+    return SIZE_MAX;
+  return over > (size_t)(semicolon + 1 - line) ? over : (size_t)(semicolon + 1 - line);
+}
+
 /* Reads lines from _line_offset on until the state is one that reads bytes. */
 static LdsHttpRequestResult
 parse_lines (LdsHttpRequest *self,
@@ -465,17 +485,15 @@ parse_lines (LdsHttpRequest *self,
       const char *feed = memchr (data + self->_scan_offset, '\n', length - self->_scan_offset);
       size_t line_bytes = (feed != NULL ? (size_t)(feed + 1 - data) : length) - self->_line_offset;
       LdsHttpRequestResult result;
-      bool counted;
+      size_t line_at = (size_t)limits->max_line_bytes + 1, section_at;
 
       /* Before its end has come, so that nobody can make us keep more than the limit. */
       if (self->_state == STATE_CHUNK_END && line_bytes > 2)
         return fail (self, 400, "a chunk is longer than its size says");
-      if (line_bytes > limits->max_line_bytes)
+      section_at = byte_over_section (self, line, line_bytes, limits);
+      if (line_bytes >= line_at && line_at <= section_at)
         return line_too_long (self);
-      /* Chunk extensions count as head, plain chunk framing as nothing. */
-      counted = (self->_state != STATE_CHUNK_SIZE && self->_state != STATE_CHUNK_END) ||
-                memchr (line, ';', line_bytes) != NULL;
-      if (counted && self->_section_bytes + line_bytes > limits->max_head_bytes)
+      if (line_bytes >= section_at)
         return fail (self, 431, "the header section is too large");
       if (feed == NULL)
         {
@@ -486,7 +504,7 @@ parse_lines (LdsHttpRequest *self,
         return fail (self, 400, "a line ends in LF without CR");
 
       self->_scan_offset = (uint32_t)(feed + 1 - data);
-      if (counted)
+      if (section_at != SIZE_MAX)
         self->_section_bytes += (uint32_t)line_bytes;
       result = parse_line (self, line, line_bytes - 2, limits);
       self->_line_offset = self->_scan_offset;

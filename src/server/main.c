@@ -171,6 +171,8 @@ parse_arguments (int argc,
       case ':':
         return usage_error ("%s needs a value; see --help.", argv[optind - 1]);
       case '?':
+        if (optopt > 0 && optopt < OPTION_MODEL)
+          return usage_error ("-%c is not an option of loadstone-server; see --help.", optopt);
         return usage_error ("%s is not an option of loadstone-server; see --help.", argv[optind - 1]);
       default:
         given[option] = optarg;
