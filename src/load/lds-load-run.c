@@ -356,6 +356,7 @@ print_result (Run *self)
       end_ns = MAX (end_ns, report->measure_end_ns);
       busiest_ns = MAX (busiest_ns, report->measure_cpu_ns);
       cpu_ns += report->measure_cpu_ns;
+      summary.n_lost += report->n_lost;
     }
   if (end_ns > begin_ns)
     {

@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 #define LDS_LOAD_MAX_CPU_FRACTION 0.80
 #define LDS_LOAD_MAX_ERROR_RATE   0.001
 #define LDS_LOAD_MAX_LAG_P99_NS   1000000
+/* Ours: connections that rest after failures count few errors, however long they rest. */
+#define LDS_LOAD_MAX_LOST_FRACTION 0.01
 
 typedef struct
 {
@@ -24,6 +26,7 @@ typedef struct
   double duration_s;         /* of the measured interval, as it was; 0 when it was not reached */
   double cpu_s;              /* of all threads in it */
   double cpu_fraction;       /* of the busiest thread's core */
+  guint n_lost;              /* connections that could not be made any more at the end of it */
   gboolean ended_early;
 } LdsLoadSummary;
 

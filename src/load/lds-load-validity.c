@@ -128,6 +128,10 @@ lds_load_summary_invalid_reasons (const LdsLoadSummary *summary)
     add (reasons, "errors",
          g_strdup_printf (_ ("%.2f %% of the requests failed, and at most %.1f %% may. See the errors by kind."),
                           error_rate * 100, LDS_LOAD_MAX_ERROR_RATE * 100));
+  if (summary->n_lost > LDS_LOAD_MAX_LOST_FRACTION * summary->plan->connections)
+    add (reasons, "server-gone",
+         g_strdup_printf (_ ("At the end %u of %u connections could not be made any more: the server had gone or refused them. See why it ended."),
+                          summary->n_lost, summary->plan->connections));
   if (total->lag.total > 0 &&
       lds_histogram_quantile_ns (&total->lag, 0.99) > LDS_LOAD_MAX_LAG_P99_NS)
     {

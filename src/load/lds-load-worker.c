@@ -425,6 +425,8 @@ begin_drain (LdsLoadWorker *self,
 {
   int64_t end_ns = self->is_open_loop && !is_early ? self->measure_end_ns : now_ns;
 
+  for (unsigned i = 0; i < self->n_connections; i++)
+    self->report.n_lost += self->connections[i].n_failed > 0 && self->connections[i].fd < 0;
   if (self->is_open_loop)
     {
       dispatch (self, now_ns);

@@ -51,6 +51,7 @@ typedef struct
   int64_t measure_begin_ns; /* 0 when the measured interval was not reached */
   int64_t measure_end_ns;
   int64_t measure_cpu_ns; /* CPU time of the thread from the one to the other */
+  unsigned n_lost;        /* connections that could not be made any more at its end */
 } LdsLoadWorkerReport;
 
 /**

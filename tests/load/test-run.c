@@ -544,6 +544,7 @@ test_server_dies (void)
       /* Three connections that rest longer and longer: a handful each, not a storm. */
       g_assert_cmpint (get_error (&report, "connect"), <, 60);
       g_assert_true (has_reason (&report, "errors"));
+      g_assert_true (has_reason (&report, "server-gone"));
       scripted_server_free (server);
     }
 }

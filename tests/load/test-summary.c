@@ -129,6 +129,17 @@ test_wrong_body (Fixture *fixture,
 }
 
 static void
+test_server_gone (Fixture *fixture,
+                  gconstpointer data)
+{
+  fixture->plan.connections = 200;
+  fixture->summary.n_lost = 2;
+  assert_reasons (fixture, "");
+  fixture->summary.n_lost = 3;
+  assert_reasons (fixture, "server-gone ");
+}
+
+static void
 test_all_failed (Fixture *fixture,
                  gconstpointer data)
 {
@@ -230,6 +241,7 @@ main (int argc,
   ADD ("saturated", 0, test_saturated);
   ADD ("errors", 0, test_errors);
   ADD ("wrong-body", 0, test_wrong_body);
+  ADD ("server-gone", 0, test_server_gone);
   ADD ("all-failed", 0, test_all_failed);
   ADD ("rate", 1000, test_rate);
   ADD ("lag", 1000, test_lag);
