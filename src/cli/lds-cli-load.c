@@ -56,6 +56,27 @@ options_clear (Options *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
+/* GOption does not free what it replaces: texts that were not given are filled in afterwards. */
+static void
+set_defaults (Options *options)
+{
+  const struct
+  {
+    char **text;
+    const char *fallback;
+  } defaults[] = {
+      {&options->duration, "10"},
+      {&options->warm_up, "1"},
+      {&options->timeout, "2000"},
+      {&options->method, "GET"},
+      {&options->engine, "auto"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (defaults); i++)
+    if (*defaults[i].text == NULL)
+      *defaults[i].text = g_strdup (defaults[i].fallback);
+}
+
 /* Reads "10", "1.5s", "500ms", "2m" or "1h"; a bare number is in units of @default_unit_ms. */
 static gboolean
 parse_duration_ms (const char *option,
@@ -350,15 +371,7 @@ lds_cli_load (int argc,
               char **argv,
               GError **error)
 {
-  g_auto (Options) options = {
-      .connections = 64,
-      .threads = 1,
-      .duration = g_strdup ("10"),
-      .warm_up = g_strdup ("1"),
-      .timeout = g_strdup ("2000"),
-      .method = g_strdup ("GET"),
-      .engine = g_strdup ("auto"),
-  };
+  g_auto (Options) options = {.connections = 64, .threads = 1};
   const GOptionEntry entries[] = {
       {"connections", 'c', 0, G_OPTION_ARG_INT, &options.connections, N_ ("Open N connections (64)"), N_ ("N")},
       {"threads", 't', 0, G_OPTION_ARG_INT, &options.threads, N_ ("Use N client threads (1)"), N_ ("N")},
@@ -391,6 +404,7 @@ lds_cli_load (int argc,
                    _ ("Name one address to load: loadstone-cli load http://127.0.0.1:PORT/PATH."));
       return FALSE;
     }
+  set_defaults (&options);
   plan = make_plan (&options, rest[0], error);
   if (plan == NULL || !listen_to (&child, plan, error))
     return FALSE;

@@ -51,13 +51,14 @@ get_int_between (JsonObject *object,
 {
   gint64 value = lds_json_get_int (object, member, fallback, error);
 
-  if (value < min || value > max)
-    set_error (error,
-               /* Translators: a member of a JSON object, its value, the smallest and largest allowed */
-               _ ("“%s” is %" PRId64 ": give a whole number from %" PRId64
-                  " to %" PRId64 "."),
-               member, value, min, max);
-  return value;
+  if (value >= min && value <= max)
+    return value;
+  set_error (error,
+             /* Translators: a member of a JSON object, its value, the smallest and largest allowed */
+             _ ("“%s” is %" PRId64 ": give a whole number from %" PRId64
+                " to %" PRId64 "."),
+             member, value, min, max);
+  return fallback; /* which the caller may reckon with before it looks at the error */
 }
 
 /* RFC 9110, section 5.6.2 */
