@@ -8,9 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define LABEL_LEADING 1.35 /* of the font size, from label to label */
-#define SWATCH        2.6
-#define GAP           0.5
+#define SWATCH 2.6
+#define GAP    0.5
 
 typedef struct
 {
@@ -136,7 +135,7 @@ lds_chart_draw_end_labels (LdsChart *self,
   if (n == 0)
     return;
   qsort (labels, n, sizeof *labels, compare_labels);
-  spread_labels (labels, n, em * LABEL_LEADING, self->plot.y - em * 0.5,
+  spread_labels (labels, n, em * LDS_CHART_LABEL_LEADING, self->plot.y - em * 0.5,
                  self->plot.y + self->plot.height + em);
   for (guint i = 0; i < n; i++)
     {
@@ -213,7 +212,7 @@ lds_chart_draw_cursor (LdsChart *self,
 {
   const LdsPlot *plot = &self->plot;
   double em = self->theme.font_size, x = lds_chart_place_x (self, self->cursor),
-         row = em * LABEL_LEADING;
+         row = em * LDS_CHART_LABEL_LEADING;
   double widest, box_x, box_width, box_height, at;
   g_autofree char *head = NULL;
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);

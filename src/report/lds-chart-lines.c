@@ -10,7 +10,7 @@
 /* With more points than this in view, a screen line is drawn by columns rather than stroked. */
 #define MAX_STROKED_POINTS 150
 /* With no more points than this, each has its marker. */
-#define MAX_MARKED_POINTS 24
+#define MAX_MARKED_POINTS 12
 /* Markers along a line of many points. */
 #define MARKERS_A_LINE 5
 #define BAND_ALPHA     0.16

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* From label to label at the ends of lines, of the font size. */
+#define LDS_CHART_LABEL_LEADING 1.22
+
 typedef struct
 {
   double x, y, width, height;

@@ -312,8 +312,9 @@ lay_out (LdsChart *self,
     {
       labels_width = lds_chart_labels_width (self, cr);
       /* The plot keeps two thirds; where the names need more they go above it. */
-      self->labels_at_ends = labels_width <= width / 3 &&
-                             lds_chart_n_labels (self) * em * 1.35 <= height - top - bottom;
+      self->labels_at_ends =
+          labels_width <= width / 3 &&
+          lds_chart_n_labels (self) * em * LDS_CHART_LABEL_LEADING <= height - top - bottom;
       if (!self->labels_at_ends)
         top += lds_chart_draw_legend (self, cr, 0, 0, width, FALSE);
     }
@@ -323,7 +324,7 @@ lay_out (LdsChart *self,
   plot->height = floor (MAX (height - top - bottom, em * 2));
   self->y_ticks = lds_axis_ticks (
       &self->y_axis,
-      (guint)CLAMP (plot->height / (em * (self->y_scale == LDS_SCALE_LOG ? 1.4 : 2.2)), 2, 10));
+      (guint)CLAMP (plot->height / (em * (self->y_scale == LDS_SCALE_LOG ? 1.4 : 1.9)), 2, 10));
   plot->x =
       self->inset_left >= 0 ? self->inset_left : widest_tick (self, cr, self->y_ticks) + em * 0.7;
   plot->x = ceil (plot->x);

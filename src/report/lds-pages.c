@@ -128,7 +128,7 @@ set_single (LdsPages *self,
   lds_text_set (self->furniture, self->cr, &self->theme, text, 7.5, LDS_TEXT_SINGLE_LINE, width);
 }
 
-/* Head and foot; drawn when the page ends, so that the head names the section that it ends in. */
+/* Head and foot. */
 static void
 draw_furniture (LdsPages *self)
 {
@@ -140,7 +140,7 @@ draw_furniture (LdsPages *self)
       set_single (self, self->running_title, self->width * 0.62);
       lds_text_draw (self->furniture, self->cr, self->theme.faint_text, self->left, HEAD_Y,
                      LDS_ALIGN_LEFT);
-      set_single (self, self->section != NULL ? self->section : "", self->width * 0.36);
+      set_single (self, self->page_section != NULL ? self->page_section : "", self->width * 0.36);
       lds_text_draw (self->furniture, self->cr, self->theme.faint_text, right, HEAD_Y,
                      LDS_ALIGN_RIGHT);
       rule (self, HEAD_Y + 15, &self->theme.grid);
@@ -187,6 +187,7 @@ begin_page (LdsPages *self)
   else if (self->cr == NULL)
     self->cr = cairo_create (self->pdf);
   self->has_page = TRUE;
+  self->page_section = self->section;
   self->y = self->top;
 }
 
@@ -253,13 +254,13 @@ lds_pages_begin_section (LdsPages *self,
                          gboolean new_page)
 {
   g_return_if_fail (self != NULL && title != NULL);
-  if (self->has_page && new_page)
+  if (self->has_page && (new_page || self->y + MIN_SECTION > self->bottom))
     end_page (self);
   self->section = title;
-  if (!self->has_page)
-    begin_page (self);
-  else if (!lds_pages_reserve (self, MIN_SECTION))
+  if (self->has_page)
     lds_pages_skip (self, 26);
+  else
+    begin_page (self);
   add_outline (self, title);
   lds_pages_paragraph (self, LDS_STYLE_H1, title);
 }

@@ -39,6 +39,7 @@ typedef struct
   cairo_surface_t *pdf;                       /* (nullable): otherwise pages are recorded */
   GPtrArray *recordings;                      /* (element-type cairo_surface_t) */
   const char *running_title, *section, *foot; /* of heads and feet; the caller's */
+  const char *page_section;                   /* that the page began in: its head names it */
   guint n_pages;                              /* known from an earlier pass; 0 = not yet */
   gboolean has_page;
 } LdsPages;

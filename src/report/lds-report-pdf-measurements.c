@@ -16,7 +16,7 @@
 #define SPECTRUM_HEIGHT 150.0
 #define CAPTION_HEIGHT  34.0
 /* Charts shrink and grow so much, at most, to end with their page. */
-#define MIN_FIT 0.76
+#define MIN_FIT 0.7
 #define MAX_FIT 1.12
 
 /* The table's columns after the lane's name; every other metric is in the JSON. */
@@ -70,7 +70,7 @@ fill_cell (LdsCell *cell,
   cell->text = keep (texts, lds_format_value (estimate.median, metric->unit));
   if (summary->n_valid == 0)
     cell->style = isfinite (estimate.median) ? LDS_TEXT_STRUCK : LDS_TEXT_PLAIN;
-  if (estimate.n >= 3)
+  if (estimate.n >= 3 && estimate.high > estimate.low)
     cell->note = keep (texts, lds_format_range (estimate.low, estimate.high, metric->unit));
 }
 
@@ -84,16 +84,70 @@ join (GPtrArray *texts)
   return g_string_free (joined, FALSE);
 }
 
-static char *
-make_remark (const LdsSummary *summary)
+/* One sentence a kind, however many runs say it with other figures: all of them are in the list of
+ * refused runs, or in the JSON. */
+static void
+add_kinds (LdsReport *self,
+           const LdsSummary *summary,
+           gboolean reasons,
+           GPtrArray *texts)
 {
-  g_autofree char *reasons = join (summary->reasons), *notes = join (summary->notes);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
 
+  for (guint i = 0; i < self->session->runs->len; i++)
+    {
+      const LdsRun *run = g_ptr_array_index (self->session->runs, i);
+      GPtrArray *found = reasons ? run->reasons : run->warnings;
+
+      if (run->spec.lane != summary->lane || run->spec.workload != summary->workload)
+        continue;
+      for (guint j = 0; j < found->len; j++)
+        {
+          LdsInvalidReason *reason = g_ptr_array_index (found, j);
+
+          if (g_hash_table_add (seen, reason->code))
+            g_ptr_array_add (texts, reason->text);
+        }
+    }
+}
+
+static gboolean
+is_of_a_run (LdsReport *self,
+             const LdsSummary *summary,
+             const char *text)
+{
+  for (guint i = 0; i < self->session->runs->len; i++)
+    {
+      const LdsRun *run = g_ptr_array_index (self->session->runs, i);
+
+      if (run->spec.lane != summary->lane || run->spec.workload != summary->workload)
+        continue;
+      for (guint j = 0; j < run->warnings->len; j++)
+        if (strcmp (((LdsInvalidReason *)run->warnings->pdata[j])->text, text) == 0)
+          return TRUE;
+    }
+  return FALSE;
+}
+
+static char *
+make_remark (LdsReport *self,
+             const LdsSummary *summary)
+{
+  g_autoptr (GPtrArray) reasons = g_ptr_array_new (), notes = g_ptr_array_new ();
+  g_autofree char *reason = NULL, *note = NULL;
+
+  for (guint i = 0; i < summary->notes->len; i++)
+    if (!is_of_a_run (self, summary, summary->notes->pdata[i]))
+      g_ptr_array_add (notes, summary->notes->pdata[i]);
+  add_kinds (self, summary, FALSE, notes);
+  add_kinds (self, summary, TRUE, reasons);
+  reason = join (reasons);
+  note = join (notes);
   if (summary->n_invalid > 0)
     /* Translators: refused runs, all runs, reasons as whole sentences, other remarks */
     return g_strdup_printf (_ ("INVALID, %u of %u runs: %s %s"), summary->n_invalid,
-                            summary->n_invalid + summary->n_valid, reasons, notes);
-  return *notes != '\0' ? g_strdup (notes) : NULL;
+                            summary->n_invalid + summary->n_valid, reason, note);
+  return notes->len > 0 ? g_steal_pointer (&note) : NULL;
 }
 
 static double
@@ -181,7 +235,7 @@ draw_table (LdsReport *self,
         continue;
       rows[n_rows].cells = &cells[n_rows * n_columns];
       fill_row (self, summary, largest, rows[n_rows].cells, texts);
-      remark = make_remark (summary);
+      remark = make_remark (self, summary);
       if (remark != NULL)
         rows[n_rows].remark = keep (texts, remark);
       rows[n_rows].remark_is_alert = summary->n_invalid > 0;

@@ -77,8 +77,11 @@ lds_report_fill_series (LdsReport *self,
 {
   g_autoptr (GPtrArray) runs = find_runs (self, summary);
   gint64 duration_ns = self->session->plan->duration_ms * LDS_NS_PER_MS;
-  gint64 bucket_ns = MAX (MIN_BUCKET_NS, duration_ns / MAX_BUCKETS);
-  guint n_buckets = (guint)CLAMP (duration_ns / bucket_ns + 1, 1, MAX_BUCKETS + 1);
+  /* Where every answer takes its time, answers come in waves: a point covers two of them. */
+  gint64 wave_ns = CLAMP (summary->workload->min_service_ns, 0, duration_ns / 10) * 2;
+  gint64 bucket_ns = MAX (MAX (MIN_BUCKET_NS, wave_ns), duration_ns / MAX_BUCKETS);
+  /* What jitter puts behind the interval's end is no bucket. */
+  guint n_buckets = (guint)CLAMP (duration_ns / bucket_ns, 1, MAX_BUCKETS);
   g_autofree double *means = g_new0 (double, (gsize)n_buckets *MAX (runs->len, 1));
   g_autofree double *column = g_new0 (double, MAX (runs->len, 1));
 
@@ -96,9 +99,7 @@ lds_report_fill_series (LdsReport *self,
           column[n++] = means[(gsize)i * n_buckets + b];
       if (n == 0)
         {
-          /* A last bucket that only some jitter would fill is no gap. */
-          if (b + 1 < n_buckets)
-            lds_series_append (series, x, NAN);
+          lds_series_append (series, x, NAN);
           continue;
         }
       qsort (column, n, sizeof *column, compare_doubles);
