@@ -15,13 +15,13 @@
 static const LdsLane lanes[] = {
     {"model:event-loop", "event-loop", "M1", N_ ("Event loop"),
      N_ ("One thread takes every request in turn and never waits for one."),
-     LDS_FAMILY_EVENT_LOOP, LDS_PROVENANCE_MODEL},
+     LDS_FAMILY_EVENT_LOOP, LDS_PROVENANCE_MODEL, FALSE},
     {"model:gil-threads", "gil-threads", "M4", N_ ("Threads with one lock"),
      N_ ("A pool of threads of which one computes at a time; a waiting thread lets the others go on."),
-     LDS_FAMILY_THREADS, LDS_PROVENANCE_MODEL},
+     LDS_FAMILY_THREADS, LDS_PROVENANCE_MODEL, FALSE},
     {"model:prefork", "prefork", "M6", N_ ("Worker processes"),
      N_ ("Processes that take one request at a time and share nothing but the port."),
-     LDS_FAMILY_PREFORK, LDS_PROVENANCE_MODEL},
+     LDS_FAMILY_PREFORK, LDS_PROVENANCE_MODEL, TRUE},
 };
 
 const LdsLane *

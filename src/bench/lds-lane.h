@@ -38,6 +38,7 @@ typedef struct
   const char *description; /* untranslated, one sentence */
   LdsFamily family;
   LdsProvenance provenance;
+  gboolean has_workers; /* a number of worker processes means something to it */
 } LdsLane;
 
 /** Returns: (array length=n_lanes) (transfer none): every lane, in the order to show them */

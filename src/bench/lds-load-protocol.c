@@ -19,6 +19,8 @@
 #define FRAME_INTERVAL_MS 100
 /* No rate that can be measured comes near: more is a broken load generator. */
 #define MAX_RATE_HZ 1e9
+/* The last frame of a phase may be cut short: a count over less than this is no rate. */
+#define MIN_INTERVAL_S 0.01
 
 char *
 lds_load_plan_line (const LdsRunSpec *spec,
@@ -101,11 +103,11 @@ get_rate_hz (JsonObject *object,
              GError **error)
 {
   gint64 count = lds_json_get_int (object, member, -1, error);
-  double rate_hz = (double)count / interval_s;
+  double rate_hz = (double)count / MAX (interval_s, MIN_INTERVAL_S);
 
   if (!(rate_hz >= 0 && rate_hz <= MAX_RATE_HZ))
     set_error (error, member);
-  return rate_hz;
+  return interval_s >= MIN_INTERVAL_S ? rate_hz : NAN;
 }
 
 static void
@@ -114,13 +116,13 @@ parse_frame (LdsLoadEvent *event,
              LdsHistogram *scratch,
              GError **error)
 {
-  gint64 interval_ns = lds_json_get_int (object, "interval_ns", 0, error);
+  gint64 interval_ns = lds_json_get_int (object, "interval_ns", -1, error);
   const char *response = lds_json_get_string (object, "response", NULL, error);
   double interval_s = (double)interval_ns / (double)LDS_NS_PER_S;
 
   event->t_ns = get_time_ns (object, error);
   event->phase = get_phase (object, error);
-  if (interval_ns <= 0)
+  if (interval_ns < 0)
     set_error (error, "interval_ns");
   event->rate_hz = get_rate_hz (object, "done", interval_s, error);
   event->error_rate_hz = get_rate_hz (object, "errors", interval_s, error);
@@ -250,25 +252,26 @@ get_histogram (JsonObject *result,
   return histogram;
 }
 
+/* Passes on what the list @member says, through @add, as text that is safe to show. */
 static void
 apply_reasons (JsonObject *result,
+               const char *member,
+               void (*add) (LdsRun *run, const char *code, const char *text),
                LdsRun *run,
                GError **error)
 {
   g_autoptr (GPtrArray) reasons =
       g_ptr_array_new_with_free_func ((GDestroyNotify)lds_invalid_reason_free);
 
-  lds_bench_json_get_reasons (result, "invalid_reasons", reasons, error);
+  lds_bench_json_get_reasons (result, member, reasons, error);
   for (guint i = 0; i < reasons->len; i++)
     {
       const LdsInvalidReason *reason = reasons->pdata[i];
       g_autofree char *code = lds_child_process_sanitize (reason->code, -1);
       g_autofree char *text = lds_child_process_sanitize (reason->text, -1);
 
-      lds_run_invalidate (run, code, text);
+      add (run, code, text);
     }
-  if (!lds_json_get_boolean (result, "valid", FALSE, error) && run->valid)
-    lds_run_invalidate (run, "load-invalid", _ ("The load generator calls this run invalid, and does not say why."));
 }
 
 gboolean
@@ -296,7 +299,11 @@ lds_load_result_apply (JsonObject *result,
   run->errors = sum_errors (result, &local);
   run->response = get_histogram (result, "latency_histogram", "latency_us", &local);
   run->service = get_histogram (result, "service_time_histogram", "service_time_us", &local);
-  apply_reasons (result, run, &local);
+  apply_reasons (result, "invalid_reasons", lds_run_invalidate, run, &local);
+  apply_reasons (result, "warnings", lds_run_warn, run, &local);
+  if (!lds_json_get_boolean (result, "valid", FALSE, &local) && run->valid)
+    lds_run_invalidate (run, "load-invalid",
+                        _ ("The load generator calls this run invalid, and does not say why."));
   if (local == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));

@@ -29,7 +29,7 @@ typedef struct
   LdsPhase phase;      /* phase, frame */
   const char *engine;  /* (nullable): started */
   const char *message; /* error */
-  double rate_hz;      /* frame: good responses a second */
+  double rate_hz;      /* frame: good responses a second; NaN when it is too short to tell */
   double error_rate_hz;
   double p50_ns; /* frame: of response times; NaN when there were none */
   double p99_ns;

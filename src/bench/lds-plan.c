@@ -24,6 +24,7 @@ lds_plan_new (void)
 
   plan->lanes = g_ptr_array_new ();
   plan->workloads = g_ptr_array_new ();
+  plan->loads = g_array_new (FALSE, FALSE, sizeof (LdsPlanLoad));
   plan->connections = 64;
   plan->client_threads = 1;
   plan->duration_ms = 5000;
@@ -42,6 +43,7 @@ lds_plan_copy (const LdsPlan *plan)
 
   copy = g_memdup2 (plan, sizeof *plan);
   copy->lanes = g_ptr_array_copy (plan->lanes, NULL, NULL);
+  copy->loads = g_array_copy (plan->loads);
   copy->workloads = g_ptr_array_copy (plan->workloads, NULL, NULL);
   return copy;
 }
@@ -53,6 +55,7 @@ lds_plan_free (LdsPlan *plan)
     return;
   g_ptr_array_unref (plan->lanes);
   g_ptr_array_unref (plan->workloads);
+  g_array_unref (plan->loads);
   g_free (plan);
 }
 
@@ -88,6 +91,21 @@ check_distinct (const char *what,
   return TRUE;
 }
 
+static gboolean
+check_loads (const LdsPlan *plan,
+             GError **error)
+{
+  for (guint i = 0; i < plan->loads->len; i++)
+    {
+      const LdsPlanLoad *load = &g_array_index (plan->loads, LdsPlanLoad, i);
+
+      if (!check_range ("connections", load->connections, 1, 65535, error) ||
+          !check_range ("rate_hz", load->rate_hz, 0, 1e7, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 lds_plan_validate (const LdsPlan *plan,
                    GError **error)
@@ -106,7 +124,42 @@ lds_plan_validate (const LdsPlan *plan,
          check_range ("timeout_ms", (double)plan->timeout_ms, 1, 60000, error) &&
          check_range ("repeats", plan->repeats, 1, 1000, error) &&
          check_range ("workers", plan->workers, 0, 1024, error) &&
-         check_range ("slo_p99_ms", plan->slo_p99_ms, 0, 60000, error);
+         check_range ("slo_p99_ms", plan->slo_p99_ms, 0, 60000, error) && check_loads (plan, error);
+}
+
+void
+lds_plan_set_load (LdsPlan *plan,
+                   const LdsWorkload *workload,
+                   guint connections,
+                   double rate_hz)
+{
+  LdsPlanLoad load = {workload, connections, rate_hz};
+
+  g_return_if_fail (plan != NULL && workload != NULL);
+
+  for (guint i = 0; i < plan->loads->len; i++)
+    if (g_array_index (plan->loads, LdsPlanLoad, i).workload == workload)
+      {
+        g_array_index (plan->loads, LdsPlanLoad, i) = load;
+        return;
+      }
+  g_array_append_val (plan->loads, load);
+}
+
+LdsPlanLoad
+lds_plan_get_load (const LdsPlan *plan,
+                   const LdsWorkload *workload)
+{
+  LdsPlanLoad load = {workload, 0, 0};
+
+  g_return_val_if_fail (plan != NULL && workload != NULL, load);
+
+  load.connections = plan->connections;
+  load.rate_hz = plan->rate_hz;
+  for (guint i = 0; i < plan->loads->len; i++)
+    if (g_array_index (plan->loads, LdsPlanLoad, i).workload == workload)
+      load = g_array_index (plan->loads, LdsPlanLoad, i);
+  return load;
 }
 
 guint
@@ -122,6 +175,7 @@ lds_plan_run_spec (const LdsPlan *plan,
                    guint index)
 {
   LdsRunSpec spec = {0};
+  LdsPlanLoad load;
   guint lane, repeat;
 
   g_return_val_if_fail (plan != NULL && index < lds_plan_n_runs (plan), spec);
@@ -133,9 +187,10 @@ lds_plan_run_spec (const LdsPlan *plan,
   spec.lane = plan->lanes->pdata[lane];
   spec.workload = plan->workloads->pdata[index / plan->lanes->len / plan->repeats];
   spec.repeat = repeat;
-  spec.connections = plan->connections;
+  load = lds_plan_get_load (plan, spec.workload);
+  spec.connections = load.connections;
   spec.client_threads = plan->client_threads;
-  spec.rate_hz = plan->rate_hz;
+  spec.rate_hz = load.rate_hz;
   spec.duration_ms = plan->duration_ms;
   spec.warm_up_ms = plan->warm_up_ms;
   spec.timeout_ms = plan->timeout_ms;
@@ -189,6 +244,22 @@ lds_plan_to_json (const LdsPlan *plan)
   json_builder_add_int_value (builder, plan->workers);
   json_builder_set_member_name (builder, "slo_p99_ms");
   json_builder_add_double_value (builder, plan->slo_p99_ms);
+  json_builder_set_member_name (builder, "loads");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < plan->loads->len; i++)
+    {
+      const LdsPlanLoad *load = &g_array_index (plan->loads, LdsPlanLoad, i);
+
+      json_builder_begin_object (builder);
+      json_builder_set_member_name (builder, "workload");
+      json_builder_add_string_value (builder, load->workload->id);
+      json_builder_set_member_name (builder, "connections");
+      json_builder_add_int_value (builder, load->connections);
+      json_builder_set_member_name (builder, "rate_hz");
+      json_builder_add_double_value (builder, load->rate_hz);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
@@ -253,6 +324,42 @@ get_uint (JsonObject *object,
   return value < 0 || value > G_MAXINT ? G_MAXUINT : (guint)value;
 }
 
+static gboolean
+read_loads (JsonObject *object,
+            LdsPlan *plan,
+            GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  JsonArray *array = lds_json_get_array (object, "loads", &local);
+
+  for (guint i = 0; local == NULL && array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      JsonObject *load = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      const LdsWorkload *workload = NULL;
+
+      if (load == NULL)
+        g_set_error (&local, LDS_ERROR, LDS_ERROR_INPUT, _ ("The plan's “%s” must be a list of objects."), "loads");
+      else
+        {
+          const char *id = lds_json_get_string (load, "workload", "", &local);
+
+          workload = local == NULL ? lds_workload_find (id, &local) : NULL;
+        }
+      if (workload != NULL && local == NULL)
+        {
+          guint connections = get_uint (load, "connections", plan->connections, &local);
+
+          lds_plan_set_load (plan, workload, connections,
+                             lds_json_get_double (load, "rate_hz", plan->rate_hz, &local));
+        }
+    }
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 LdsPlan *
 lds_plan_from_json (JsonObject *object,
                     GError **error)
@@ -284,6 +391,7 @@ lds_plan_from_json (JsonObject *object,
     }
   if (!read_list (object, "lanes", find_lane, plan->lanes, error) ||
       !read_list (object, "workloads", find_workload, plan->workloads, error) ||
+      !read_loads (object, plan, error) ||
       !lds_plan_validate (plan, error))
     return NULL;
   return g_steal_pointer (&plan);

@@ -7,6 +7,14 @@
 
 G_BEGIN_DECLS
 
+/* How hard one workload is driven, where it differs from the rest of the plan. */
+typedef struct
+{
+  const LdsWorkload *workload;
+  guint connections; /* 1 to 65535 */
+  double rate_hz;    /* 0 = closed loop */
+} LdsPlanLoad;
+
 typedef struct
 {
   GPtrArray *lanes;     /* (element-type LdsLane), not owned */
@@ -20,6 +28,7 @@ typedef struct
   guint repeats;
   guint workers;     /* 0 = each model's default */
   double slo_p99_ms; /* 0 = none */
+  GArray *loads;     /* (element-type LdsPlanLoad): exceptions from connections and rate_hz */
 } LdsPlan;
 
 /** Returns: (transfer full): no lanes, no workloads, 64 connections, 5 repeats of 5 s after 1 s */
@@ -30,6 +39,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsPlan, lds_plan_free)
 
 /** Checks every figure of @plan; returns %FALSE with LDS_ERROR_INPUT naming the first wrong one. */
 gboolean lds_plan_validate (const LdsPlan *plan, GError **error);
+
+/** Drives @workload with @connections at @rate_hz (0 = closed loop), whatever the rest of the plan. */
+void lds_plan_set_load (LdsPlan *plan,
+                        const LdsWorkload *workload,
+                        guint connections,
+                        double rate_hz);
+
+/** Returns how hard the plan drives @workload. */
+LdsPlanLoad lds_plan_get_load (const LdsPlan *plan, const LdsWorkload *workload);
 
 /** Number of runs: workloads x repeats x lanes. */
 guint lds_plan_n_runs (const LdsPlan *plan);

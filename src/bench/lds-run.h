@@ -48,7 +48,7 @@ typedef struct
   gint64 duration_ms; /* measured interval */
   gint64 warm_up_ms;  /* thrown away */
   gint64 timeout_ms;  /* of one request */
-  guint workers;      /* of the server; 0 = the model's default */
+  guint workers;      /* of a server that has workers; 0 = the model's default */
 } LdsRunSpec;
 
 /* Why a run must not be believed. */

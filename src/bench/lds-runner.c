@@ -420,6 +420,16 @@ begin_loading (LdsRunner *self)
 
 /* --- Starting and checking ------------------------------------------------------------------- */
 
+static gboolean
+has_expected_text (const LdsWorkload *workload,
+                   GBytes *body)
+{
+  gsize size;
+  const char *text = g_bytes_get_data (body, &size);
+
+  return size > 0 && g_strstr_len (text, (gssize)size, workload->expect) != NULL;
+}
+
 static void
 check_cb (GObject *source,
           GAsyncResult *result,
@@ -439,10 +449,10 @@ check_cb (GObject *source,
                  /* Translators: a request such as “GET /json”, then the reason */
                  _ ("The server did not answer “%s %s” as it should: %s."), workload->method,
                  workload->path, error->message);
-  else if (status != 200 || g_bytes_get_size (body) == 0)
+  else if (status != 200 || !has_expected_text (workload, body))
     fail_printf (self, "server-wrong-answer",
                  /* Translators: a request such as “GET /json”, then an HTTP status and a size */
-                 _ ("The server answered “%s %s” with status %u and %zu bytes instead of 200 and a body."),
+                 _ ("The server answered “%s %s” with status %u and %zu bytes, not with 200 and what the workload asks for."),
                  workload->method, workload->path, status, g_bytes_get_size (body));
   else
     begin_loading (self);
@@ -548,7 +558,7 @@ spawn_server (LdsRunner *self)
   const LdsRunSpec *spec = &self->run->spec;
   g_autofree char *workers = g_strdup_printf ("%u", spec->workers);
   const char *argv[] = {self->setup->server_path, "--model", spec->lane->model_id, "--port", "0",
-                        spec->workers > 0 ? "--workers" : NULL, workers, NULL};
+                        spec->workers > 0 && spec->lane->has_workers ? "--workers" : NULL, workers, NULL};
   g_autoptr (GArray) cores = g_array_new (FALSE, FALSE, sizeof (int));
   g_autoptr (GError) error = NULL;
 

@@ -53,12 +53,19 @@ lds_summary_free (LdsSummary *summary)
   g_free (summary);
 }
 
+/* Adds the texts of @reasons to @texts, one of each code: figures in them differ from run to run. */
 static void
-add_distinct (GPtrArray *texts,
-              const char *text)
+add_texts_of (GPtrArray *reasons,
+              GHashTable *seen,
+              GPtrArray *texts)
 {
-  if (!g_ptr_array_find_with_equal_func (texts, text, g_str_equal, NULL))
-    g_ptr_array_add (texts, g_strdup (text));
+  for (guint i = 0; i < reasons->len; i++)
+    {
+      const LdsInvalidReason *reason = reasons->pdata[i];
+
+      if (g_hash_table_add (seen, reason->code))
+        g_ptr_array_add (texts, g_strdup (reason->text));
+    }
 }
 
 static LdsEstimate
@@ -86,6 +93,7 @@ summarize (const LdsSession *session,
 {
   LdsSummary *summary = g_new0 (LdsSummary, 1);
   g_autoptr (GPtrArray) valid = g_ptr_array_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal); /* codes */
   guint n_metrics;
   const LdsMetric *metrics = lds_metric_list (&n_metrics);
 
@@ -100,10 +108,8 @@ summarize (const LdsSession *session,
 
       if (run->spec.lane != lane || run->spec.workload != workload)
         continue;
-      for (guint j = 0; j < run->reasons->len; j++)
-        add_distinct (summary->reasons, ((LdsInvalidReason *)run->reasons->pdata[j])->text);
-      for (guint j = 0; j < run->warnings->len; j++)
-        add_distinct (summary->notes, ((LdsInvalidReason *)run->warnings->pdata[j])->text);
+      add_texts_of (run->reasons, seen, summary->reasons);
+      add_texts_of (run->warnings, seen, summary->notes);
       if (!run->valid)
         {
           summary->n_invalid++;

@@ -33,7 +33,7 @@ typedef struct
   guint n_invalid;
   LdsEstimate *estimates; /* (array length=n_metrics), in the metric table's order, valid runs only */
   LdsHistogram *response; /* merged over valid runs; (nullable) when there are none */
-  GPtrArray *reasons;     /* (element-type utf8): distinct reasons of the invalid runs */
+  GPtrArray *reasons;     /* (element-type utf8): reasons of the invalid runs, one of each code */
   GPtrArray *notes;       /* (element-type utf8): what to know before deciding by these figures, such
                            * as fewer than LDS_SESSION_MIN_RUNS runs, or warnings of the runs */
 } LdsSummary;

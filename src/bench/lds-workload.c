@@ -60,6 +60,7 @@ start_element_cb (GMarkupParseContext *context,
       if (!g_markup_collect_attributes (element, names, values, error,
                                         G_MARKUP_COLLECT_STRDUP, "method", &workload->method,
                                         G_MARKUP_COLLECT_STRDUP, "path", &workload->path,
+                                        G_MARKUP_COLLECT_STRDUP, "expect", &workload->expect,
                                         G_MARKUP_COLLECT_STRING | G_MARKUP_COLLECT_OPTIONAL,
                                         "min-service-ms", &min_service_ms,
                                         G_MARKUP_COLLECT_INVALID))

@@ -15,6 +15,7 @@ typedef struct
   const char *description; /* translated, one sentence */
   const char *method;      /* "GET" */
   const char *path;        /* "/slow?ms=200" */
+  const char *expect;      /* what a right answer's body contains */
   gint64 min_service_ns;   /* time that any server needs at least, e.g. 200 ms; else 0 */
   const char *source;      /* article ids that it comes from: "002" */
 } LdsWorkload;

@@ -38,6 +38,7 @@ gboolean lds_cli_parse (int argc,
 gboolean lds_cli_advise (int argc, char **argv, GError **error);
 gboolean lds_cli_questions (int argc, char **argv, GError **error);
 gboolean lds_cli_load (int argc, char **argv, GError **error);
+gboolean lds_cli_bench (int argc, char **argv, GError **error);
 gboolean lds_cli_lanes (int argc, char **argv, GError **error);
 gboolean lds_cli_workloads (int argc, char **argv, GError **error);
 gboolean lds_cli_models (int argc, char **argv, GError **error);

@@ -15,6 +15,7 @@ static const LdsCliCommand commands[] = {
     {"questions", N_ ("List the questions, with their values"), lds_cli_questions},
     {"load", N_ ("Load a server of this machine and measure it"), lds_cli_load},
     {"report", N_ ("Write a saved report in another form"), lds_cli_report},
+    {"bench", N_ ("Measure lanes and compare them"), lds_cli_bench},
     {"lanes", N_ ("List the lanes that can be measured"), lds_cli_lanes},
     {"workloads", N_ ("List the workloads"), lds_cli_workloads},
     {"models", N_ ("List the server models"), lds_cli_models},

@@ -139,7 +139,7 @@ main (void)
   print_phase ("warm-up");
   print_frame ("warm-up", encoded);
   if (is_mode ("bad-frame"))
-    print_frame ("measure\",\"interval_ns\":0,\"x\":\"", encoded);
+    print_frame ("measure\",\"interval_ns\":-1,\"x\":\"", encoded);
   print_phase ("measure");
   touch_server (plan);
   for (int i = 0; i < N_FRAMES; i++)

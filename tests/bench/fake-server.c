@@ -28,6 +28,8 @@ answer (int listener,
 
   if (is_mode ("wrong-status"))
     response = "HTTP/1.1 500 No\r\nContent-Length: 6\r\n\r\nhello\n";
+  else if (is_mode ("wrong-body"))
+    response = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nadieu\n";
   else if (is_mode ("empty-body"))
     response = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
   else if (is_mode ("no-http"))

@@ -229,6 +229,7 @@ static const Fault faults[] = {
     {"flood", NULL, "server-malformed", "without end"},
     {"no-port", NULL, "server-malformed", "port"},
     {"wrong-status", NULL, "server-wrong-answer", "500"},
+    {"wrong-body", NULL, "server-wrong-answer", "asks for"},
     {"empty-body", NULL, "server-wrong-answer", "0 bytes"},
     {"no-http", NULL, "server-wrong-answer", "not HTTP"},
     {"short-body", NULL, "server-wrong-answer", "incomplete"},

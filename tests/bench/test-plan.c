@@ -127,6 +127,10 @@ test_round_trip (void)
   plan->rate_hz = 1234.5;
   plan->slo_p99_ms = 0.25;
   plan->workers = 3;
+  lds_plan_set_load (plan, lds_workload_find ("compute", NULL), 2, 0);
+  lds_plan_set_load (plan, lds_workload_find ("compute", NULL), 3, 0);
+  g_assert_cmpuint (lds_plan_run_spec (plan, 0).connections, ==, 3);
+  g_assert_cmpfloat (lds_plan_run_spec (plan, 0).rate_hz, ==, 0);
   json = lds_plan_to_json (plan);
   back = lds_plan_from_json (json_node_get_object (json), &error);
   g_assert_no_error (error);
@@ -173,6 +177,11 @@ test_refused (void)
   check_refused ("{" BOTH ", \"rate_hz\": -1}", "rate_hz");
   check_refused ("{" BOTH ", \"duration_ms\": 0}", "duration_ms");
   check_refused ("{" BOTH ", \"timeout_ms\": 0}", "timeout_ms");
+  check_refused ("{" BOTH ", \"loads\": 7}", "loads");
+  check_refused ("{" BOTH ", \"loads\": [7]}", "loads");
+  check_refused ("{" BOTH ", \"loads\": [{\"workload\": \"helo\"}]}", "“hello”");
+  check_refused ("{" BOTH ", \"loads\": [{\"workload\": 5}]}", "workload");
+  check_refused ("{" BOTH ", \"loads\": [{\"workload\": \"hello\", \"connections\": 0}]}", "connections");
 }
 
 int

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* “bench”: a measured comparison of lanes. */
+#define G_LOG_DOMAIN "loadstone-cli"
+
+#include "config.h"
+#include "lds-cli.h"
+
+#include <glib/gi18n.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lds-cli-measure.h"
+#include "lds-file.h"
+#include "lds-json.h"
+
+/* Of the file that --output writes; readers refuse a newer one. */
+#define SESSION_FORMAT  "loadstone-session"
+#define SESSION_VERSION 1
+
+typedef struct
+{
+  char *lanes;
+  char *workloads;
+  char *duration;
+  char *warm_up;
+  char *timeout;
+  char *slo;
+  char *output;
+  int connections;
+  int threads;
+  int repeats;
+  int workers;
+  double rate_hz;
+  gboolean closed;
+  gboolean json;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->lanes);
+  g_free (options->workloads);
+  g_free (options->duration);
+  g_free (options->warm_up);
+  g_free (options->timeout);
+  g_free (options->slo);
+  g_free (options->output);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static guint
+to_uint (int value)
+{
+  return value < 0 ? G_MAXUINT : (guint)value; /* out of range stays so */
+}
+
+static LdsPlan *
+make_plan (const Options *options,
+           GError **error)
+{
+  g_autoptr (LdsPlan) plan = lds_plan_new ();
+
+  if (options->closed && options->rate_hz > 0)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   _ ("--closed and --rate exclude each other: a closed loop has no rate. Leave one out."));
+      return NULL;
+    }
+  plan->connections = to_uint (options->connections);
+  plan->client_threads = to_uint (options->threads);
+  plan->repeats = to_uint (options->repeats);
+  plan->workers = to_uint (options->workers);
+  plan->rate_hz = options->rate_hz;
+  if (!lds_cli_add_lanes (plan, options->lanes, error) ||
+      !lds_cli_add_workloads (plan, options->workloads, error) ||
+      !lds_cli_parse_seconds ("--duration", options->duration, &plan->duration_ms, error) ||
+      !lds_cli_parse_seconds ("--warm-up", options->warm_up, &plan->warm_up_ms, error) ||
+      !lds_cli_parse_seconds ("--timeout", options->timeout, &plan->timeout_ms, error) ||
+      (options->slo != NULL && !lds_cli_parse_slo (plan, options->slo, error)) ||
+      !lds_plan_validate (plan, error))
+    return NULL;
+  return g_steal_pointer (&plan);
+}
+
+/* What cannot be written is refused before minutes are spent on it. */
+static gboolean
+check_output (const char *path,
+              GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   _ ("--output is “%s”, which is a folder; name a file in it."), path);
+      return FALSE;
+    }
+  return lds_file_ensure_directory (folder, error);
+}
+
+/* Returns: (transfer full): the session with what a reader must know to read it */
+static JsonNode *
+wrap_session (const LdsSession *session)
+{
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "format", SESSION_FORMAT);
+  json_object_set_int_member (object, "version", SESSION_VERSION);
+  json_object_set_member (object, "session", lds_session_to_json (session));
+  json_node_take_object (node, object);
+  return node;
+}
+
+gboolean
+lds_cli_bench (int argc,
+               char **argv,
+               GError **error)
+{
+  g_auto (Options) options = {
+      .lanes = g_strdup ("all"),
+      .workloads = g_strdup ("hello"),
+      .duration = g_strdup ("5"),
+      .warm_up = g_strdup ("1"),
+      .timeout = g_strdup ("10"),
+      .connections = 64,
+      .threads = 1,
+      .repeats = 5,
+  };
+  const GOptionEntry entries[] = {
+      {"lanes", 'l', 0, G_OPTION_ARG_STRING, &options.lanes, N_ ("Lanes to compare, or “all” (all)"), N_ ("A,B")},
+      {"workloads", 'x', 0, G_OPTION_ARG_STRING, &options.workloads, N_ ("Workloads, or “all” (hello)"), N_ ("X,Y")},
+      {"connections", 'c', 0, G_OPTION_ARG_INT, &options.connections, N_ ("Open N connections (64)"), N_ ("N")},
+      {"threads", 't', 0, G_OPTION_ARG_INT, &options.threads, N_ ("Use N client threads (1)"), N_ ("N")},
+      {"rate", 'R', 0, G_OPTION_ARG_DOUBLE, &options.rate_hz, N_ ("Send this many requests a second whatever comes back (open loop)"), N_ ("RATE")},
+      {"closed", 0, 0, G_OPTION_ARG_NONE, &options.closed, N_ ("Send the next request when the last is answered (the default)"), NULL},
+      {"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, N_ ("Measure each run for this long (5 s)"), N_ ("S")},
+      {"warm-up", 'w', 0, G_OPTION_ARG_STRING, &options.warm_up, N_ ("Load this long before, and throw it away (1 s)"), N_ ("S")},
+      {"timeout", 0, 0, G_OPTION_ARG_STRING, &options.timeout, N_ ("Give a request up after this long (10 s)"), N_ ("S")},
+      {"repeats", 'r', 0, G_OPTION_ARG_INT, &options.repeats, N_ ("Runs of each lane and workload (5)"), N_ ("N")},
+      {"workers", 0, 0, G_OPTION_ARG_INT, &options.workers, N_ ("Worker processes of lanes that have them (the model's default)"), N_ ("N")},
+      {"slo", 0, 0, G_OPTION_ARG_STRING, &options.slo, N_ ("Exit with 3 when some lane's median p99 is above this"), N_ ("p99=50ms")},
+      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_ ("Write everything measured to FILE, as JSON"), N_ ("FILE")},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print JSON instead of the table"), NULL},
+      G_OPTION_ENTRY_NULL};
+  g_autoptr (LdsPlan) plan = NULL;
+  g_autoptr (LdsSession) session = NULL;
+  g_autoptr (JsonNode) json = NULL;
+  g_autofree char *text = NULL;
+
+  if (!lds_cli_parse (argc, argv, "", entries, NULL, error))
+    return FALSE;
+  plan = make_plan (&options, error);
+  if (plan == NULL || (options.output != NULL && !check_output (options.output, error)))
+    return FALSE;
+  session = lds_cli_measure (plan, error);
+  if (session == NULL)
+    return FALSE;
+  json = wrap_session (session);
+  text = lds_json_to_text (json, TRUE);
+  if (options.json)
+    fputs (text, stdout);
+  else
+    lds_cli_print_session (session);
+  if (options.output != NULL && !lds_file_write (options.output, text, strlen (text), error))
+    return FALSE;
+  return lds_cli_check_session (session, error);
+}

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the commands that measure share. */
+#define G_LOG_DOMAIN "loadstone-cli"
+
+#include "config.h"
+#include "lds-cli-measure.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lds-clock.h"
+#include "lds-conductor.h"
+#include "lds-error.h"
+
+/* --- Options --------------------------------------------------------------------------------- */
+
+gboolean
+lds_cli_parse_seconds (const char *option,
+                       const char *text,
+                       gint64 *milliseconds,
+                       GError **error)
+{
+  static const struct
+  {
+    const char *name;
+    double ms;
+  } units[] = {{"", 1e3}, {"s", 1e3}, {"ms", 1}, {"m", 60e3}};
+  char *end = NULL;
+  double value = g_ascii_strtod (text, &end), factor = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+    if (strcmp (end, units[i].name) == 0)
+      factor = units[i].ms;
+  if (end == text || factor <= 0 || !(value >= 0 && value * factor <= 1e9))
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: an option, then its value */
+                   _ ("%s is “%s”, which is no time: write 5, 5s, 500ms or 2m."), option, text);
+      return FALSE;
+    }
+  *milliseconds = (gint64)round (value * factor);
+  return TRUE;
+}
+
+gboolean
+lds_cli_add_lanes (LdsPlan *plan,
+                   const char *list,
+                   GError **error)
+{
+  g_auto (GStrv) names = g_strsplit (list, ",", -1);
+  guint n_lanes;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+
+  if (strcmp (list, "all") == 0)
+    {
+      for (guint i = 0; i < n_lanes; i++)
+        g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
+      return TRUE;
+    }
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      const LdsLane *lane = lds_lane_find (names[i], error);
+
+      if (lane == NULL)
+        return FALSE;
+      g_ptr_array_add (plan->lanes, (gpointer)lane);
+    }
+  return TRUE;
+}
+
+gboolean
+lds_cli_add_workloads (LdsPlan *plan,
+                       const char *list,
+                       GError **error)
+{
+  g_auto (GStrv) names = g_strsplit (list, ",", -1);
+  guint n_workloads;
+  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
+
+  if (strcmp (list, "all") == 0)
+    {
+      for (guint i = 0; i < n_workloads; i++)
+        g_ptr_array_add (plan->workloads, (gpointer)&workloads[i]);
+      return TRUE;
+    }
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      const LdsWorkload *workload = lds_workload_find (names[i], error);
+
+      if (workload == NULL)
+        return FALSE;
+      g_ptr_array_add (plan->workloads, (gpointer)workload);
+    }
+  return TRUE;
+}
+
+gboolean
+lds_cli_parse_slo (LdsPlan *plan,
+                   const char *text,
+                   GError **error)
+{
+  char *end = NULL;
+  double value;
+
+  if (g_str_has_prefix (text, "p99="))
+    {
+      value = g_ascii_strtod (text + 4, &end);
+      if (end != text + 4 && value > 0 && value < 1e9 &&
+          (strcmp (end, "ms") == 0 || strcmp (end, "s") == 0 || strcmp (end, "us") == 0))
+        {
+          plan->slo_p99_ms = strcmp (end, "s") == 0    ? value * 1e3
+                             : strcmp (end, "us") == 0 ? value / 1e3
+                                                       : value;
+          return TRUE;
+        }
+    }
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+               _ ("--slo is “%s”, which is no limit: write p99=50ms."), text);
+  return FALSE;
+}
+
+/* --- Measuring ------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  GMainLoop *loop;
+  GCancellable *cancellable;
+  const LdsPlan *plan;
+  LdsSession *session;
+  GError *error;
+  gboolean is_terminal;
+  gint64 started_ns;
+  guint n_finished;
+  guint interrupt_ids[3];
+} Progress;
+
+static char *
+describe_run (const LdsRunSpec *spec)
+{
+  g_autofree char *lane = lds_lane_dup_label (spec->lane);
+
+  /* Translators: a lane, then a workload: “Event loop (model), Waiting 200 ms” */
+  return g_strdup_printf (_ ("%s, %s"), lane, spec->workload->title);
+}
+
+static gint64
+estimate_left_s (const Progress *progress)
+{
+  guint n_runs = lds_plan_n_runs (progress->plan);
+  gint64 elapsed_ns = lds_clock_now_ns () - progress->started_ns;
+  gint64 total_ns = lds_plan_estimate_ms (progress->plan) * LDS_NS_PER_MS;
+
+  /* What the runs so far took says more than the plan does. */
+  if (progress->n_finished > 0)
+    total_ns = MAX (elapsed_ns, total_ns / n_runs * (n_runs - progress->n_finished) + elapsed_ns);
+  return MAX (total_ns - elapsed_ns, 0) / LDS_NS_PER_S;
+}
+
+static void
+show_progress (const Progress *progress,
+               const LdsRunSpec *spec,
+               const LdsSample *sample)
+{
+  g_autofree char *what = describe_run (spec);
+  g_autofree char *rate =
+      lds_format_value (sample != NULL ? sample->rate_hz : NAN, LDS_UNIT_RATE_HZ);
+  gint64 left_s = estimate_left_s (progress);
+
+  /* Translators: number of a run, of how many, what runs, a rate, minutes and seconds */
+  fprintf (stderr, _ ("\r\033[KRun %u of %u: %s, %s, %d:%02d left"), progress->n_finished + 1,
+           lds_plan_n_runs (progress->plan), what, rate, (int)(left_s / 60), (int)(left_s % 60));
+  fflush (stderr);
+}
+
+static void
+run_started_cb (LdsConductor *conductor,
+                guint index,
+                const LdsRunSpec *spec,
+                Progress *progress)
+{
+  if (progress->is_terminal)
+    show_progress (progress, spec, NULL);
+}
+
+static void
+sample_cb (LdsConductor *conductor,
+           guint index,
+           const LdsSample *sample,
+           Progress *progress)
+{
+  LdsRunSpec spec;
+
+  if (!progress->is_terminal)
+    return;
+  spec = lds_plan_run_spec (progress->plan, index);
+  show_progress (progress, &spec, sample);
+}
+
+static void
+run_finished_cb (LdsConductor *conductor,
+                 guint index,
+                 const LdsRun *run,
+                 Progress *progress)
+{
+  g_autofree char *what = describe_run (&run->spec);
+  g_autofree char *rate = lds_format_value (lds_metric_find ("throughput")->of_run (run), LDS_UNIT_RATE_HZ);
+  g_autofree char *p99 =
+      lds_format_value (lds_metric_find ("p99")->of_run (run), LDS_UNIT_DURATION_NS);
+
+  progress->n_finished = index + 1;
+  if (progress->is_terminal && run->valid)
+    return;
+  if (progress->is_terminal)
+    fputs ("\r\033[K", stderr);
+  if (run->valid)
+    /* Translators: number of a run, of how many, what ran, a rate, a time */
+    fprintf (stderr, _ ("Run %u of %u: %s: %s, p99 %s\n"), index + 1,
+             lds_plan_n_runs (progress->plan), what, rate, p99);
+  else
+    /* Translators: number of a run, of how many, what ran, the reason in a sentence */
+    fprintf (stderr, _ ("Run %u of %u: %s: INVALID: %s\n"), index + 1,
+             lds_plan_n_runs (progress->plan), what,
+             ((LdsInvalidReason *)run->reasons->pdata[0])->text);
+}
+
+static void
+finished_cb (GObject *source,
+             GAsyncResult *result,
+             gpointer user_data)
+{
+  Progress *progress = user_data;
+
+  progress->session = lds_conductor_run_finish (LDS_CONDUCTOR (source), result, &progress->error);
+  g_main_loop_quit (progress->loop);
+}
+
+static gboolean
+interrupt_cb (gpointer user_data)
+{
+  Progress *progress = user_data;
+
+  g_cancellable_cancel (progress->cancellable);
+  return G_SOURCE_CONTINUE;
+}
+
+LdsSession *
+lds_cli_measure (const LdsPlan *plan,
+                 GError **error)
+{
+  static const int interrupts[] = {SIGINT, SIGTERM, SIGHUP};
+  g_autoptr (LdsConductor) conductor = lds_conductor_new ();
+  Progress progress = {
+      .loop = g_main_loop_new (NULL, FALSE),
+      .cancellable = g_cancellable_new (),
+      .plan = plan,
+      .is_terminal = isatty (STDERR_FILENO),
+      .started_ns = lds_clock_now_ns ()};
+  gboolean interrupted;
+
+  for (guint i = 0; i < G_N_ELEMENTS (interrupts); i++)
+    progress.interrupt_ids[i] = g_unix_signal_add (interrupts[i], interrupt_cb, &progress);
+  g_signal_connect (conductor, "run-started", G_CALLBACK (run_started_cb), &progress);
+  g_signal_connect (conductor, "sample", G_CALLBACK (sample_cb), &progress);
+  g_signal_connect (conductor, "run-finished", G_CALLBACK (run_finished_cb), &progress);
+  lds_conductor_run_async (conductor, plan, progress.cancellable, finished_cb, &progress);
+  g_main_loop_run (progress.loop);
+
+  for (guint i = 0; i < G_N_ELEMENTS (interrupts); i++)
+    g_source_remove (progress.interrupt_ids[i]);
+  if (progress.is_terminal)
+    fputs ("\r\033[K", stderr);
+  interrupted = g_cancellable_is_cancelled (progress.cancellable);
+  g_main_loop_unref (progress.loop);
+  g_object_unref (progress.cancellable);
+  if (progress.session == NULL)
+    g_propagate_error (error, progress.error);
+  else if (interrupted)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                   /* Translators: two numbers of runs */
+                   _ ("Interrupted after %u of %u runs; nothing was written."),
+                   progress.session->runs->len, lds_plan_n_runs (plan));
+      g_clear_pointer (&progress.session, lds_session_free);
+    }
+  return progress.session;
+}
+
+/* --- The table ------------------------------------------------------------------------------- */
+
+/* The metrics of the table, by id. */
+static const char *const shown[] = {"throughput", "p50", "p99", "cpu_per_request", "pss"};
+#define N_SHOWN G_N_ELEMENTS (shown)
+
+static char *
+format_estimate (const LdsEstimate *estimate,
+                 LdsUnit unit)
+{
+  g_autofree char *median = lds_format_value (estimate->median, unit);
+  g_autofree char *range = NULL;
+
+  if (estimate->n < 3)
+    return g_steal_pointer (&median);
+  range = lds_format_range (estimate->low, estimate->high, unit);
+  /* Translators: a figure and its confidence interval: “12.4 ms (11.8–13.1 ms)” */
+  return g_strdup_printf (_ ("%s (%s)"), median, range);
+}
+
+static void
+add_row (GPtrArray *rows,
+         const LdsSummary *summary)
+{
+  char **row = g_new0 (char *, N_SHOWN + 3);
+  guint n_metrics;
+  const LdsMetric *metrics = lds_metric_list (&n_metrics);
+
+  row[0] = lds_lane_dup_label (summary->lane);
+  for (guint i = 0; i < N_SHOWN; i++)
+    {
+      const LdsMetric *metric = lds_metric_find (shown[i]);
+
+      row[i + 1] = summary->n_valid > 0
+                       ? format_estimate (&summary->estimates[metric - metrics], metric->unit)
+                       : g_strdup (i == 0 ? _ ("INVALID") : "–");
+    }
+  row[N_SHOWN + 1] = summary->n_invalid == 0
+                         ? g_strdup_printf ("%u", summary->n_valid)
+                         /* Translators: numbers of runs: “3, 2 invalid” */
+                         : g_strdup_printf (_ ("%u, %u invalid"), summary->n_valid, summary->n_invalid);
+  g_ptr_array_add (rows, row);
+}
+
+static void
+print_rows (GPtrArray *rows)
+{
+  glong widths[N_SHOWN + 2] = {0};
+
+  for (guint r = 0; r < rows->len; r++)
+    for (guint c = 0; c < N_SHOWN + 2; c++)
+      widths[c] = MAX (widths[c], g_utf8_strlen (((char **)rows->pdata[r])[c], -1));
+  for (guint r = 0; r < rows->len; r++)
+    {
+      fputs (" ", stdout);
+      for (guint c = 0; c < N_SHOWN + 2; c++)
+        {
+          const char *text = ((char **)rows->pdata[r])[c];
+          int padding = (int)(widths[c] - g_utf8_strlen (text, -1));
+
+          if (c == 0)
+            printf (" %s%*s", text, padding, "");
+          else
+            printf ("  %*s%s", padding, "", text);
+        }
+      putchar ('\n');
+    }
+}
+
+static char **
+new_heading (void)
+{
+  char **row = g_new0 (char *, N_SHOWN + 3);
+
+  row[0] = g_strdup (_ ("Lane"));
+  for (guint i = 0; i < N_SHOWN; i++)
+    row[i + 1] = g_strdup (_ (lds_metric_find (shown[i])->short_title));
+  row[N_SHOWN + 1] = g_strdup (_ ("Runs"));
+  return row;
+}
+
+/* The title of a workload's table: what it is and how hard it was driven. */
+static void
+print_title (const LdsPlan *plan,
+             const LdsWorkload *workload)
+{
+  LdsPlanLoad load = lds_plan_get_load (plan, workload);
+  g_autofree char *rate = lds_format_value (load.rate_hz, LDS_UNIT_RATE_HZ);
+
+  printf ("\n%s (%s %s), ", workload->title, workload->method, workload->path);
+  /* Translators: a number of connections */
+  printf (g_dngettext (GETTEXT_PACKAGE, "%u connection, ", "%u connections, ", load.connections),
+          load.connections);
+  if (load.rate_hz > 0)
+    /* Translators: a rate */
+    printf (_ ("open loop at %s"), rate);
+  else
+    printf ("%s", _ ("closed loop"));
+  putchar ('\n');
+}
+
+static void
+print_plan (const LdsPlan *plan)
+{
+  /* Translators: seconds, seconds, number of runs */
+  printf (_ ("%g s after %g s of warm-up, %u runs each; medians with 95 %% intervals.\n"),
+          (double)plan->duration_ms / 1e3, (double)plan->warm_up_ms / 1e3, plan->repeats);
+}
+
+void
+lds_cli_print_session (const LdsSession *session)
+{
+  g_autoptr (GPtrArray) summaries = lds_session_summarize (session);
+  const LdsPlan *plan = session->plan;
+
+  print_plan (plan);
+  for (guint w = 0; w < plan->workloads->len; w++)
+    {
+      const LdsWorkload *workload = plan->workloads->pdata[w];
+      g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)g_strfreev);
+
+      print_title (plan, workload);
+      g_ptr_array_add (rows, new_heading ());
+      for (guint i = 0; i < summaries->len; i++)
+        if (((LdsSummary *)summaries->pdata[i])->workload == workload)
+          add_row (rows, summaries->pdata[i]);
+      print_rows (rows);
+      for (guint i = 0; i < summaries->len; i++)
+        {
+          const LdsSummary *summary = summaries->pdata[i];
+          g_autofree char *label = lds_lane_dup_label (summary->lane);
+
+          if (summary->workload != workload)
+            continue;
+          for (guint r = 0; r < summary->reasons->len; r++)
+            /* Translators: a lane, then the reason in a sentence */
+            printf (_ ("  %s: INVALID: %s\n"), label, (char *)summary->reasons->pdata[r]);
+          for (guint r = 0; r < summary->notes->len; r++)
+            /* Translators: a lane, then a sentence */
+            printf (_ ("  %s: note: %s\n"), label, (char *)summary->notes->pdata[r]);
+        }
+    }
+  for (guint i = 0; i < session->warnings->len; i++)
+    printf ("\n%s\n", ((LdsInvalidReason *)session->warnings->pdata[i])->text);
+}
+
+gboolean
+lds_cli_check_session (const LdsSession *session,
+                       GError **error)
+{
+  if (lds_session_has_gaps (session))
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INVALID,
+                   _ ("The measurement is invalid: some lane has no valid run, for the reasons above."));
+      return FALSE;
+    }
+  if (lds_session_misses_slo (session))
+    {
+      g_autofree char *limit = lds_format_value (session->plan->slo_p99_ms * (double)LDS_NS_PER_MS,
+                                                 LDS_UNIT_DURATION_NS);
+
+      g_set_error (error, LDS_ERROR, LDS_ERROR_THRESHOLD,
+                   /* Translators: a time */
+                   _ ("Some lane's p99 is above the limit of %s."), limit);
+      return FALSE;
+    }
+  return TRUE;
+}
