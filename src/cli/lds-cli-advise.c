@@ -35,14 +35,17 @@ set_pair (LdsAnswers *answers,
   return lds_answers_set (answers, question, equals + 1, error);
 }
 
-static LdsAnswers *
-read_answers (const char *path,
-              char **pairs,
-              GError **error)
+LdsAnswers *
+lds_cli_read_answers (const char *path,
+                      char **pairs,
+                      gboolean with_sample,
+                      GError **error)
 {
   LdsRulePack *pack = lds_rule_pack_get_default ();
   g_autoptr (LdsAnswers) answers =
-      path != NULL ? lds_answers_load (pack, path, error) : lds_answers_new (pack);
+      path != NULL  ? lds_answers_load (pack, path, error)
+      : with_sample ? lds_answers_new_sample (pack)
+                    : lds_answers_new (pack);
 
   if (answers == NULL)
     return NULL;
@@ -185,7 +188,7 @@ lds_cli_advise (int argc,
   if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--json]"), entries, NULL,
                       error))
     return FALSE;
-  answers = read_answers (path, pairs, error);
+  answers = lds_cli_read_answers (path, pairs, FALSE, error);
   if (answers == NULL)
     return FALSE;
   verdict = lds_advise (answers, LDS_EVIDENCE_NONE);

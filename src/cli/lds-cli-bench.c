@@ -26,6 +26,7 @@ typedef struct
   char *timeout;
   char *slo;
   char *output;
+  char **loads;
   int connections;
   int threads;
   int repeats;
@@ -45,6 +46,7 @@ options_clear (Options *options)
   g_free (options->timeout);
   g_free (options->slo);
   g_free (options->output);
+  g_strfreev (options->loads);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -53,6 +55,17 @@ static guint
 to_uint (int value)
 {
   return value < 0 ? G_MAXUINT : (guint)value; /* out of range stays so */
+}
+
+static gboolean
+parse_loads (LdsPlan *plan,
+             char **loads,
+             GError **error)
+{
+  for (guint i = 0; loads != NULL && loads[i] != NULL; i++)
+    if (!lds_cli_parse_load (plan, loads[i], error))
+      return FALSE;
+  return TRUE;
 }
 
 static LdsPlan *
@@ -77,6 +90,7 @@ make_plan (const Options *options,
       !lds_cli_parse_seconds ("--duration", options->duration, &plan->duration_ms, error) ||
       !lds_cli_parse_seconds ("--warm-up", options->warm_up, &plan->warm_up_ms, error) ||
       !lds_cli_parse_seconds ("--timeout", options->timeout, &plan->timeout_ms, error) ||
+      !parse_loads (plan, options->loads, error) ||
       (options->slo != NULL && !lds_cli_parse_slo (plan, options->slo, error)) ||
       !lds_plan_validate (plan, error))
     return NULL;
@@ -135,6 +149,7 @@ lds_cli_bench (int argc,
       {"threads", 't', 0, G_OPTION_ARG_INT, &options.threads, N_ ("Use N client threads (1)"), N_ ("N")},
       {"rate", 'R', 0, G_OPTION_ARG_DOUBLE, &options.rate_hz, N_ ("Send this many requests a second whatever comes back (open loop)"), N_ ("RATE")},
       {"closed", 0, 0, G_OPTION_ARG_NONE, &options.closed, N_ ("Send the next request when the last is answered (the default)"), NULL},
+      {"load", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.loads, N_ ("Connections, and a rate for an open loop, of one workload; may be repeated"), N_ ("X=N@RATE")},
       {"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, N_ ("Measure each run for this long (5 s)"), N_ ("S")},
       {"warm-up", 'w', 0, G_OPTION_ARG_STRING, &options.warm_up, N_ ("Load this long before, and throw it away (1 s)"), N_ ("S")},
       {"timeout", 0, 0, G_OPTION_ARG_STRING, &options.timeout, N_ ("Give a request up after this long (10 s)"), N_ ("S")},

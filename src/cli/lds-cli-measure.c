@@ -123,6 +123,36 @@ lds_cli_parse_slo (LdsPlan *plan,
   return FALSE;
 }
 
+gboolean
+lds_cli_parse_load (LdsPlan *plan,
+                    const char *text,
+                    GError **error)
+{
+  const char *equals = strchr (text, '=');
+  g_autofree char *id = equals != NULL ? g_strndup (text, (gsize)(equals - text)) : NULL;
+  const LdsWorkload *workload;
+  char *end = NULL;
+  guint64 connections = 0;
+  double rate_hz = 0;
+
+  if (equals != NULL)
+    connections = g_ascii_strtoull (equals + 1, &end, 10);
+  if (connections > 0 && connections <= G_MAXUINT16 && *end == '@')
+    rate_hz = g_ascii_strtod (end + 1, &end);
+  if (connections == 0 || connections > G_MAXUINT16 || *end != '\0')
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   _ ("--load is “%s”; write a workload and its connections, and a rate for an open loop: hello=64@2000."),
+                   text);
+      return FALSE;
+    }
+  workload = lds_workload_find (id, error);
+  if (workload == NULL)
+    return FALSE;
+  lds_plan_set_load (plan, workload, (guint)connections, rate_hz);
+  return TRUE;
+}
+
 /* --- Measuring ------------------------------------------------------------------------------- */
 
 typedef struct
@@ -170,8 +200,9 @@ show_progress (const Progress *progress,
       lds_format_value (sample != NULL ? sample->rate_hz : NAN, LDS_UNIT_RATE_HZ);
   gint64 left_s = estimate_left_s (progress);
 
+  fputs ("\r\033[K", stderr);
   /* Translators: number of a run, of how many, what runs, a rate, minutes and seconds */
-  fprintf (stderr, _ ("\r\033[KRun %u of %u: %s, %s, %d:%02d left"), progress->n_finished + 1,
+  fprintf (stderr, _ ("Run %u of %u: %s, %s, %d:%02d left"), progress->n_finished + 1,
            lds_plan_n_runs (progress->plan), what, rate, (int)(left_s / 60), (int)(left_s % 60));
   fflush (stderr);
 }

@@ -24,6 +24,9 @@ gboolean lds_cli_add_workloads (LdsPlan *plan, const char *list, GError **error)
 /** Reads "p99=50ms" into the plan. */
 gboolean lds_cli_parse_slo (LdsPlan *plan, const char *text, GError **error);
 
+/** Reads "hello=64@2000" or "slow=64" into the plan's loads. */
+gboolean lds_cli_parse_load (LdsPlan *plan, const char *text, GError **error);
+
 /**
  * lds_cli_measure:
  *

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "lds-error.h"
+#include "lds-questionnaire.h"
 
 G_BEGIN_DECLS
 
@@ -34,10 +35,25 @@ gboolean lds_cli_parse (int argc,
                         GStrv *rest,
                         GError **error);
 
+/**
+ * lds_cli_read_answers:
+ * @path: (nullable): a file of answers
+ * @pairs: (nullable): "id=value", "id=unknown", "id=n/a:reason": over those of the file
+ * @with_sample: begin with the sample's answers when @path is %NULL, else with none
+ *
+ * Returns: (transfer full): the answers; or %NULL with LDS_ERROR_INPUT
+ */
+LdsAnswers *lds_cli_read_answers (const char *path,
+                                  char **pairs,
+                                  gboolean with_sample,
+                                  GError **error);
+
 /* The commands, one file each (lds-cli-NAME.c) or a few that belong together. */
 gboolean lds_cli_advise (int argc, char **argv, GError **error);
 gboolean lds_cli_questions (int argc, char **argv, GError **error);
 gboolean lds_cli_load (int argc, char **argv, GError **error);
+gboolean lds_cli_assess (int argc, char **argv, GError **error);
+gboolean lds_cli_serve (int argc, char **argv, GError **error);
 gboolean lds_cli_bench (int argc, char **argv, GError **error);
 gboolean lds_cli_lanes (int argc, char **argv, GError **error);
 gboolean lds_cli_workloads (int argc, char **argv, GError **error);

@@ -11,10 +11,12 @@
 #include <string.h>
 
 static const LdsCliCommand commands[] = {
+    {"assess", N_ ("The main job: advise, measure, advise again, report"), lds_cli_assess},
     {"advise", N_ ("Questionnaire to verdict"), lds_cli_advise},
     {"questions", N_ ("List the questions, with their values"), lds_cli_questions},
     {"load", N_ ("Load a server of this machine and measure it"), lds_cli_load},
     {"report", N_ ("Write a saved report in another form"), lds_cli_report},
+    {"serve", N_ ("Run one embedded server until interrupted"), lds_cli_serve},
     {"bench", N_ ("Measure lanes and compare them"), lds_cli_bench},
     {"lanes", N_ ("List the lanes that can be measured"), lds_cli_lanes},
     {"workloads", N_ ("List the workloads"), lds_cli_workloads},

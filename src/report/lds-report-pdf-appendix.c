@@ -21,6 +21,31 @@ draw_limits (LdsReport *self,
     lds_pages_item (pages, "•", g_ptr_array_index (self->limits, i));
 }
 
+/* Workloads that were driven otherwise than the rest of the plan. */
+static void
+draw_loads (LdsReport *self,
+            LdsPages *pages)
+{
+  const LdsPlan *plan = self->session->plan;
+
+  for (guint i = 0; i < plan->loads->len; i++)
+    {
+      const LdsPlanLoad *load = &g_array_index (plan->loads, LdsPlanLoad, i);
+      g_autofree char *rate = lds_format_value (load->rate_hz, LDS_UNIT_RATE_HZ);
+      g_autofree char *text = NULL;
+
+      if (load->rate_hz > 0)
+        /* Translators: a workload, connections, a rate */
+        text = g_strdup_printf (_ ("%s: %u connections, at %s whatever came back (open loop)."),
+                                load->workload->title, load->connections, rate);
+      else
+        /* Translators: a workload, connections */
+        text = g_strdup_printf (_ ("%s: %u connections, each sending its next request when the last was answered (closed loop)."),
+                                load->workload->title, load->connections);
+      lds_pages_item (pages, "•", text);
+    }
+}
+
 static void
 draw_method (LdsReport *self,
              LdsPages *pages)
@@ -45,6 +70,7 @@ draw_method (LdsReport *self,
                           plan->connections, plan->client_threads, (double)plan->warm_up_ms / 1000,
                           (double)plan->duration_ms / 1000, plan->repeats);
   lds_pages_paragraph (pages, LDS_STYLE_BODY, text);
+  draw_loads (self, pages);
   lds_pages_paragraph (pages, LDS_STYLE_BODY,
                        _ ("The run is the replicate: each figure is the median over runs, with the 95 % bootstrap interval of that median. Percentiles over several runs come from merged histograms, never from averages. A run whose load generator was the bottleneck, whose rate was missed, or whose answers were wrong is INVALID, is named as such, and counts nowhere."));
 }

@@ -189,6 +189,17 @@ make_bench_command (const LdsPlan *plan)
     append_number (command, "-R", plan->rate_hz);
   else
     g_string_append (command, " --closed");
+  for (guint i = 0; i < plan->loads->len; i++)
+    {
+      const LdsPlanLoad *load = &g_array_index (plan->loads, LdsPlanLoad, i);
+
+      g_string_append_printf (command, " --load %s=%u", load->workload->id, load->connections);
+      if (load->rate_hz > 0)
+        append_number (command, "@", load->rate_hz);
+    }
+  g_string_replace (command, " @ ", "@", 0); /* "hello=64 @ 2000" */
+  if (plan->workers > 0)
+    append_number (command, "--workers", plan->workers);
   append_number (command, "-d", (double)plan->duration_ms / 1000);
   append_number (command, "-w", (double)plan->warm_up_ms / 1000);
   append_number (command, "--repeats", plan->repeats);

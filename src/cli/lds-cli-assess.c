@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* “assess”: the main job without a window: advise, measure, advise again, report. */
+#define G_LOG_DOMAIN "loadstone-cli"
+
+#include "config.h"
+#include "lds-cli.h"
+
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "lds-cli-measure.h"
+#include "lds-file.h"
+#include "lds-proposal.h"
+#include "lds-report.h"
+
+#define DEFAULT_FOLDER "loadstone-report"
+
+/* The forms that are written, by the report writers' ids. */
+static const char *const forms[] = {"pdf", "json"};
+
+static void
+print_before (const LdsVerdict *prior,
+              const LdsPlan *plan,
+              double scale)
+{
+  /* Translators: the verdict in a sentence */
+  fprintf (stderr, _ ("From the answers: %s\n"), prior->headline);
+  /* Translators: number of runs, then seconds */
+  fprintf (stderr, _ ("Measuring: %u runs, about %d s.\n"), lds_plan_n_runs (plan),
+           (int)((lds_plan_estimate_ms (plan) + 999) / 1000));
+  if (scale > 1)
+    /* Translators: a factor */
+    fprintf (stderr, _ ("Connections are scaled down: one here stands for %.0f in the answers.\n"),
+             scale);
+}
+
+static void
+print_after (const LdsVerdict *final,
+             const LdsSession *session)
+{
+  printf ("%s\n", final->headline);
+  /* Translators: a band such as “High”, then a figure of 100 and its cap */
+  printf (_ ("Certainty: %s, %.0f of at most %.0f.\n"), lds_band_title (final->band),
+          final->confidence, final->cap);
+  if (final->evidence == LDS_EVIDENCE_NONE)
+    /* Translators: a number of runs */
+    printf (_ ("What was measured does not count towards it: a verdict needs %d valid runs of every lane and workload.\n"),
+            LDS_SESSION_MIN_RUNS);
+  putchar ('\n');
+  lds_cli_print_session (session);
+}
+
+/* Writes all forms. Leaves none of this call when one fails. */
+static gboolean
+write_forms (LdsReport *report,
+             const char *folder,
+             GError **error)
+{
+  g_autoptr (GPtrArray) written = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      const LdsReportWriter *writer = lds_report_writer_find (forms[i]);
+      g_autofree char *name = g_strconcat ("report", writer->extension, NULL);
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (!writer->write (report, path, LDS_PAPER_A4, error))
+        {
+          for (guint j = 0; j < written->len; j++)
+            g_unlink (written->pdata[j]);
+          return FALSE;
+        }
+      g_ptr_array_add (written, g_steal_pointer (&path));
+    }
+  putchar ('\n');
+  for (guint i = 0; i < written->len; i++)
+    puts (written->pdata[i]);
+  return TRUE;
+}
+
+gboolean
+lds_cli_assess (int argc,
+                char **argv,
+                GError **error)
+{
+  g_autofree char *path = NULL, *folder = g_strdup (DEFAULT_FOLDER), *title = NULL;
+  g_auto (GStrv) pairs = NULL;
+  gboolean quick = FALSE;
+  const GOptionEntry entries[] = {
+      {"answers", 'a', 0, G_OPTION_ARG_FILENAME, &path, N_ ("Read the answers from this JSON file (the sample's)"), N_ ("FILE")},
+      {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &pairs, N_ ("Answer one question; also ID=unknown and ID=n/a:REASON"), N_ ("ID=VALUE")},
+      {"quick", 'q', 0, G_OPTION_ARG_NONE, &quick, N_ ("Be rough, and done within a minute"), NULL},
+      {"title", 0, 0, G_OPTION_ARG_STRING, &title, N_ ("What is being decided, for the report"), N_ ("TEXT")},
+      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &folder, N_ ("Write report.pdf and report.json into this folder (loadstone-report)"), N_ ("DIR")},
+      G_OPTION_ENTRY_NULL};
+  g_autoptr (LdsAnswers) answers = NULL;
+  g_autoptr (LdsVerdict) prior = NULL, final = NULL;
+  g_autoptr (LdsPlan) plan = NULL;
+  g_autoptr (LdsSession) session = NULL;
+  g_autoptr (LdsReport) report = NULL;
+  double scale = 1;
+
+  if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--quick] [--output DIR]"),
+                      entries, NULL, error))
+    return FALSE;
+  answers = lds_cli_read_answers (path, pairs, path == NULL, error);
+  if (answers == NULL || !lds_file_ensure_directory (folder, error))
+    return FALSE;
+  if (path == NULL)
+    fprintf (stderr, "%s", _ ("No --answers: these are the answers of the sample, a chat start-up.\n"));
+  prior = lds_advise (answers, LDS_EVIDENCE_NONE);
+  plan = lds_proposal_new_plan (answers, quick, &scale);
+  print_before (prior, plan, scale);
+  session = lds_cli_measure (plan, error);
+  if (session == NULL)
+    return FALSE;
+  final = lds_advise (answers, lds_proposal_evidence (session));
+  report = lds_report_new (title, answers, prior, final, session, g_get_real_time ());
+  print_after (final, session);
+  return write_forms (report, folder, error) && lds_cli_check_session (session, error);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From answers to a plan. */
+#define G_LOG_DOMAIN "lds-report"
+
+#include "config.h"
+#include "lds-proposal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Far below what any lane can do, so that all are compared at one rate that none misses. */
+#define EQUAL_RATE_HZ     2000.0
+#define EQUAL_CONNECTIONS 64
+/* A computation takes about 50 ms: more connections only queue. */
+#define COMPUTE_CONNECTIONS 8
+/* From this share on, requests compute. Source: DOMAIN, Q-002-13: "below a fifth". */
+#define MIN_CPU_SHARE_PERCENT 20
+
+#define QUICK_BUDGET_MS   40000
+#define QUICK_MAX_REPEATS 3
+
+static const struct
+{
+  const char *answer;
+  guint stands_for;
+  guint connections;
+} scales[] = {
+    {"lt100", 100, 50},
+    {"100-1k", 1000, 64},
+    {"1k-10k", 10000, 64},
+    {"10k-50k", 50000, 100},
+    {"gt50k", 100000, 100},
+};
+
+static gboolean
+is_answer (LdsAnswers *answers,
+           const char *question,
+           const char *value)
+{
+  return g_strcmp0 (lds_answers_get (answers, question), value) == 0;
+}
+
+static gboolean
+has_computing (LdsAnswers *answers)
+{
+  const char *share = lds_answers_get (answers, "cpu");
+
+  return is_answer (answers, "mix", "balanced") || is_answer (answers, "mix", "plain") ||
+         is_answer (answers, "plaincpu", "per-request") ||
+         is_answer (answers, "plaincpu", "occasional") ||
+         (share != NULL && g_ascii_strtod (share, NULL) >= MIN_CPU_SHARE_PERCENT);
+}
+
+static void
+add_workload (LdsPlan *plan,
+              const char *id,
+              guint connections,
+              double rate_hz)
+{
+  const LdsWorkload *workload = lds_workload_find (id, NULL);
+
+  g_ptr_array_add (plan->workloads, (gpointer)workload);
+  lds_plan_set_load (plan, workload, connections, rate_hz);
+}
+
+LdsPlan *
+lds_proposal_new_plan (LdsAnswers *answers,
+                       gboolean quick,
+                       double *scale)
+{
+  LdsPlan *plan = lds_plan_new ();
+  const char *target = lds_answers_get (answers, "lat");
+  guint n_lanes, chosen = 0;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+
+  for (guint i = 0; i < n_lanes; i++)
+    g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (scales); i++)
+    if (is_answer (answers, "conns", scales[i].answer))
+      chosen = i;
+  if (scale != NULL)
+    *scale = (double)scales[chosen].stands_for / scales[chosen].connections;
+  plan->connections = scales[chosen].connections;
+  add_workload (plan, "hello", EQUAL_CONNECTIONS, EQUAL_RATE_HZ);
+  add_workload (plan, "json", EQUAL_CONNECTIONS, EQUAL_RATE_HZ);
+  add_workload (plan, "slow", scales[chosen].connections, 0);
+  if (has_computing (answers))
+    add_workload (plan, "compute", COMPUTE_CONNECTIONS, 0);
+
+  /* Source: Gunicorn documentation, "Design", How Many Workers: (2 x num_cores) + 1. */
+  plan->workers = MIN (2 * g_get_num_processors () + 1, 64);
+  if (target != NULL)
+    plan->slo_p99_ms = g_ascii_strtod (target, NULL); /* 0 for "none" and "unknown" */
+  plan->duration_ms = quick ? 1000 : 3000;
+  plan->warm_up_ms = quick ? 200 : 1000;
+  if (quick)
+    {
+      plan->repeats = 1;
+      plan->repeats =
+          (guint)CLAMP (QUICK_BUDGET_MS / lds_plan_estimate_ms (plan), 1, QUICK_MAX_REPEATS);
+    }
+  return plan;
+}
+
+LdsEvidence
+lds_proposal_evidence (const LdsSession *session)
+{
+  g_autoptr (GPtrArray) summaries = lds_session_summarize (session);
+
+  for (guint i = 0; i < summaries->len; i++)
+    if (((const LdsSummary *)summaries->pdata[i])->n_valid < LDS_SESSION_MIN_RUNS)
+      return LDS_EVIDENCE_NONE;
+  return summaries->len > 0 ? LDS_EVIDENCE_MODEL : LDS_EVIDENCE_NONE;
+}
