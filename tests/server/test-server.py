@@ -269,6 +269,17 @@ def test_curl(model):
         assert done.stdout.endswith(b'405'), done.stdout
 
 
+def test_node(model):
+    """Node's fetch, which keeps connections alive and uses several."""
+    code = ("const u = process.argv[1]; Promise.all(Array.from({length: 60}, (_, i) =>"
+            "  fetch(u + ['/', '/json', '/slow?ms=2'][i % 3]).then(r => r.text())))"
+            ".then(t => console.log(t.reduce((n, x) => n + x.length, 0)))")
+    with Server(model) as server:
+        done = subprocess.run(['node', '-e', code, f'http://127.0.0.1:{server.port}'], capture_output=True,
+                              text=True, check=True, timeout=PATIENCE_S)
+        assert int(done.stdout) == 20 * (6 + 1024 + 23), done.stdout
+
+
 def test_only_loopback(model):
     with Server(model) as server:
         found = []
@@ -495,8 +506,9 @@ def main():
         each = test.__code__.co_argcount > 0
         for model in MODELS if each else [None]:
             title = name[5:].replace('_', ' ') + (f', {model}' if each else '')
-            if name == 'test_curl' and not shutil.which('curl'):
-                tap.skip('curl is not installed', title)
+            program = name[5:]
+            if program in ('curl', 'node') and not shutil.which(program):
+                tap.skip(f'{program} is not installed', title)
                 continue
             if name == 'test_slow_reader' and model not in KEEP_ALIVE:
                 tap.skip('a connection carries one request', title)
