@@ -204,7 +204,7 @@ fill_row (LdsReport *self,
       .text = summary->n_invalid == 0
                   ? keep (texts, g_strdup_printf ("%u", n_runs))
                   /* Translators: valid runs of all: "3 / 5" */
-                  : keep (texts, g_strdup_printf (_ ("%u / %u"), summary->n_valid, n_runs)),
+                  : keep (texts, g_strdup_printf (_ ("%u\u00a0/\u00a0%u"), summary->n_valid, n_runs)),
   };
 }
 
@@ -225,7 +225,7 @@ draw_table (LdsReport *self,
   for (guint i = 0; i < G_N_ELEMENTS (table_metrics); i++)
     columns[i + 1] = (LdsColumn){_ (lds_metric_find (table_metrics[i])->short_title),
                                  i == 0 ? 20 : 15, i == 0 ? LDS_ALIGN_LEFT : LDS_ALIGN_RIGHT};
-  columns[n_columns - 1] = (LdsColumn){_ ("Runs"), 8, LDS_ALIGN_RIGHT};
+  columns[n_columns - 1] = (LdsColumn){_ ("Runs"), 11, LDS_ALIGN_RIGHT};
   for (guint i = 0; i < self->summaries->len; i++)
     {
       const LdsSummary *summary = g_ptr_array_index (self->summaries, i);
@@ -262,7 +262,7 @@ add_lane_lines (LdsReport *self,
                                  summary->lane->provenance);
   series->variant = lds_report_lane_variant (self, summary->lane);
   series->weight = companion ? 0.6 : 1;
-  series->invalid = summary->n_valid == 0;
+  series->invalid = summary->n_valid == 0 && summary->n_invalid > 0;
   lds_report_fill_series (self, series, summary, metric);
 }
 
@@ -325,7 +325,7 @@ new_spectrum (LdsReport *self,
       series =
           lds_chart_add_series (chart, label, summary->lane->family, summary->lane->provenance);
       series->variant = lds_report_lane_variant (self, summary->lane);
-      series->invalid = summary->n_valid == 0;
+      series->invalid = summary->n_valid == 0 && summary->n_invalid > 0;
       lds_report_fill_spectrum (self, series, summary);
     }
   return chart;
@@ -381,6 +381,20 @@ draw_charts (LdsReport *self,
                        _ ("Lines over time are the median over valid runs, bands reach from the lowest run to the highest; a line without a band is a single run. Dotted: model. Dashed: twin. Solid: the real thing. Percentiles with fewer than ten requests beyond them are not drawn."));
 }
 
+static gboolean
+has_runs (LdsReport *self,
+          const LdsWorkload *workload)
+{
+  for (guint i = 0; i < self->summaries->len; i++)
+    {
+      const LdsSummary *summary = g_ptr_array_index (self->summaries, i);
+
+      if (summary->workload == workload && summary->n_valid + summary->n_invalid > 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 draw_workload (LdsReport *self,
                LdsPages *pages,
@@ -391,8 +405,14 @@ draw_workload (LdsReport *self,
       g_strdup_printf (_ ("%s %s, %s %s, after article %s."), workload->description, workload->code,
                        workload->method, workload->path, workload->source);
 
-  lds_pages_begin_section (pages, workload->title, TRUE);
+  lds_pages_begin_section (pages, workload->title, has_runs (self, workload));
   lds_pages_paragraph (pages, LDS_STYLE_LEAD, lead);
+  if (!has_runs (self, workload))
+    {
+      lds_pages_paragraph (pages, LDS_STYLE_BODY,
+                           _ ("Not measured: the session was stopped before its first run of this workload."));
+      return;
+    }
   draw_table (self, pages, workload);
   draw_charts (self, pages, workload);
 }

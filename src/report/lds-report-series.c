@@ -85,7 +85,7 @@ lds_report_fill_series (LdsReport *self,
   g_autofree double *means = g_new0 (double, (gsize)n_buckets *MAX (runs->len, 1));
   g_autofree double *column = g_new0 (double, MAX (runs->len, 1));
 
-  if (metric->of_sample == NULL)
+  if (metric->of_sample == NULL || runs->len == 0)
     return;
   for (guint i = 0; i < runs->len; i++)
     fill_buckets (runs->pdata[i], metric, bucket_ns, means + (gsize)i * n_buckets, n_buckets);

@@ -15,6 +15,8 @@
 #include "lds-json.h"
 
 #define FORMAT "loadstone-report"
+/* More answers, commands or limits than any report has; a hostile file could have millions. */
+#define MAX_ROWS 1000
 
 G_DEFINE_BOXED_TYPE (LdsReport, lds_report, lds_report_ref, lds_report_unref)
 
@@ -368,10 +370,11 @@ read_answers (LdsReport *self,
       const char *state;
       guint known = 0;
 
-      if (!JSON_NODE_HOLDS_OBJECT (node))
+      if (!JSON_NODE_HOLDS_OBJECT (node) || i >= MAX_ROWS)
         {
           if (error != NULL && *error == NULL)
-            g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT, _ ("“%s” must be a list of objects."), "answers");
+            g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                         _ ("“%s” must be a list of at most %d objects."), "answers", MAX_ROWS);
           return;
         }
       answer = g_new0 (LdsReportAnswer, 1);
@@ -405,10 +408,11 @@ read_texts (JsonObject *object,
     {
       JsonNode *node = json_array_get_element (array, i);
 
-      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING &&
+          i < MAX_ROWS)
         g_ptr_array_add (texts, json_node_dup_string (node));
       else if (error != NULL && *error == NULL)
-        g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT, _ ("“%s” must be a list of texts."), member);
+        g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT, _ ("“%s” must be a list of at most %d texts."), member, MAX_ROWS);
     }
 }
 

@@ -6,6 +6,10 @@
 #include "lds-text.h"
 
 #include <math.h>
+#include <string.h>
+
+/* Nothing that is drawn is longer; laying out a hostile file's megabytes would take minutes. */
+#define MAX_BYTES 65536
 
 struct _LdsText
 {
@@ -62,7 +66,10 @@ lds_text_set (LdsText *self,
               LdsTextStyle style,
               double max_width)
 {
-  g_autofree char *valid = g_utf8_validate (text, -1, NULL) ? NULL : g_utf8_make_valid (text, -1);
+  gssize length = (gssize)strnlen (text, MAX_BYTES);
+  /* Cutting amid a character is mended as any other bad sequence. */
+  g_autofree char *valid =
+      g_utf8_validate (text, length, NULL) ? NULL : g_utf8_make_valid (text, length);
 
   pango_cairo_update_context (cr, self->context);
   if (theme->kind == LDS_THEME_PRINT)
@@ -97,7 +104,8 @@ lds_text_set (LdsText *self,
                                                 ? PANGO_ELLIPSIZE_END
                                                 : PANGO_ELLIPSIZE_NONE);
   pango_layout_set_width (self->layout, max_width > 0 ? (int)floor (max_width * PANGO_SCALE) : -1);
-  pango_layout_set_text (self->layout, valid != NULL ? valid : text, -1);
+  pango_layout_set_text (self->layout, valid != NULL ? valid : text,
+                         valid != NULL ? -1 : (int)length);
   pango_layout_context_changed (self->layout);
 }
 

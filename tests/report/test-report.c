@@ -319,6 +319,24 @@ test_pages (void)
 }
 
 static void
+test_stopped (void)
+{
+  g_autoptr (LdsReport) report = fixture_report (FIXTURE_STOPPED);
+  g_autofree char *path = NULL, *text = NULL;
+
+  write_pdf (report, "pages.pdf", LDS_PAPER_A4, &path);
+  text = read_pdf (path);
+  if (text == NULL)
+    {
+      g_test_skip ("pdftotext is not installed");
+      return;
+    }
+  assert_says (text, "The session was stopped before its plan was done");
+  assert_says (text, "Not measured: the session was stopped");
+  assert_says (text, "Only 1 valid run: a verdict needs at least 5.");
+}
+
+static void
 test_write_fails (void)
 {
   g_autoptr (LdsReport) report = fixture_report (FIXTURE_NO_SESSION);
@@ -354,6 +372,7 @@ main (int argc,
   g_test_add_func ("/report/document/text", test_text);
   g_test_add_func ("/report/document/long-words", test_long_words);
   g_test_add_func ("/report/document/pages", test_pages);
+  g_test_add_func ("/report/document/stopped", test_stopped);
   g_test_add_func ("/report/document/write-fails", test_write_fails);
   result = g_test_run ();
   for (guint i = 0; i < 7; i++)
