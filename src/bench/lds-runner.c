@@ -291,6 +291,9 @@ take_frame (LdsRunner *self,
       .p50_ns = event->p50_ns,
       .p99_ns = event->p99_ns};
 
+  /* The last frame of the warm-up is told when that is over already. */
+  if (event->phase == LDS_PHASE_WARM_UP)
+    sample.t_ns = MIN (sample.t_ns, -1);
   if (self->zero_ns == 0)
     fail (self, "load-malformed", _ ("The load generator sent figures before it began."));
   else if (self->run->samples->len >= self->max_samples)
