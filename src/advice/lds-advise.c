@@ -21,6 +21,17 @@
 #define CONTESTED_AGREEMENT 0.25
 #define CONTESTED_CAP       50.0
 
+static double
+credit_of (LdsOption vote,
+           LdsOption winner)
+{
+  if (vote == LDS_OPTION_ABSTAIN)
+    return 0;
+  if (vote == winner)
+    return 1;
+  return vote == LDS_OPTION_POLYGLOT || winner == LDS_OPTION_POLYGLOT ? 0.5 : 0;
+}
+
 double
 lds_agreement (const LdsOption *votes,
                guint n_votes,
@@ -35,10 +46,7 @@ lds_agreement (const LdsOption *votes,
       if (votes[i] == LDS_OPTION_ABSTAIN)
         continue;
       (*n_voices)++;
-      if (votes[i] == winner)
-        credit += 1;
-      else if (votes[i] == LDS_OPTION_POLYGLOT || winner == LDS_OPTION_POLYGLOT)
-        credit += 0.5;
+      credit += credit_of (votes[i], winner);
     }
   /* One voice more than there are, so that few voices never look unanimous. */
   return credit / (*n_voices + 1);
@@ -87,7 +95,7 @@ add_advice (LdsVerdict *verdict,
             const LdsInput *input)
 {
   LdsOption votes[LDS_MAX_CRITERIA];
-  guint n = MIN (pack->advisors->len, G_N_ELEMENTS (votes)), n_voices;
+  guint n = MIN (pack->advisors->len, G_N_ELEMENTS (votes));
 
   for (guint i = 0; i < n; i++)
     {
@@ -98,11 +106,14 @@ add_advice (LdsVerdict *verdict,
       advice->title = advisor->title;
       advice->sources = advisor->sources;
       advice->vote = votes[i] = lds_advisor_vote (advisor, input);
+      advice->credit = credit_of (advice->vote, verdict->winner);
       advice->path = lds_advisor_path (advisor, input);
+      verdict->n_dissent += advice->vote != LDS_OPTION_ABSTAIN && advice->vote != verdict->winner;
       g_ptr_array_add (verdict->advisors, advice);
     }
-  verdict->agreement = lds_agreement (votes, n, verdict->winner, &n_voices);
-  verdict->contested = n_voices >= CONTESTED_VOICES && verdict->agreement < CONTESTED_AGREEMENT;
+  verdict->agreement = lds_agreement (votes, n, verdict->winner, &verdict->n_voices);
+  verdict->contested =
+      verdict->n_voices >= CONTESTED_VOICES && verdict->agreement < CONTESTED_AGREEMENT;
 }
 
 /* The answers to a criterion's questions, in words. */
@@ -341,6 +352,8 @@ lds_advise_input (LdsAnswers *answers,
                           : LDS_STRENGTH_CONDITIONAL;
   lds_answers_count (answers, &verdict->n_answered, &verdict->n_questions);
   add_open_questions (verdict, answers, input, &result, partners);
+  lds_notes_add_reasons (verdict, pack, &result);
+  lds_notes_add (verdict, pack, input);
   verdict->headline = headline_of (verdict);
   return verdict;
 }

@@ -296,6 +296,7 @@ fill_slots (LdsAnswers *self,
             LdsInput *input)
 {
   input->not_applicable = 0;
+  input->slots[LDS_VERDICT_SLOT] = NAN;
   for (guint i = 0; i < self->pack->questions->len; i++)
     {
       const Answer *answer = &self->answers[i];

@@ -48,11 +48,11 @@ step_free (gpointer data)
 }
 
 /* Index of the attribute's value among names, or -1 with an error. */
-static int
-require_one_of (const LdsElement *element,
-                const char *attribute,
-                const char *const *names,
-                GError **error)
+int
+lds_rule_pack_require_one_of (const LdsElement *element,
+                              const char *attribute,
+                              const char *const *names,
+                              GError **error)
 {
   const char *value = lds_element_require (element, attribute, error);
 
@@ -67,11 +67,11 @@ require_one_of (const LdsElement *element,
   return -1;
 }
 
-static gboolean
-require_text (const LdsElement *element,
-              const char *child,
-              const char **text,
-              GError **error)
+gboolean
+lds_rule_pack_require_text (const LdsElement *element,
+                            const char *child,
+                            const char **text,
+                            GError **error)
 {
   *text = lds_element_child_text (element, child);
   if (*text != NULL)
@@ -103,8 +103,15 @@ look_up_cb (const char *name,
             gpointer user_data)
 {
   LdsRulePack *self = user_data;
+  static const char *const verdicts[] = {"node", "python", "polyglot", NULL};
   int index = lds_rule_pack_index_of (self, name);
 
+  if (strcmp (name, "verdict") == 0)
+    {
+      word->slot = LDS_VERDICT_SLOT;
+      word->values = verdicts;
+      return TRUE;
+    }
   if (index >= 0)
     {
       word->slot = index;
@@ -125,12 +132,12 @@ look_up_cb (const char *name,
 }
 
 /* Parses an attribute that holds an expression; a missing one gives NULL without an error. */
-static gboolean
-load_expression (LdsRulePack *self,
-                 const LdsElement *element,
-                 const char *attribute,
-                 LdsExpression **expression,
-                 GError **error)
+gboolean
+lds_rule_pack_load_expression (LdsRulePack *self,
+                               const LdsElement *element,
+                               const char *attribute,
+                               LdsExpression **expression,
+                               GError **error)
 {
   const char *text = lds_element_get (element, attribute);
   g_autoptr (GError) local = NULL;
@@ -154,7 +161,7 @@ require_expression (LdsRulePack *self,
                     GError **error)
 {
   return lds_element_require (element, attribute, error) != NULL &&
-         load_expression (self, element, attribute, expression, error);
+         lds_rule_pack_load_expression (self, element, attribute, expression, error);
 }
 
 /* Splits "a, b" and finds each question; bits of them, or FALSE with an error. */
@@ -202,7 +209,7 @@ load_choices (LdsQuestionRule *rule,
       choice = g_new0 (LdsChoice, 1);
       g_ptr_array_add (rule->public.choices, choice);
       choice->id = lds_element_require (child, "id", error);
-      if (choice->id == NULL || !require_text (child, "label", &choice->label, error))
+      if (choice->id == NULL || !lds_rule_pack_require_text (child, "label", &choice->label, error))
         break;
       choice->help = lds_element_child_text (child, "help");
       choice->prefill = lds_element_get (child, "prefill");
@@ -290,16 +297,17 @@ lds_rule_pack_load_question (LdsRulePack *self,
       lds_element_error (element, error, _ ("there are more than %d questions"), LDS_MAX_QUESTIONS);
       return FALSE;
     }
-  type = require_one_of (element, "type", type_names, error);
+  type = lds_rule_pack_require_one_of (element, "type", type_names, error);
   if (type < 0 || !add_word (self, element, question->id, error))
     return FALSE;
   question->type = (LdsQuestionType)type;
   question->unit = lds_element_get (element, "unit");
   question->uses = lds_element_require (element, "uses", error);
   question->source = question->uses != NULL ? lds_element_require (element, "source", error) : NULL;
-  if (question->source == NULL || !require_text (element, "text", &question->text, error) ||
-      !require_text (element, "help", &question->help, error) ||
-      !require_text (element, "why", &question->why, error) ||
+  if (question->source == NULL ||
+      !lds_rule_pack_require_text (element, "text", &question->text, error) ||
+      !lds_rule_pack_require_text (element, "help", &question->help, error) ||
+      !lds_rule_pack_require_text (element, "why", &question->why, error) ||
       !lds_element_get_double (element, "weight", 1, &question->weight, error))
     return FALSE;
   if (!(type == LDS_QUESTION_CHOICE ? load_choices (rule, element, &local)
@@ -321,7 +329,7 @@ lds_rule_pack_load_ask_when (LdsRulePack *self,
   int index = lds_rule_pack_index_of (self, lds_element_get (element, "id"));
   LdsQuestionRule *rule = g_ptr_array_index (self->questions, (guint)index);
 
-  return load_expression (self, element, "ask-when", &rule->ask_when, error);
+  return lds_rule_pack_load_expression (self, element, "ask-when", &rule->ask_when, error);
 }
 
 gboolean
@@ -334,7 +342,8 @@ lds_rule_pack_load_condition (LdsRulePack *self,
   condition->id = (char *)lds_element_require (element, "id", error);
   condition->sources =
       condition->id != NULL ? (char *)lds_element_require (element, "source", error) : NULL;
-  if (condition->sources == NULL || !require_text (element, "title", &condition->title, error) ||
+  if (condition->sources == NULL ||
+      !lds_rule_pack_require_text (element, "title", &condition->title, error) ||
       !require_expression (self, element, "test", &condition->test, error) ||
       !add_word (self, element, condition->id, error))
     {
@@ -356,7 +365,8 @@ load_points (LdsRulePack *self,
 
   g_ptr_array_add (criterion->points, points);
   points->sources = (char *)lds_element_require (element, "source", error);
-  if (points->sources == NULL || !load_expression (self, element, "when", &points->when, error) ||
+  if (points->sources == NULL ||
+      !lds_rule_pack_load_expression (self, element, "when", &points->when, error) ||
       !require_expression (self, element, "value", &points->value, error))
     return FALSE;
   criterion->affected |= lds_expression_reads (points->when) | lds_expression_reads (points->value);
@@ -392,7 +402,8 @@ load_cells (LdsRulePack *self,
   cells->grade =
       cells->sources != NULL ? (char *)lds_element_require (element, "grade", error) : NULL;
   cells->against = (char *)lds_element_get (element, "against");
-  if (cells->grade == NULL || !load_expression (self, element, "when", &cells->when, error))
+  if (cells->grade == NULL ||
+      !lds_rule_pack_load_expression (self, element, "when", &cells->when, error))
     return FALSE;
   for (guint i = 0; i < LDS_N_OPTIONS; i++)
     {
@@ -417,7 +428,8 @@ lds_rule_pack_load_criterion (LdsRulePack *self,
   criterion->side = LDS_OPTION_ABSTAIN;
   g_ptr_array_add (self->criteria, criterion);
   criterion->id = (char *)lds_element_require (element, "id", error);
-  if (criterion->id == NULL || !require_text (element, "title", &criterion->title, error) ||
+  if (criterion->id == NULL ||
+      !lds_rule_pack_require_text (element, "title", &criterion->title, error) ||
       !load_question_bits (self, element, "questions", &criterion->reads, error))
     return FALSE;
   for (guint i = 0; i + 1 < self->criteria->len; i++)
@@ -433,7 +445,7 @@ lds_rule_pack_load_criterion (LdsRulePack *self,
     }
   if (lds_element_get (element, "side") != NULL)
     {
-      int side = require_one_of (element, "side", side_names, error);
+      int side = lds_rule_pack_require_one_of (element, "side", side_names, error);
 
       if (side < 0)
         return FALSE;
@@ -476,9 +488,11 @@ lds_rule_pack_load_gate (LdsRulePack *self,
   g_ptr_array_add (self->gates, gate);
   gate->id = (char *)lds_element_require (element, "id", error);
   gate->sources = gate->id != NULL ? (char *)lds_element_require (element, "source", error) : NULL;
-  option = gate->sources != NULL ? require_one_of (element, "option", option_names, error) : -1;
-  if (option < 0 || !require_text (element, "reason", &gate->reason, error) ||
-      !load_expression (self, element, "test", &gate->test, error) ||
+  option = gate->sources != NULL
+               ? lds_rule_pack_require_one_of (element, "option", option_names, error)
+               : -1;
+  if (option < 0 || !lds_rule_pack_require_text (element, "reason", &gate->reason, error) ||
+      !lds_rule_pack_load_expression (self, element, "test", &gate->test, error) ||
       !lds_element_get_double (element, "demand", 0, &gate->demand, error))
     return FALSE;
   gate->option = (LdsOption)option;
@@ -550,7 +564,7 @@ load_step (LdsRulePack *self,
     }
   step->id = (char *)lds_element_require (element, "id", error);
   question = step->id != NULL ? lds_element_require (element, "question", error) : NULL;
-  if (question == NULL || !require_text (element, "text", &step->text, error) ||
+  if (question == NULL || !lds_rule_pack_require_text (element, "text", &step->text, error) ||
       !require_expression (self, element, "test", &step->test, error) ||
       !load_branch (element, parent, index, "yes", &step->yes, error) ||
       !load_branch (element, parent, index, "no", &step->no, error))
@@ -583,11 +597,13 @@ lds_rule_pack_load_advisor (LdsRulePack *self,
       advisor->sources != NULL ? (char *)lds_element_require (element, "articles", error) : NULL;
   advisor->tree = (char *)lds_element_get (element, "tree");
   advisor->first_hit = g_strcmp0 (lds_element_get (element, "first-hit"), "yes") == 0;
-  if (advisor->articles == NULL || !require_text (element, "title", &advisor->title, error))
+  if (advisor->articles == NULL ||
+      !lds_rule_pack_require_text (element, "title", &advisor->title, error))
     return FALSE;
   if (lds_element_get (element, "count") != NULL)
-    count = require_one_of (element, "count", count_names, error);
-  otherwise = count >= 0 ? require_one_of (element, "otherwise", end_names, error) : -1;
+    count = lds_rule_pack_require_one_of (element, "count", count_names, error);
+  otherwise =
+      count >= 0 ? lds_rule_pack_require_one_of (element, "otherwise", end_names, error) : -1;
   if (otherwise < 0)
     return FALSE;
   advisor->count = (LdsCount)count;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lds-expression.h"
+#include "lds-knowledge.h"
 #include "lds-markup.h"
 #include "lds-questionnaire.h"
 
@@ -10,6 +11,10 @@ G_BEGIN_DECLS
 
 #define LDS_MAX_QUESTIONS 64 /* a bit each in masks */
 #define LDS_MAX_CRITERIA  64
+
+/* Where expressions find the verdict, as if it were a question. */
+#define LDS_VERDICT_SLOT LDS_MAX_QUESTIONS
+#define LDS_N_SLOTS      (LDS_MAX_QUESTIONS + 1)
 
 /* A question and what only the engine wants of it. */
 typedef struct
@@ -119,6 +124,28 @@ typedef struct
   GPtrArray *steps;   /* (element-type LdsStep) */
 } LdsAdvisor;
 
+/* An entry and when it applies. */
+typedef struct
+{
+  LdsEntry public;        /* first, so that a pointer to one is a pointer to the other */
+  LdsExpression *applies; /* (nullable): never by itself */
+} LdsEntryRule;
+
+/* Advice that depends on answers and verdict: what shape to build, what to do next, what to watch. */
+typedef struct
+{
+  const char *kind;    /* "shape", "interop", "action", "threshold", "warning" */
+  const char *slot;    /* (nullable): of equals only the first that holds is given */
+  const char *id;      /* (nullable): the pattern, method or metric */
+  LdsExpression *when; /* (nullable): always */
+  gboolean fallback;   /* only when no other of its kind holds */
+  const char *text;    /* translated */
+  const char *sources;
+  const char *workload; /* (nullable) */
+  double value;         /* of thresholds; else NaN */
+  const char *unit;     /* (nullable) */
+} LdsNoteRule;
+
 struct _LdsRulePack
 {
   GObject parent_instance;
@@ -130,6 +157,9 @@ struct _LdsRulePack
   GPtrArray *criteria;
   GPtrArray *gates;
   GPtrArray *advisors;
+  GPtrArray *entries;      /* (element-type LdsEntryRule) */
+  GHashTable *entry_ids;   /* id -> LdsEntryRule, not owned */
+  GPtrArray *notes;        /* (element-type LdsNoteRule) */
   GPtrArray *words;        /* (element-type utf8): every word an expression may use, NULL-terminated */
   GPtrArray *question_ids; /* (element-type utf8), NULL-terminated */
 };
@@ -137,9 +167,9 @@ struct _LdsRulePack
 /* What the model is given: a value for each question. */
 typedef struct
 {
-  double slots[LDS_MAX_QUESTIONS]; /* fallbacks stand in for unknown; NaN = no value */
-  guint64 not_applicable;          /* a bit for each question */
-  double completeness;             /* 0 to 1 */
+  double slots[LDS_N_SLOTS]; /* fallbacks stand in for unknown; NaN = no value */
+  guint64 not_applicable;    /* a bit for each question */
+  double completeness;       /* 0 to 1 */
   double ratios
       [LDS_MAX_CRITERIA]; /* measured Node.js / Python, above 1 = Node.js is better; NaN = not */
   double
@@ -175,6 +205,27 @@ gboolean
 lds_rule_pack_load_criterion (LdsRulePack *self, const LdsElement *element, GError **error);
 gboolean lds_rule_pack_load_gate (LdsRulePack *self, const LdsElement *element, GError **error);
 gboolean lds_rule_pack_load_advisor (LdsRulePack *self, const LdsElement *element, GError **error);
+
+/* lds-rule-pack-notes.c */
+gboolean lds_rule_pack_load_entry (LdsRulePack *self, const LdsElement *element, GError **error);
+gboolean lds_rule_pack_load_note (LdsRulePack *self, const LdsElement *element, GError **error);
+void lds_entry_rule_free (gpointer data);
+void lds_note_rule_free (gpointer data);
+
+/* lds-rule-pack-load.c, shared by the loaders. */
+int lds_rule_pack_require_one_of (const LdsElement *element,
+                                  const char *attribute,
+                                  const char *const *names,
+                                  GError **error);
+gboolean lds_rule_pack_require_text (const LdsElement *element,
+                                     const char *child,
+                                     const char **text,
+                                     GError **error);
+gboolean lds_rule_pack_load_expression (LdsRulePack *self,
+                                        const LdsElement *element,
+                                        const char *attribute,
+                                        LdsExpression **expression,
+                                        GError **error);
 
 /* lds-answers.c */
 void lds_answers_get_input (LdsAnswers *self, LdsInput *input);

@@ -28,6 +28,9 @@ lds_rule_pack_finalize (GObject *object)
 
   g_ptr_array_unref (self->words);
   g_ptr_array_unref (self->question_ids);
+  g_ptr_array_unref (self->notes);
+  g_hash_table_unref (self->entry_ids);
+  g_ptr_array_unref (self->entries);
   g_ptr_array_unref (self->advisors);
   g_ptr_array_unref (self->gates);
   g_ptr_array_unref (self->criteria);
@@ -100,8 +103,12 @@ lds_rule_pack_init (LdsRulePack *self)
   self->criteria = g_ptr_array_new_with_free_func (criterion_free);
   self->gates = g_ptr_array_new_with_free_func (gate_free);
   self->advisors = g_ptr_array_new_with_free_func (advisor_free);
+  self->entries = g_ptr_array_new_with_free_func (lds_entry_rule_free);
+  self->entry_ids = g_hash_table_new (g_str_hash, g_str_equal);
+  self->notes = g_ptr_array_new_with_free_func (lds_note_rule_free);
   self->words = g_ptr_array_new ();
   self->question_ids = g_ptr_array_new ();
+  g_ptr_array_add (self->words, (gpointer) "verdict");
   g_ptr_array_add (self->words, NULL);
   g_ptr_array_add (self->question_ids, NULL);
 }
@@ -118,6 +125,12 @@ static const struct
     {"criterion", lds_rule_pack_load_criterion},
     {"gate", lds_rule_pack_load_gate},
     {"advisor", lds_rule_pack_load_advisor},
+    {"entry", lds_rule_pack_load_entry},
+    {"shape", lds_rule_pack_load_note},
+    {"interop", lds_rule_pack_load_note},
+    {"action", lds_rule_pack_load_note},
+    {"threshold", lds_rule_pack_load_note},
+    {"warning", lds_rule_pack_load_note},
 };
 
 static gboolean

@@ -72,6 +72,12 @@ gboolean lds_open_is_settled (LdsRulePack *pack,
                               const LdsModelResult *base,
                               guint64 open);
 
+/** lds-notes.c: fills the patterns, interop, actions, thresholds, pitfalls and warnings. */
+void lds_notes_add (LdsVerdict *verdict, LdsRulePack *pack, const LdsInput *input);
+
+/** lds-notes.c: fills the reasons for and against, and why the other options were not chosen. */
+void lds_notes_add_reasons (LdsVerdict *verdict, LdsRulePack *pack, const LdsModelResult *result);
+
 /* lds-flips.c, shared: the values that an answer can step through. */
 guint lds_question_n_values (const LdsQuestionRule *rule);
 double lds_question_value_at (const LdsQuestionRule *rule, guint index);

@@ -34,6 +34,15 @@ contribution_free (gpointer data)
   g_free (contribution);
 }
 
+static void
+why_not_free (gpointer data)
+{
+  LdsWhyNot *why_not = data;
+
+  g_ptr_array_unref (why_not->deficits);
+  g_free (why_not);
+}
+
 LdsVerdict *
 lds_verdict_new (LdsRulePack *pack)
 {
@@ -44,6 +53,14 @@ lds_verdict_new (LdsRulePack *pack)
   self->public.advisors = g_ptr_array_new_with_free_func (advice_free);
   self->public.contributions = g_ptr_array_new_with_free_func (contribution_free);
   self->public.open_questions = g_array_new (FALSE, FALSE, sizeof (LdsOpenQuestion));
+  self->public.why_not = g_ptr_array_new_with_free_func (why_not_free);
+  self->public.reasons_for = g_ptr_array_new ();
+  self->public.reasons_against = g_ptr_array_new ();
+  self->public.patterns = g_ptr_array_new_with_free_func (g_free);
+  self->public.interop = g_ptr_array_new_with_free_func (g_free);
+  self->public.actions = g_ptr_array_new_with_free_func (g_free);
+  self->public.thresholds = g_ptr_array_new_with_free_func (g_free);
+  self->public.pitfalls = g_ptr_array_new_with_free_func (g_free);
   self->public.warnings = g_ptr_array_new_with_free_func (g_free);
   return &self->public;
 }
@@ -73,6 +90,14 @@ lds_verdict_unref (LdsVerdict *self)
   g_clear_pointer (&self->weight_ranges, g_array_unref);
   g_clear_pointer (&self->ratio_ranges, g_array_unref);
   g_array_unref (self->open_questions);
+  g_ptr_array_unref (self->why_not);
+  g_ptr_array_unref (self->reasons_for);
+  g_ptr_array_unref (self->reasons_against);
+  g_ptr_array_unref (self->patterns);
+  g_ptr_array_unref (self->interop);
+  g_ptr_array_unref (self->actions);
+  g_ptr_array_unref (self->thresholds);
+  g_ptr_array_unref (self->pitfalls);
   g_clear_pointer (&self->conditions, g_ptr_array_unref);
   g_ptr_array_unref (self->warnings);
   g_free (self->headline);

@@ -47,6 +47,7 @@ typedef struct
   const char *title;   /* translated */
   const char *sources; /* "000" */
   LdsOption vote;      /* or LDS_OPTION_ABSTAIN */
+  double credit;       /* agreement with the winner: 1, 0.5 or 0; 0 too when it abstains */
   GStrv path;          /* each step in words, in order: "More than 1,000 connections? Yes" */
 } LdsAdvice;
 
@@ -63,7 +64,7 @@ typedef struct
   double cells[LDS_N_OPTIONS];
   LdsEvidence evidence; /* where the cells come from: LDS_EVIDENCE_NONE = opinion of the articles */
   double ratio;         /* the measurement behind them, Node.js / Python; NaN = none */
-  double points;        /* weight x (winner - second) / sum of weights; negative speaks against it */
+  double points;        /* weight x (winner - second) / sum of weights; below 0 against it */
 } LdsContribution;
 
 /* One answer that would change the verdict. */
@@ -76,6 +77,38 @@ typedef struct
   LdsOption winner;
   guint distance; /* steps along the question's values */
 } LdsFlip;
+
+/* Why another option was not chosen. */
+typedef struct
+{
+  LdsOption option;
+  const char *gate;    /* (nullable): what rules it out, translated */
+  GPtrArray *deficits; /* (element-type LdsDeficit): at most three, largest first */
+} LdsWhyNot;
+
+/* A criterion by which an option falls behind the winner. */
+typedef struct
+{
+  const char *id;
+  const char *title; /* translated */
+  double points;     /* above 0: weight x (winner - option) / sum of weights */
+} LdsDeficit;
+
+/* Something that follows from verdict and answers: a pattern to build, an action to take, a figure to
+ * watch, a pitfall to avoid. */
+typedef struct
+{
+  const char *id;       /* "P-9"; of actions "prototype" or "cpu"; of thresholds a metric: "p99" */
+  const char *title;    /* translated; empty when the text says it all */
+  const char *text;     /* translated, whole sentences */
+  const char *sources;  /* rule ids */
+  const char *workload; /* (nullable): what to measure: "W-002-7" */
+  double value;         /* of thresholds; else NaN */
+  const char *unit;     /* (nullable): "ms" */
+} LdsVerdictNote;
+
+/* Months until the decision should be looked at again, whatever is seen. Ours; no article says. */
+#define LDS_REVIEW_MONTHS 6
 
 /* Two answers that would change the verdict together, and neither of them alone. */
 typedef struct
@@ -119,7 +152,7 @@ typedef struct
 /* What an unanswered question may still do. */
 typedef enum
 {
-  LDS_RELEVANCE_NONE,     /* nothing: no answers to all open questions together change the verdict */
+  LDS_RELEVANCE_NONE,     /* nothing: not even all open questions together do */
   LDS_RELEVANCE_UNLIKELY, /* nothing alone or with one other open question */
   LDS_RELEVANCE_TOGETHER, /* changes the verdict together with one other open question */
   LDS_RELEVANCE_ALONE,    /* changes the verdict by itself */
@@ -136,7 +169,7 @@ typedef struct
   LdsOption winner;
   LdsOption second;                    /* LDS_OPTION_ABSTAIN when the others are gated */
   double scores[LDS_N_OPTIONS];        /* 0 to 100 */
-  const char *gates[LDS_N_OPTIONS];    /* why an option is out, translated; NULL when it is allowed */
+  const char *gates[LDS_N_OPTIONS];    /* why an option is out, translated; NULL: it is not */
   const char *gate_ids[LDS_N_OPTIONS]; /* "G1"; NULL when it is allowed */
   double margin;
   double agreement;
@@ -152,17 +185,30 @@ typedef struct
   char *headline; /* one sentence, translated */
   guint n_answered, n_questions;
   GPtrArray *advisors;      /* (element-type LdsAdvice), in the domain's order */
+  guint n_voices;           /* advisors that do not abstain */
+  guint n_dissent;          /* of them, those for another option */
   GPtrArray *contributions; /* (element-type LdsContribution), largest points first */
-  GPtrArray *flips;         /* (element-type LdsFlip), nearest first */
-  GPtrArray *pair_flips;    /* (element-type LdsPairFlip), nearest first, at most 10 */
-  GArray *weight_ranges;    /* (element-type LdsWeightRange), in the criteria's order */
-  GArray
-      *ratio_ranges;      /* (element-type LdsRatioRange): criteria with a weight that can be measured */
+
+  /* (element-type LdsContribution), not owned: at most three, the largest and the worst first */
+  GPtrArray *reasons_for;
+  GPtrArray *reasons_against;
+  GPtrArray *why_not; /* (element-type LdsWhyNot): the other options, in their order */
+
+  GPtrArray *flips;       /* (element-type LdsFlip), nearest first */
+  GPtrArray *pair_flips;  /* (element-type LdsPairFlip), nearest first, at most 10 */
+  GArray *weight_ranges;  /* (element-type LdsWeightRange), in the criteria's order */
+  GArray *ratio_ranges;   /* (element-type LdsRatioRange): what has weight and can be measured */
   GArray *open_questions; /* (element-type LdsOpenQuestion), in the order to ask them */
   gboolean settled;       /* no answers to the open questions can change the winner */
-  GPtrArray *
-      conditions;      /* (element-type utf8): what a conditional recommendation depends on, translated */
-  GPtrArray *warnings; /* (element-type utf8), translated */
+  GPtrArray *conditions;  /* (element-type utf8), translated: what the recommendation hangs on */
+
+  /* (element-type LdsVerdictNote): what follows. While it is too close to call, only the actions. */
+  GPtrArray *patterns;   /* what to build */
+  GPtrArray *interop;    /* how two stacks talk: one or none */
+  GPtrArray *actions;    /* the next two */
+  GPtrArray *thresholds; /* exceeded in production, they reopen the decision */
+  GPtrArray *pitfalls;   /* that these answers invite */
+  GPtrArray *warnings;   /* (element-type utf8), translated */
 } LdsVerdict;
 
 #define LDS_TYPE_VERDICT (lds_verdict_get_type ())

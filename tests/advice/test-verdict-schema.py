@@ -32,7 +32,7 @@ def closed(node):
     node = {key: closed(value) for key, value in node.items()}
     if isinstance(node.get("properties"), dict) and node.get("type") == "object":
         node["additionalProperties"] = False
-        node["required"] = list(node["properties"])
+        node["required"] = [name for name in node["properties"] if name not in ("unit", "answers")]
     return node
 
 
