@@ -97,7 +97,8 @@ add_points (AdwExpanderRow *row,
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
   GtkWidget *meter = lds_meter_new ();
-  g_autofree char *text = g_strdup_printf ("%+.1f", points);
+  /* With the minus sign of text, as wide as the plus. */
+  g_autofree char *text = g_strdup_printf ("%s%.1f", points < 0 ? "\u2212" : "+", fabs (points));
   GtkWidget *label = gtk_label_new (text);
 
   gtk_widget_set_size_request (meter, 56, -1);

@@ -26,6 +26,7 @@ struct _LdsAssessment
   LdsAnswers *answers;
   LdsVerdict *verdict; /* NULL when out of date */
   LdsSession *session;
+  LdsReport *report; /* (nullable): what it was opened from, or the last one made; NULL when out of date */
   char *path;
   guint notify_id;
   guint save_id;
@@ -78,6 +79,7 @@ static void
 invalidate_verdict (LdsAssessment *self)
 {
   g_clear_pointer (&self->verdict, lds_verdict_unref);
+  g_clear_pointer (&self->report, lds_report_unref);
   if (self->notify_id == 0)
     self->notify_id = g_idle_add (notify_cb, self);
   mark_dirty (self);
@@ -130,6 +132,7 @@ lds_assessment_dispose (GObject *object)
   g_clear_object (&self->answers);
   g_clear_pointer (&self->verdict, lds_verdict_unref);
   g_clear_pointer (&self->session, lds_session_free);
+  g_clear_pointer (&self->report, lds_report_unref);
   g_clear_pointer (&self->path, g_free);
   G_OBJECT_CLASS (lds_assessment_parent_class)->dispose (object);
 }
@@ -192,6 +195,55 @@ read_assessment (LdsAssessment *self,
   return FALSE;
 }
 
+/* A report says of each question what state its answer is in. */
+static gboolean
+read_report_answers (LdsAssessment *self,
+                     JsonArray *array,
+                     LdsAnswers *answers,
+                     GError **error)
+{
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonObject *answer = json_array_get_object_element (array, i);
+      const char *id = lds_json_get_string (answer, "id", "", NULL);
+      const char *state = lds_json_get_string (answer, "state", "missing", NULL);
+      gboolean ok = TRUE;
+
+      if (g_str_equal (state, "given"))
+        ok = lds_answers_set (answers, id, lds_json_get_string (answer, "value", NULL, NULL), error);
+      else if (g_str_equal (state, "unknown"))
+        ok = lds_answers_set (answers, id, "unknown", error);
+      else if (g_str_equal (state, "not-applicable"))
+        ok = lds_answers_set_not_applicable (
+            answers, id, lds_json_get_string (answer, "reason", "", NULL), error);
+      if (!ok)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_report (LdsAssessment *self,
+             JsonObject *object,
+             LdsAnswers **answers,
+             GError **error)
+{
+  g_autoptr (LdsReport) report = lds_report_from_json (object, error);
+  JsonObject *session;
+
+  /* What passed the report's own reader has the right shape. */
+  if (report == NULL)
+    return FALSE;
+  *answers = lds_answers_new (self->pack);
+  if (!read_report_answers (self, lds_json_get_array (object, "answers", NULL), *answers, error))
+    return FALSE;
+  session = lds_json_get_object (object, "session", NULL);
+  if (session != NULL && (self->session = lds_session_from_json (session, error)) == NULL)
+    return FALSE;
+  self->report = g_steal_pointer (&report);
+  return TRUE;
+}
+
 LdsAssessment *
 lds_assessment_new_from_file (const char *path,
                               GError **error)
@@ -207,6 +259,8 @@ lds_assessment_new_from_file (const char *path,
   object = json_node_get_object (root);
   if (g_strcmp0 (lds_json_get_string (object, "format", NULL, NULL), FORMAT_NAME) == 0)
     read_assessment (self, object, &answers, &local_error);
+  else if (json_object_has_member (object, "schema_version"))
+    read_report (self, object, &answers, &local_error);
   else if (json_object_has_member (object, "answers"))
     answers = lds_answers_from_json (self->pack, object, &local_error);
   else
@@ -342,6 +396,23 @@ lds_assessment_take_session (LdsAssessment *self,
   self->session = session;
   invalidate_verdict (self);
   g_signal_emit (self, signals[SESSION_CHANGED], 0);
+}
+
+LdsReport *
+lds_assessment_dup_report (LdsAssessment *self)
+{
+  g_return_val_if_fail (LDS_IS_ASSESSMENT (self), NULL);
+
+  if (self->report == NULL)
+    {
+      const LdsVerdict *verdict = lds_assessment_get_verdict (self);
+      g_autoptr (LdsVerdict) prior = lds_advise (self->answers, LDS_EVIDENCE_NONE);
+
+      self->report = lds_report_new (NULL, self->answers, prior,
+                                     verdict->evidence != LDS_EVIDENCE_NONE ? verdict : NULL,
+                                     self->session, g_get_real_time ());
+    }
+  return lds_report_ref (self->report);
 }
 
 JsonNode *

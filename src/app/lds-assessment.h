@@ -3,8 +3,7 @@
  * pages of a window share; knows no widget. */
 #pragma once
 
-#include "lds-questionnaire.h"
-#include "lds-session.h"
+#include "lds-report.h"
 
 G_BEGIN_DECLS
 
@@ -58,6 +57,14 @@ guint lds_assessment_count_answered (LdsAssessment *self);
 const LdsSession *lds_assessment_get_session (LdsAssessment *self);
 /** @session: (transfer full) (nullable) */
 void lds_assessment_take_session (LdsAssessment *self, LdsSession *session);
+
+/**
+ * lds_assessment_dup_report:
+ *
+ * Returns: (transfer full): the report as of now; or, as long as nothing was changed since, the very
+ *   report that the assessment was opened from
+ */
+LdsReport *lds_assessment_dup_report (LdsAssessment *self);
 
 /** Returns: (transfer full): as it is kept: {"format": "loadstone-assessment", "version": 1, …} */
 JsonNode *lds_assessment_to_json (LdsAssessment *self);

@@ -12,6 +12,7 @@
 #include "lds-ask-page.h"
 #include "lds-compat.h"
 #include "lds-measure-page.h"
+#include "lds-report-page.h"
 
 #define SETTINGS_SCHEMA "io.github.loadstone.Loadstone"
 
@@ -34,8 +35,10 @@ struct _LdsWindow
   LdsAskPage *ask_page;
   LdsAdvisePage *advise_page;
   LdsMeasurePage *measure_page;
+  LdsReportPage *report_page;
 
   LdsAssessment *assessment;
+  GFile *exported;     /* (nullable): the last export */
   GSettings *settings; /* (nullable): the schema may not be installed */
   guint closing : 1;   /* once what runs has ended */
 };
@@ -117,12 +120,49 @@ stage_changed_cb (LdsWindow *self)
     lds_advise_page_focus (self->advise_page);
   else if (g_str_equal (stage, "measure"))
     lds_measure_page_focus (self->measure_page);
+  else if (g_str_equal (stage, "report"))
+    lds_report_page_focus (self->report_page);
 }
 
 static void
 ask_finished_cb (LdsWindow *self)
 {
   lds_window_set_stage (self, "advise");
+}
+
+static void
+exported_cb (LdsWindow *self,
+             GFile *file)
+{
+  g_autofree char *name = g_file_get_basename (file);
+  g_autofree char *text = NULL;
+
+  g_set_object (&self->exported, file);
+  /* Translators: a file's name */
+  text = g_strdup_printf (_ ("Exported “%s”"), name);
+  lds_window_add_toast (self, text, _ ("_Open Folder"), "win.open-folder");
+}
+
+static void
+open_folder_action (GtkWidget *widget,
+                    const char *action_name,
+                    GVariant *parameter)
+{
+  LdsWindow *self = LDS_WINDOW (widget);
+
+  if (self->exported != NULL)
+    lds_compat_open_folder (GTK_WINDOW (self), self->exported);
+}
+
+static void
+export_action (GtkWidget *widget,
+               const char *action_name,
+               GVariant *parameter)
+{
+  LdsWindow *self = LDS_WINDOW (widget);
+
+  if (!is_broken (self) && lds_window_set_stage (self, "report"))
+    gtk_widget_activate_action (GTK_WIDGET (self->report_page), "report.export", "s", "pdf");
 }
 
 static void
@@ -347,6 +387,7 @@ lds_window_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->assessment, self);
   g_clear_object (&self->assessment);
   g_clear_object (&self->settings);
+  g_clear_object (&self->exported);
   G_OBJECT_CLASS (lds_window_parent_class)->dispose (object);
 }
 
@@ -362,6 +403,7 @@ lds_window_class_init (LdsWindowClass *klass)
   g_type_ensure (LDS_TYPE_ADVISE_PAGE);
   g_type_ensure (LDS_TYPE_ASK_PAGE);
   g_type_ensure (LDS_TYPE_MEASURE_PAGE);
+  g_type_ensure (LDS_TYPE_REPORT_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, LDS_RESOURCE_BASE "/lds-window.ui");
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, adaptive);
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, header);
@@ -378,15 +420,19 @@ lds_window_class_init (LdsWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, ask_page);
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, advise_page);
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, measure_page);
+  gtk_widget_class_bind_template_child (widget_class, LdsWindow, report_page);
   gtk_widget_class_bind_template_callback (widget_class, width_class_cb);
   gtk_widget_class_bind_template_callback (widget_class, stage_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, ask_finished_cb);
+  gtk_widget_class_bind_template_callback (widget_class, exported_cb);
   gtk_widget_class_bind_template_callback (widget_class, dismiss_notice_cb);
 
   gtk_widget_class_install_action (widget_class, "win.stage", "s", stage_action);
   gtk_widget_class_install_action (widget_class, "win.question", "s", question_action);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
   gtk_widget_class_install_action (widget_class, "win.run", NULL, run_action);
+  gtk_widget_class_install_action (widget_class, "win.export-pdf", NULL, export_action);
+  gtk_widget_class_install_action (widget_class, "win.open-folder", NULL, open_folder_action);
   gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
   gtk_widget_class_install_action (widget_class, "win.start-over", NULL, start_over_action);
   gtk_widget_class_install_action (widget_class, "win.leave-broken", NULL, leave_broken_action);
@@ -400,6 +446,7 @@ lds_window_class_init (LdsWindowClass *klass)
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_4, GDK_ALT_MASK, "win.stage", "s", "report");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_r, GDK_CONTROL_MASK, "win.run", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F5, 0, "win.run", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_e, GDK_CONTROL_MASK, "win.export-pdf", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_o, GDK_CONTROL_MASK, "win.open", NULL);
 }
 
@@ -427,6 +474,7 @@ lds_window_new (GtkApplication *application,
   lds_ask_page_set_assessment (self->ask_page, assessment);
   lds_advise_page_set_assessment (self->advise_page, assessment);
   lds_measure_page_set_assessment (self->measure_page, assessment);
+  lds_report_page_set_assessment (self->report_page, assessment);
   measurement = lds_measure_page_get_measurement (self->measure_page);
   g_signal_connect_object (measurement, "state-changed", G_CALLBACK (measurement_changed_cb), self,
                            G_CONNECT_SWAPPED);

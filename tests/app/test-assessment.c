@@ -130,6 +130,7 @@ static const Broken broken[] = {
     {"not-an-object", "[1, 2]", "assessment"},
     {"something-else", "{\"version\": 3}", "neither a report nor answers"},
     {"newer", "{\"format\": \"loadstone-assessment\", \"version\": 2, \"answers\": {}}", "newer"},
+    {"newer-report", "{\"format\": \"loadstone-report\", \"schema_version\": \"9.0\"}", "newer"},
     {"unknown-question", "{\"answers\": {\"color\": \"blue\"}}", "color"},
     {"unknown-value", "{\"answers\": {\"conns\": \"plenty\"}}", "plenty"},
     {"broken-session",

@@ -2,6 +2,7 @@
 /* Each widget is made, shown and goes away again; answering moves the lean; the window's stages. */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
 
 #include "lds-adaptive-bin.h"
@@ -14,6 +15,7 @@
 #include "lds-measure-page.h"
 #include "lds-meter.h"
 #include "lds-question-view.h"
+#include "lds-report-page.h"
 #include "lds-results-table.h"
 #include "lds-tree-view.h"
 #include "lds-window.h"
@@ -78,6 +80,7 @@ test_pages (void)
   GtkWidget *ask = g_object_new (LDS_TYPE_ASK_PAGE, NULL);
   GtkWidget *advise = g_object_new (LDS_TYPE_ADVISE_PAGE, NULL);
   GtkWidget *measure = g_object_new (LDS_TYPE_MEASURE_PAGE, NULL);
+  GtkWidget *report = g_object_new (LDS_TYPE_REPORT_PAGE, NULL);
 
   lds_lean_bar_set_assessment (LDS_LEAN_BAR (lean), assessment);
   show_and_finalize (lean);
@@ -88,6 +91,8 @@ test_pages (void)
   show_and_finalize (advise);
   lds_measure_page_set_assessment (LDS_MEASURE_PAGE (measure), assessment);
   show_and_finalize (measure);
+  lds_report_page_set_assessment (LDS_REPORT_PAGE (report), assessment);
+  show_and_finalize (report);
   for (guint i = 0; i < trees->len; i++)
     show_and_finalize (lds_tree_view_new (trees->pdata[i]));
 }
@@ -148,7 +153,7 @@ test_window (void)
   g_autoptr (LdsAssessment) assessment = lds_assessment_new ();
   LdsWindow *window = lds_window_new (NULL, assessment);
   gpointer weak = window;
-  static const char *const stages[] = {"ask", "advise", "measure"};
+  static const char *const stages[] = {"ask", "advise", "measure", "report"};
 
   g_object_add_weak_pointer (G_OBJECT (window), &weak);
   gtk_window_present (GTK_WINDOW (window));
@@ -164,7 +169,7 @@ test_window (void)
     }
   g_assert_false (lds_window_set_stage (window, "nowhere"));
   gtk_widget_activate_action (GTK_WIDGET (window), "win.back", NULL);
-  g_assert_cmpstr (lds_window_get_stage (window), ==, "advise");
+  g_assert_cmpstr (lds_window_get_stage (window), ==, "measure");
   gtk_widget_activate_action (GTK_WIDGET (window), "win.question", "s", "rt");
   g_assert_cmpstr (lds_window_get_stage (window), ==, "ask");
   g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (window)), ==, "Ask – Loadstone");
@@ -191,6 +196,59 @@ find_label (GtkWidget *widget,
         return found;
     }
   return NULL;
+}
+
+/* What is exported can be opened again and is the same; a folder that is not there is said in place. */
+static void
+test_export (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("loadstone-test-XXXXXX", NULL);
+  g_autofree char *json = g_build_filename (folder, "report.json", NULL);
+  g_autofree char *pdf = g_build_filename (folder, "report.pdf", NULL);
+  g_autofree char *again = g_build_filename (folder, "again.json", NULL);
+  g_autofree char *nowhere = g_build_filename (folder, "missing", "report.pdf", NULL);
+  g_autoptr (GFile) json_file = g_file_new_for_path (json);
+  g_autoptr (GFile) pdf_file = g_file_new_for_path (pdf);
+  g_autoptr (GFile) nowhere_file = g_file_new_for_path (nowhere);
+  g_autoptr (LdsAssessment) assessment = lds_assessment_new ();
+  g_autoptr (LdsAssessment) opened = NULL;
+  g_autoptr (LdsReport) report = NULL;
+  g_autoptr (LdsReportPage) page = g_object_ref_sink (g_object_new (LDS_TYPE_REPORT_PAGE, NULL));
+  g_autoptr (GError) error = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *head = NULL;
+  GtkWidget *problem;
+
+  g_assert_true (lds_answers_set (lds_assessment_get_answers (assessment), "conns", "10k-50k", NULL));
+  g_assert_true (lds_answers_set_not_applicable (lds_assessment_get_answers (assessment), "lat",
+                                                 "batch only", NULL));
+  lds_report_page_set_assessment (page, assessment);
+  g_assert_true (lds_report_page_export (page, "json", json_file));
+  g_assert_true (lds_report_page_export (page, "pdf", pdf_file));
+  g_assert_true (g_file_get_contents (pdf, &head, NULL, NULL));
+  g_assert_true (g_str_has_prefix (head, "%PDF-"));
+
+  opened = lds_assessment_new_from_file (json, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (lds_answers_get (lds_assessment_get_answers (opened), "conns"), ==, "10k-50k");
+  g_assert_cmpstr (lds_answers_get_not_applicable (lds_assessment_get_answers (opened), "lat"), ==,
+                   "batch only");
+  report = lds_assessment_dup_report (opened);
+  g_assert_true (lds_report_write_json (report, again, LDS_PAPER_A4, NULL));
+  g_assert_true (g_file_get_contents (json, &first, NULL, NULL));
+  g_assert_true (g_file_get_contents (again, &second, NULL, NULL));
+  g_assert_cmpstr (first, ==, second);
+
+  g_assert_false (lds_report_page_export (page, "pdf", nowhere_file));
+  problem = find_label (GTK_WIDGET (page), nowhere);
+  g_assert_nonnull (problem);
+  g_assert_true (gtk_widget_get_visible (problem));
+
+  g_unlink (json);
+  g_unlink (pdf);
+  g_unlink (again);
+  g_rmdir (folder);
 }
 
 static void
@@ -226,6 +284,7 @@ main (int argc,
   g_test_add_func ("/app/widgets/questions", test_questions);
   g_test_add_func ("/app/widgets/lean", test_lean);
   g_test_add_func ("/app/widgets/window", test_window);
+  g_test_add_func ("/app/widgets/export", test_export);
   g_test_add_func ("/app/widgets/broken-file", test_broken_file);
   return g_test_run ();
 }
