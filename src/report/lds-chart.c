@@ -331,7 +331,7 @@ lay_out (LdsChart *self,
   plot->width = self->inset_right >= 0 ? self->inset_right : self->labels_at_ends ? labels_width
                                                                                   : em * 1.2;
   plot->width = floor (MAX (width - plot->x - plot->width, em * 4));
-  self->x_ticks = lds_axis_ticks (&self->x_axis, (guint)CLAMP (plot->width / (em * 5.5), 2, 12));
+  self->x_ticks = lds_axis_ticks (&self->x_axis, (guint)CLAMP (plot->width / (em * 4.6), 2, 12));
 }
 
 void

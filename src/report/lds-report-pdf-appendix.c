@@ -75,6 +75,26 @@ draw_method (LdsReport *self,
                        _ ("The run is the replicate: each figure is the median over runs, with the 95 % bootstrap interval of that median. Percentiles over several runs come from merged histograms, never from averages. A run whose load generator was the bottleneck, whose rate was missed, or whose answers were wrong is INVALID, is named as such, and counts nowhere."));
 }
 
+static char *format_member (const char *name, JsonNode *node);
+
+/* Lists, such as of processors, with commas. */
+static char *
+format_list (const char *name,
+             JsonArray *array)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      g_autofree char *item = JSON_NODE_HOLDS_VALUE (node) ? format_member (name, node) : NULL;
+
+      if (item != NULL)
+        g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", item);
+    }
+  return g_string_free (text, FALSE);
+}
+
 /* A member of the environment for people. */
 static char *
 format_member (const char *name,
@@ -82,6 +102,8 @@ format_member (const char *name,
 {
   GType type = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_value_type (node) : G_TYPE_INVALID;
 
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return format_list (name, json_node_get_array (node));
   if (type == G_TYPE_STRING)
     return json_node_dup_string (node);
   if (type == G_TYPE_BOOLEAN)
@@ -104,6 +126,8 @@ static const struct
     {"finished_at", N_ ("Finished")},
     {"cpu_model", N_ ("Processor")},
     {"cpus", N_ ("Cores")},
+    {"server_core", N_ ("Processor of the server")},
+    {"client_cores", N_ ("Processors of the load generator")},
     {"governor", N_ ("Frequency governor")},
     {"memory_bytes", N_ ("Memory")},
     {"kernel", N_ ("Kernel")},

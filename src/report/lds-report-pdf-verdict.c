@@ -132,7 +132,10 @@ draw_moved (LdsReport *self,
 
   if (self->final == NULL)
     return;
-  if (self->prior->winner == self->final->winner)
+  if (self->prior->winner == self->final->winner &&
+      fabs (self->prior->confidence - self->final->confidence) < 0.5)
+    text = g_strdup (_ ("What was measured moved neither the verdict nor its certainty."));
+  else if (self->prior->winner == self->final->winner)
     /* Translators: two certainties of 100 */
     text = g_strdup_printf (_ ("From the answers alone the verdict was the same, with certainty %.0f; with what was measured it is %.0f."),
                             self->prior->confidence, self->final->confidence);

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "lds-clock.h"
+#include "lds-environment.h"
 
 typedef struct
 {
@@ -99,6 +100,11 @@ spoil (LdsRun *run,
 static void
 set_environment (JsonObject *environment)
 {
+  JsonArray *cores = json_array_new ();
+
+  json_array_add_int_element (cores, 2);
+  json_array_add_int_element (cores, 3);
+  json_object_set_array_member (environment, "client_cores", cores);
   json_object_set_string_member (environment, "loadstone_version", "0.1.0");
   json_object_set_string_member (environment, "cpu_model", "Made-up CPU 9000 @ 3.20GHz");
   json_object_set_int_member (environment, "cpus", 8);
@@ -127,7 +133,14 @@ fixture_session (FixtureFlags flags)
                                                                                         : 5;
   plan->slo_p99_ms = 20;
   session = lds_session_new (plan);
-  set_environment (session->environment);
+  if ((flags & FIXTURE_THIS_MACHINE) != 0)
+    {
+      json_object_unref (session->environment);
+      session->environment = lds_environment_read ();
+      lds_environment_finish (session->environment);
+    }
+  else
+    set_environment (session->environment);
   n_runs = lds_plan_n_runs (plan);
   session->complete = (flags & FIXTURE_STOPPED) == 0;
   for (guint i = 0; i < (session->complete ? n_runs : 4); i++)

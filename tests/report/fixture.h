@@ -8,11 +8,12 @@ typedef enum
 {
   FIXTURE_PLAIN = 0,
   FIXTURE_NO_SESSION = 1 << 0,
-  FIXTURE_ONE_RUN = 1 << 1,   /* of each lane: no interval */
-  FIXTURE_INVALID = 1 << 2,   /* one lane has refused runs, another has nothing else */
-  FIXTURE_LONG = 1 << 3,      /* words of German length and beyond, right-to-left among them */
-  FIXTURE_STOPPED = 1 << 4,   /* the session ended before its plan: lanes without any run */
-  FIXTURE_MANY_RUNS = 1 << 5, /* tables that do not fit a page */
+  FIXTURE_ONE_RUN = 1 << 1,      /* of each lane: no interval */
+  FIXTURE_INVALID = 1 << 2,      /* one lane has refused runs, another has nothing else */
+  FIXTURE_LONG = 1 << 3,         /* words of German length and beyond, right-to-left among them */
+  FIXTURE_STOPPED = 1 << 4,      /* the session ended before its plan: lanes without any run */
+  FIXTURE_MANY_RUNS = 1 << 5,    /* tables that do not fit a page */
+  FIXTURE_THIS_MACHINE = 1 << 6, /* with the environment as it is read */
 } FixtureFlags;
 
 #define FIXTURE_CREATED_AT_US G_GINT64_CONSTANT (1795260300123456)

@@ -19,7 +19,8 @@ try:
 except ImportError:
     jsonschema = None
 
-VARIANTS = {'plain': 0, 'no session': 1, 'one run': 2, 'refused runs': 4, 'stopped': 16}
+VARIANTS = {'plain': 0, 'no session': 1, 'one run': 2, 'refused runs': 4, 'stopped': 16,
+            'this machine': 64}
 
 
 def closed(node):
