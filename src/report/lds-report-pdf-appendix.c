@@ -21,28 +21,32 @@ draw_limits (LdsReport *self,
     lds_pages_item (pages, "•", g_ptr_array_index (self->limits, i));
 }
 
-/* Workloads that were driven otherwise than the rest of the plan. */
+/* How each workload was driven; whether any was by an open or a closed loop. */
 static void
 draw_loads (LdsReport *self,
-            LdsPages *pages)
+            LdsPages *pages,
+            gboolean *any_open,
+            gboolean *any_closed)
 {
   const LdsPlan *plan = self->session->plan;
 
-  for (guint i = 0; i < plan->loads->len; i++)
+  *any_open = *any_closed = FALSE;
+  for (guint i = 0; i < plan->workloads->len; i++)
     {
-      const LdsPlanLoad *load = &g_array_index (plan->loads, LdsPlanLoad, i);
-      g_autofree char *rate = lds_format_value (load->rate_hz, LDS_UNIT_RATE_HZ);
-      g_autofree char *text = NULL;
+      LdsPlanLoad load = lds_plan_get_load (plan, g_ptr_array_index (plan->workloads, i));
+      g_autofree char *rate = lds_format_value (load.rate_hz, LDS_UNIT_RATE_HZ), *text = NULL;
 
-      if (load->rate_hz > 0)
+      if (load.rate_hz > 0)
         /* Translators: a workload, connections, a rate */
-        text = g_strdup_printf (_ ("%s: %u connections, at %s whatever came back (open loop)."),
-                                load->workload->title, load->connections, rate);
+        text = g_strdup_printf (_ ("%s: open loop, connections: %u, requests offered: %s."),
+                                load.workload->title, load.connections, rate);
       else
         /* Translators: a workload, connections */
-        text = g_strdup_printf (_ ("%s: %u connections, each sending its next request when the last was answered (closed loop)."),
-                                load->workload->title, load->connections);
+        text = g_strdup_printf (_ ("%s: closed loop, connections: %u."), load.workload->title,
+                                load.connections);
       lds_pages_item (pages, "•", text);
+      *any_open |= load.rate_hz > 0;
+      *any_closed |= !(load.rate_hz > 0);
     }
 }
 
@@ -51,26 +55,23 @@ draw_method (LdsReport *self,
              LdsPages *pages)
 {
   const LdsPlan *plan = self->session->plan;
-  g_autofree char *rate = NULL, *text = NULL;
+  g_autofree char *text = NULL;
+  gboolean any_open, any_closed;
 
   lds_pages_heading (pages, _ ("Method"), 60);
-  if (plan->rate_hz > 0)
-    {
-      g_autofree char *figure = lds_format_value (plan->rate_hz, LDS_UNIT_RATE_HZ);
-
-      /* Translators: a rate: "5000 /s" */
-      rate = g_strdup_printf (_ ("Requests were sent at %s whatever came back (open loop); response times count from the moment a request was due, so a stall is seen in full."),
-                              figure);
-    }
-  else
-    rate = g_strdup (_ ("Each connection sent its next request when the last was answered (closed loop): this finds the highest rate; response times at that rate are those of a full server."));
-  lds_pages_paragraph (pages, LDS_STYLE_BODY, rate);
-  /* Translators: connections, threads of the load generator, seconds of warm-up, seconds measured, runs */
-  text = g_strdup_printf (_ ("Connections: %u. Threads of the load generator, a process of its own: %u. Warm-up, thrown away: %.3g s. Measured: %.3g s. Runs of each lane and workload: %u, each with a fresh server, all lanes of a repeat beside each other in alternating order."),
-                          plan->connections, plan->client_threads, (double)plan->warm_up_ms / 1000,
+  draw_loads (self, pages, &any_open, &any_closed);
+  lds_pages_skip (pages, 3);
+  if (any_open)
+    lds_pages_paragraph (pages, LDS_STYLE_BODY,
+                         _ ("Open loop: requests are sent at the offered rate whatever comes back; response times count from the moment a request was due, so a stall is seen in full."));
+  if (any_closed)
+    lds_pages_paragraph (pages, LDS_STYLE_BODY,
+                         _ ("Closed loop: each connection sends its next request when the last was answered. This finds the highest rate; response times at that rate are those of a full server."));
+  /* Translators: threads of the load generator, seconds of warm-up, seconds measured, runs */
+  text = g_strdup_printf (_ ("Threads of the load generator, a process of its own: %u. Warm-up, thrown away: %.3g s. Measured: %.3g s. Runs of each lane and workload: %u, each with a fresh server, all lanes of a repeat beside each other in alternating order."),
+                          plan->client_threads, (double)plan->warm_up_ms / 1000,
                           (double)plan->duration_ms / 1000, plan->repeats);
   lds_pages_paragraph (pages, LDS_STYLE_BODY, text);
-  draw_loads (self, pages);
   lds_pages_paragraph (pages, LDS_STYLE_BODY,
                        _ ("The run is the replicate: each figure is the median over runs, with the 95 % bootstrap interval of that median. Percentiles over several runs come from merged histograms, never from averages. A run whose load generator was the bottleneck, whose rate was missed, or whose answers were wrong is INVALID, is named as such, and counts nowhere."));
 }
@@ -128,6 +129,7 @@ static const struct
     {"cpus", N_ ("Cores")},
     {"server_core", N_ ("Processor of the server")},
     {"client_cores", N_ ("Processors of the load generator")},
+    {"engine", N_ ("Load generator’s engine")},
     {"governor", N_ ("Frequency governor")},
     {"memory_bytes", N_ ("Memory")},
     {"kernel", N_ ("Kernel")},

@@ -132,6 +132,7 @@ fixture_session (FixtureFlags flags)
   plan->repeats = (flags & FIXTURE_ONE_RUN) != 0 ? 1 : (flags & FIXTURE_MANY_RUNS) != 0 ? 30
                                                                                         : 5;
   plan->slo_p99_ms = 20;
+  lds_plan_set_load (plan, lds_workload_find ("compute", NULL), 32, 2000);
   session = lds_session_new (plan);
   if ((flags & FIXTURE_THIS_MACHINE) != 0)
     {
