@@ -462,7 +462,7 @@ lds_child_process_sanitize (const char *text,
 
       g_string_append_unichar (clean, g_unichar_isprint (c) ? c : ' ');
     }
-  return g_string_free (clean, FALSE);
+  return g_strstrip (g_string_free (clean, FALSE));
 }
 
 char *

@@ -85,7 +85,7 @@ lds_cli_assess (int argc,
                 char **argv,
                 GError **error)
 {
-  g_autofree char *path = NULL, *folder = g_strdup (DEFAULT_FOLDER), *title = NULL;
+  g_autofree char *path = NULL, *output = NULL, *title = NULL;
   g_auto (GStrv) pairs = NULL;
   gboolean quick = FALSE;
   const GOptionEntry entries[] = {
@@ -93,18 +93,20 @@ lds_cli_assess (int argc,
       {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &pairs, N_ ("Answer one question; also ID=unknown and ID=n/a:REASON"), N_ ("ID=VALUE")},
       {"quick", 'q', 0, G_OPTION_ARG_NONE, &quick, N_ ("Be rough, and done within a minute"), NULL},
       {"title", 0, 0, G_OPTION_ARG_STRING, &title, N_ ("What is being decided, for the report"), N_ ("TEXT")},
-      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &folder, N_ ("Write report.pdf and report.json into this folder (loadstone-report)"), N_ ("DIR")},
+      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_ ("Write report.pdf and report.json into this folder (loadstone-report)"), N_ ("DIR")},
       G_OPTION_ENTRY_NULL};
   g_autoptr (LdsAnswers) answers = NULL;
   g_autoptr (LdsVerdict) prior = NULL, final = NULL;
   g_autoptr (LdsPlan) plan = NULL;
   g_autoptr (LdsSession) session = NULL;
   g_autoptr (LdsReport) report = NULL;
+  const char *folder;
   double scale = 1;
 
   if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--quick] [--output DIR]"),
                       entries, NULL, error))
     return FALSE;
+  folder = output != NULL ? output : DEFAULT_FOLDER;
   answers = lds_cli_read_answers (path, pairs, path == NULL, error);
   if (answers == NULL || !lds_file_ensure_directory (folder, error))
     return FALSE;

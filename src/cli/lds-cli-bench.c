@@ -68,6 +68,16 @@ parse_loads (LdsPlan *plan,
   return TRUE;
 }
 
+/* @text: (nullable): %NULL leaves the plan's own */
+static gboolean
+parse_seconds (const char *option,
+               const char *text,
+               gint64 *milliseconds,
+               GError **error)
+{
+  return text == NULL || lds_cli_parse_seconds (option, text, milliseconds, error);
+}
+
 static LdsPlan *
 make_plan (const Options *options,
            GError **error)
@@ -85,11 +95,12 @@ make_plan (const Options *options,
   plan->repeats = to_uint (options->repeats);
   plan->workers = to_uint (options->workers);
   plan->rate_hz = options->rate_hz;
-  if (!lds_cli_add_lanes (plan, options->lanes, error) ||
-      !lds_cli_add_workloads (plan, options->workloads, error) ||
-      !lds_cli_parse_seconds ("--duration", options->duration, &plan->duration_ms, error) ||
-      !lds_cli_parse_seconds ("--warm-up", options->warm_up, &plan->warm_up_ms, error) ||
-      !lds_cli_parse_seconds ("--timeout", options->timeout, &plan->timeout_ms, error) ||
+  if (!lds_cli_add_lanes (plan, options->lanes != NULL ? options->lanes : "all", error) ||
+      !lds_cli_add_workloads (plan, options->workloads != NULL ? options->workloads : "hello",
+                              error) ||
+      !parse_seconds ("--duration", options->duration, &plan->duration_ms, error) ||
+      !parse_seconds ("--warm-up", options->warm_up, &plan->warm_up_ms, error) ||
+      !parse_seconds ("--timeout", options->timeout, &plan->timeout_ms, error) ||
       !parse_loads (plan, options->loads, error) ||
       (options->slo != NULL && !lds_cli_parse_slo (plan, options->slo, error)) ||
       !lds_plan_validate (plan, error))
@@ -133,11 +144,6 @@ lds_cli_bench (int argc,
                GError **error)
 {
   g_auto (Options) options = {
-      .lanes = g_strdup ("all"),
-      .workloads = g_strdup ("hello"),
-      .duration = g_strdup ("5"),
-      .warm_up = g_strdup ("1"),
-      .timeout = g_strdup ("10"),
       .connections = 64,
       .threads = 1,
       .repeats = 5,
