@@ -90,7 +90,11 @@ main (int argc,
 
         g_set_prgname (name);
         if (!commands[i].run (argc - 1, argv + 1, &error))
-          fprintf (stderr, "%s: %s\n", name, error->message);
+          {
+            /* The data first, where both go to one place. */
+            fflush (stdout);
+            fprintf (stderr, "%s: %s\n", name, error->message);
+          }
         return (int)lds_error_exit_code (error);
       }
   fprintf (stderr, _ ("loadstone-cli: there is no command “%s”. “loadstone-cli --help” lists them.\n"), argv[1]);
