@@ -204,8 +204,11 @@ flatpak run --user --command=sh "$app" -c '
   printf "network interfaces:"; sed -n "s/^ *\([a-z0-9]*\):.*/ \1/p" /proc/net/dev | tr -d "\n"; echo
   printf "GTK %s, libadwaita %s\n" "$(pkg-config --modversion gtk4)" "$(pkg-config --modversion libadwaita-1)"
   exec loadstone-cli assess --quick --answers /app/share/loadstone/sample-answers.json \
-    --output "$XDG_DATA_HOME/try"' </dev/null 2>&1 | tee "$output/assess.txt" ||
-  fail "the assessment failed inside the sandbox (see above)"
+    --output "$XDG_DATA_HOME/try"' </dev/null 2>&1 | tee "$output/assess.txt" || {
+  # 3 and 4 are findings, not failures: a threshold missed, a measurement invalid.
+  status=$?
+  case $status in 3 | 4) ;; *) fail "the assessment failed inside the sandbox (see above)" ;; esac
+}
 cp "$inside"/* "$output/"
 
 # 4. The window, inside the sandbox.
