@@ -70,6 +70,7 @@ set_articles (JsonObject *object,
       row = json_object_new ();
       json_object_set_string_member (row, "id", article->id);
       json_object_set_string_member (row, "title", article->title);
+      set_text (row, "date", article->date);
       set_text (row, "about", article->body);
       json_array_add_object_element (array, row);
     }
@@ -183,6 +184,8 @@ explain_model (JsonObject *object,
                const char *id)
 {
   const LdsQuestion *question = lds_rule_pack_find_question (pack, id);
+  /* A criterion may have the name of its question. */
+  const LdsCriterion *namesake = lds_rule_pack_find_criterion (pack, id, NULL);
 
   if (question != NULL)
     {
@@ -190,6 +193,14 @@ explain_model (JsonObject *object,
       set_text (object, "title", question->text);
       set_text (object, "body", question->why);
       set_text (object, "related", question->uses);
+      if (namesake != NULL)
+        {
+          JsonObject *criterion = json_object_new ();
+
+          explain_criterion (criterion, namesake);
+          json_object_set_object_member (object, "criterion", criterion);
+          return ((LdsCells *)g_ptr_array_index (namesake->cells, 0))->articles;
+        }
       return "";
     }
   for (guint i = 0; i < pack->criteria->len; i++)
@@ -209,7 +220,7 @@ explain_model (JsonObject *object,
         continue;
       set_text (object, "kind", "gate");
       set_text (object, "title", gate->reason);
-      set_text (object, "option", lds_option_to_string (gate->option));
+      set_text (object, "rules_out", lds_option_to_string (gate->option));
       set_text (object, "related", gate->sources);
       return "";
     }

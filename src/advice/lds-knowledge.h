@@ -18,6 +18,7 @@ typedef struct
   const char *body;     /* (nullable), translated */
   const char *remedy;   /* (nullable), translated: what to do about it */
   const char *articles; /* "000, 002"; empty: none of the articles */
+  const char *date;     /* (nullable) of articles: "2025-12-29", or as much as is known */
   const char *grade;    /* (nullable) "E0" … "E3", "E-": see DOMAIN.md D.5 */
   const char *option;   /* (nullable) "node", "python", "polyglot": what it speaks for */
   const char *related;  /* (nullable) ids: "X-02, W-002-4" */

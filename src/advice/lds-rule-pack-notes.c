@@ -53,6 +53,7 @@ lds_rule_pack_load_entry (LdsRulePack *self,
   entry->remedy = lds_element_child_text (element, "remedy");
   entry->articles = lds_element_get (element, "articles");
   entry->articles = entry->articles != NULL ? entry->articles : "";
+  entry->date = lds_element_get (element, "date");
   entry->grade = lds_element_get (element, "grade");
   entry->option = lds_element_get (element, "option");
   entry->related = lds_element_get (element, "related");

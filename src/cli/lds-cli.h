@@ -51,6 +51,7 @@ LdsAnswers *lds_cli_read_answers (const char *path,
 /* The commands, one file each (lds-cli-NAME.c) or a few that belong together. */
 gboolean lds_cli_advise (int argc, char **argv, GError **error);
 gboolean lds_cli_questions (int argc, char **argv, GError **error);
+gboolean lds_cli_explain (int argc, char **argv, GError **error);
 gboolean lds_cli_load (int argc, char **argv, GError **error);
 gboolean lds_cli_assess (int argc, char **argv, GError **error);
 gboolean lds_cli_serve (int argc, char **argv, GError **error);

@@ -14,6 +14,7 @@ static const LdsCliCommand commands[] = {
     {"assess", N_ ("The main job: advise, measure, advise again, report"), lds_cli_assess},
     {"advise", N_ ("Questionnaire to verdict"), lds_cli_advise},
     {"questions", N_ ("List the questions, with their values"), lds_cli_questions},
+    {"explain", N_ ("Explain a rule, criterion, claim or source by its id"), lds_cli_explain},
     {"load", N_ ("Load a server of this machine and measure it"), lds_cli_load},
     {"report", N_ ("Write a saved report in another form"), lds_cli_report},
     {"serve", N_ ("Run one embedded server until interrupted"), lds_cli_serve},
