@@ -65,6 +65,7 @@ lds_lane_chip_new (const LdsLane *lane)
   gtk_box_append (GTK_BOX (box), label);
   gtk_button_set_child (GTK_BUTTON (button), box);
   gtk_widget_add_css_class (button, "chip");
+  gtk_widget_set_halign (button, GTK_ALIGN_START);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
   /* Translators: what a lane is, then what clicking does */
   tooltip = g_strdup_printf (_ ("%s\nClick to hide or show it in the charts"), gettext (lane->description));

@@ -195,7 +195,8 @@ add_answer (LdsQuestionView *self,
             const char *help,
             guint digit)
 {
-  GtkWidget *button = gtk_check_button_new ();
+  /* One of a group, which GTK 4.8 draws but does not tell. */
+  GtkWidget *button = g_object_new (GTK_TYPE_CHECK_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_RADIO, NULL);
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   GtkWidget *text = gtk_label_new (label);
