@@ -152,8 +152,13 @@ split_target (LdsHttpRequest *self,
 {
   const char *path = target, *end = target + self->target_bytes, *query, *path_end;
 
-  if (*target != '/' && !lds_span_equal ((LdsSpan){target, self->target_bytes}, "*") &&
-      !lds_span_equal ((LdsSpan){target - 1 - self->method_bytes, self->method_bytes}, "CONNECT"))
+  if (lds_span_equal ((LdsSpan){target - 1 - self->method_bytes, self->method_bytes}, "CONNECT"))
+    {
+      /* An authority has no query, and without one its path is never empty. */
+      if (memchr (target, '?', self->target_bytes) != NULL)
+        return false;
+    }
+  else if (*target != '/' && !lds_span_equal ((LdsSpan){target, self->target_bytes}, "*"))
     {
       const char *colon = memchr (target, ':', self->target_bytes);
 

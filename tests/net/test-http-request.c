@@ -291,6 +291,8 @@ test_refused (void)
       {400, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: \vchunked\r\n\r\n"},
       {501, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n"},
       {400, "POST / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"},
+      {400, "CONNECT ?x HTTP/1.1\r\n" HOST "\r\n"},
+      {400, "CONNECT ? HTTP/1.1\r\n" HOST "\r\n"},
       {400, "GET / HTTP/1.1\r\n" HOST " Content-Length: 3\r\n\r\n"},
       {400, "GET / HTTP/1.1\r\n" HOST "X: a\r\n b\r\n\r\n"},
       {400, "GET / HTTP/1.1\r\n" HOST "X: a\r\n\tb\r\n\r\n"},
