@@ -6,6 +6,7 @@
 #include "lds-json.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 
 #include "lds-error.h"
 #include "lds-file.h"
@@ -13,33 +14,60 @@
 /* Deep nesting would exhaust the stack of json-glib's recursive reader. */
 #define MAX_DEPTH 64
 
-static gboolean
-is_nested_too_deep (const char *text,
-                    gsize length)
+typedef enum
+{
+  SHAPE_GOOD,
+  SHAPE_TOO_DEEP,
+  SHAPE_FOREIGN, /* comments and quotes that json-glib knows and JSON does not */
+} Shape;
+
+/* Looks at @text before json-glib does. What JSON does not know is refused here, for a comment or a
+ * quote that only one of the two readers sees would hide how deep the text is nested. */
+static Shape
+find_shape (const char *text,
+            gsize length,
+            guint *line)
 {
   guint depth = 0;
   gboolean in_string = FALSE;
 
+  *line = 1;
   for (gsize i = 0; i < length; i++)
     {
+      if (text[i] == '\n')
+        ++*line;
       if (in_string)
         {
           if (text[i] == '\\')
             i++;
           else if (text[i] == '"')
             in_string = FALSE;
+          continue;
         }
-      else if (text[i] == '"')
-        in_string = TRUE;
-      else if (text[i] == '{' || text[i] == '[')
+      switch (text[i])
         {
+        case '"':
+          in_string = TRUE;
+          break;
+        case '/':
+        case '#':
+        case '\'':
+          return SHAPE_FOREIGN;
+        case '{':
+        case '[':
           if (++depth > MAX_DEPTH)
-            return TRUE;
+            return SHAPE_TOO_DEEP;
+          break;
+        case '}':
+        case ']':
+          if (depth > 0)
+            depth--;
+          break;
+        default:
+          break;
         }
-      else if ((text[i] == '}' || text[i] == ']') && depth > 0)
-        depth--;
     }
-  return FALSE;
+  return SHAPE_GOOD;
 }
 
 JsonNode *
@@ -51,6 +79,8 @@ lds_json_parse (const char *text,
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   g_autoptr (GError) local = NULL;
   JsonNode *root;
+  Shape shape;
+  guint line;
 
   if (!g_utf8_validate_len (text, length, NULL))
     {
@@ -58,7 +88,16 @@ lds_json_parse (const char *text,
                    _ ("“%s” is not JSON: it is not UTF-8 text."), name);
       return NULL;
     }
-  if (is_nested_too_deep (text, length))
+  shape = find_shape (text, length, &line);
+  if (shape == SHAPE_FOREIGN)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: a file name, then a line */
+                   _ ("“%s” is not valid JSON: line %u has a comment or a quote that JSON does not know; take it out, or use \"."),
+                   name, line);
+      return NULL;
+    }
+  if (shape == SHAPE_TOO_DEEP)
     {
       g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                    _ ("“%s” is refused: it is nested more than %d levels deep."), name, MAX_DEPTH);
@@ -168,7 +207,8 @@ lds_json_get_double (JsonObject *object,
 
   if (node == NULL)
     return fallback;
-  if (is_number (node))
+  /* 1e999 is a number of JSON's, but none that can be reckoned with. */
+  if (is_number (node) && isfinite (json_node_get_double (node)))
     return json_node_get_double (node);
   set_type_error (error, member, _ ("a number"));
   return fallback;
