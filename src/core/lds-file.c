@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,6 +83,33 @@ lds_file_read (const char *path,
   return g_bytes_new_take (g_steal_pointer (&data), size);
 }
 
+/* A device or a pipe keeps what it gets and cannot be renamed over. Returns FALSE with errno set. */
+static gboolean
+write_straight (const char *path,
+                const char *data,
+                gsize size)
+{
+  int fd = g_open (path, O_WRONLY | O_CLOEXEC, 0), saved_errno = 0;
+
+  while (fd >= 0 && size > 0 && saved_errno == 0)
+    {
+      ssize_t n = write (fd, data, size);
+
+      if (n < 0 && errno != EINTR)
+        saved_errno = errno;
+      else if (n > 0)
+        {
+          data += n;
+          size -= (gsize)n;
+        }
+    }
+  if (fd >= 0 && close (fd) < 0 && saved_errno == 0)
+    saved_errno = errno;
+  if (fd >= 0)
+    errno = saved_errno;
+  return fd >= 0 && saved_errno == 0;
+}
+
 gboolean
 lds_file_write (const char *path,
                 gconstpointer data,
@@ -89,13 +117,29 @@ lds_file_write (const char *path,
                 GError **error)
 {
   g_autoptr (GError) local = NULL;
+  struct stat st;
+  gboolean exists;
+  char *target; /* where links lead to: renaming over a link would replace the link */
 
   g_return_val_if_fail (path != NULL, FALSE);
   g_return_val_if_fail (size <= G_MAXSSIZE, FALSE);
 
-  if (g_file_set_contents_full (path, data, (gssize)size,
-                                G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                0666, &local))
+  exists = g_stat (path, &st) == 0;
+  if (exists && !S_ISREG (st.st_mode) && !S_ISDIR (st.st_mode))
+    {
+      if (write_straight (path, data, size))
+        return TRUE;
+      g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                   /* Translators: a device or a pipe, then the system's reason */
+                   _ ("Cannot write to “%s”: %s. What has come through is not whole."), path, g_strerror (errno));
+      return FALSE;
+    }
+  target = exists ? realpath (path, NULL) : NULL;
+  g_file_set_contents_full (target != NULL ? target : path, data, (gssize)size,
+                            G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                            0666, &local);
+  free (target); /* made by malloc() */
+  if (local == NULL)
     return TRUE;
   g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                /* Translators: a file name, then the system's reason */

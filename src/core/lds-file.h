@@ -23,11 +23,12 @@ GBytes *lds_file_read (const char *path, gsize max_bytes, GError **error);
 
 /**
  * lds_file_write:
- * @path: the file to replace
+ * @path: the file to replace; where it is a link, what that leads to
  *
  * Writes a temporary file beside @path, syncs it and renames it over @path, so that a reader sees
  * the old contents or the new ones and never a part. Returns %FALSE with LDS_ERROR_FAILED, the
- * message naming @path, and leaves no temporary file.
+ * message naming @path, and leaves no temporary file. A device or a pipe is not replaced: the data
+ * is written to it as it is.
  */
 gboolean lds_file_write (const char *path, gconstpointer data, gsize size, GError **error);
 

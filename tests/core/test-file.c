@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files: whole or not at all, and one sentence when they cannot be used. */
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lds-error.h"
 #include "lds-file.h"
@@ -90,6 +92,40 @@ test_refused (Fixture *f,
   g_assert_no_error (error);
 }
 
+/* /dev/null and /dev/stdout are named as outputs: they must be there afterwards. */
+static void
+test_special (Fixture *f,
+              gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *pipe = g_build_filename (f->folder, "pipe", NULL);
+  g_autofree char *file = g_build_filename (f->folder, "a.json", NULL);
+  g_autofree char *link_path = g_build_filename (f->folder, "link", NULL);
+  g_autofree char *text = NULL;
+  char got[8] = "";
+  int fd;
+
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  fd = g_open (pipe, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_true (lds_file_write (pipe, "hello", 5, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (read (fd, got, sizeof got), ==, 5);
+  g_assert_cmpstr (got, ==, "hello");
+  g_close (fd, NULL);
+
+  g_assert_true (lds_file_write (file, "old", 3, &error));
+  g_assert_cmpint (symlink ("a.json", link_path), ==, 0);
+  g_assert_true (lds_file_write (link_path, "new", 3, &error));
+  g_assert_true (g_file_test (link_path, G_FILE_TEST_IS_SYMLINK));
+  g_assert_true (g_file_get_contents (file, &text, NULL, &error));
+  g_assert_cmpstr (text, ==, "new");
+
+  g_assert_false (lds_file_write ("/dev/full", "x", 1, &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_FAILED);
+  g_assert_true (g_file_test ("/dev/full", G_FILE_TEST_EXISTS));
+}
+
 int
 main (int argc,
       char *argv[])
@@ -97,5 +133,6 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/core/file/round-trip", Fixture, NULL, set_up, test_round_trip, tear_down);
   g_test_add ("/core/file/refused", Fixture, NULL, set_up, test_refused, tear_down);
+  g_test_add ("/core/file/special", Fixture, NULL, set_up, test_special, tear_down);
   return g_test_run ();
 }
