@@ -320,11 +320,12 @@ lds_histogram_encode (const LdsHistogram *self)
   return text;
 }
 
-/* Walks the counts in @at; with @self NULL it only checks them. */
+/* Walks the counts in @at; with @self NULL it only checks them, and that @room holds them all. */
 static bool
 read_counts (LdsHistogram *self,
              const uint8_t *at,
-             const uint8_t *end)
+             const uint8_t *end,
+             uint64_t room)
 {
   uint64_t index = 0;
 
@@ -342,8 +343,9 @@ read_counts (LdsHistogram *self,
             return false;
           continue;
         }
-      if (index >= LDS_HISTOGRAM_BUCKETS)
+      if (index >= LDS_HISTOGRAM_BUCKETS || (uint64_t)value > room)
         return false;
+      room -= (uint64_t)value;
       if (self != NULL && value > 0)
         {
           int64_t low = lds_histogram_bucket_low_ns (index), middle = bucket_middle_ns (index);
@@ -367,13 +369,14 @@ lds_histogram_decode_add (LdsHistogram *self,
 {
   size_t size = 0;
   uint8_t *data = base64_decode (text, &size);
+  uint64_t room = self->total < (uint64_t)INT64_MAX ? (uint64_t)INT64_MAX - self->total : 0;
   bool ok = data != NULL && size >= HEADER_SIZE && get_be (data, 4) == COOKIE_V2 &&
             get_be (data + 4, 4) == size - HEADER_SIZE && get_be (data + 8, 4) == 0 &&
             get_be (data + 12, 4) == 3 && get_be (data + 16, 8) == 1 &&
-            read_counts (NULL, data + HEADER_SIZE, data + size);
+            read_counts (NULL, data + HEADER_SIZE, data + size, room);
 
   if (ok)
-    read_counts (self, data + HEADER_SIZE, data + size);
+    read_counts (self, data + HEADER_SIZE, data + size, room);
   free (data);
   return ok;
 }

@@ -128,6 +128,7 @@ char *lds_histogram_encode (const LdsHistogram *self);
  *
  * Adds the counts in @text to @self. Minimum, maximum and sum are then those of the buckets' middles.
  *
- * Returns false, with @self unchanged, when @text is not well-formed.
+ * Returns false, with @self unchanged, when @text is not well-formed or its counts and those of @self
+ * come to 2^63 or more.
  */
 bool lds_histogram_decode_add (LdsHistogram *self, const char *text);

@@ -173,6 +173,21 @@ test_wire_hostile (void)
 
       g_assert_false (lds_histogram_decode_add (target, shorter));
     }
+  /* Counts that would run over: a total that is smaller than its parts would end every walk late. */
+  lds_histogram_reset (h);
+  free (text);
+  h->min_ns = 1, h->max_ns = 5;
+  for (guint i = 1; i <= 5; i++)
+    h->counts[i] = G_GUINT64_CONSTANT (1) << 62;
+  h->total = 1;
+  text = lds_histogram_encode (h);
+  g_assert_false (lds_histogram_decode_add (target, text));
+  g_assert_cmpuint (target->total, ==, 0);
+  lds_histogram_reset (h);
+  free (text);
+  fill (h, rand, 500);
+  text = lds_histogram_encode (h);
+
   /* Any one character changed: refused or counted, never a crash or a write out of bounds. */
   for (size_t i = 0; i < strlen (text); i++)
     {
