@@ -9,13 +9,14 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "lds-clock.h"
 #include "lds-error.h"
 #include "lds-json.h"
 
 #define PLAN_VERSION 1
 
-/* Start of the server, check, connecting, draining and stopping of one run, in ms. */
-#define OVERHEAD_MS 700
+/* Start of the server, check, connecting and stopping of one run, in ms. */
+#define OVERHEAD_MS 150
 
 LdsPlan *
 lds_plan_new (void)
@@ -201,9 +202,21 @@ lds_plan_run_spec (const LdsPlan *plan,
 gint64
 lds_plan_estimate_ms (const LdsPlan *plan)
 {
+  gint64 estimate_ms = 0;
+
   g_return_val_if_fail (plan != NULL, 0);
 
-  return lds_plan_n_runs (plan) * (plan->warm_up_ms + plan->duration_ms + OVERHEAD_MS);
+  for (guint i = 0; i < lds_plan_n_runs (plan); i++)
+    {
+      LdsRunSpec spec = lds_plan_run_spec (plan, i);
+
+      estimate_ms += spec.warm_up_ms + spec.duration_ms + OVERHEAD_MS;
+      /* What a closed loop has under way at its end is waited for, one request a worker at a time. */
+      if (spec.rate_hz <= 0 && spec.lane->has_workers)
+        estimate_ms += spec.connections * (spec.workload->min_service_ns / LDS_NS_PER_MS) /
+                       MAX (spec.workers, 1);
+    }
+  return estimate_ms;
 }
 
 JsonNode *

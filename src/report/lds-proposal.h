@@ -9,14 +9,14 @@ G_BEGIN_DECLS
 
 /**
  * lds_proposal_new_plan:
- * @quick: as rough as it takes to end within a minute
+ * @quick: two workloads, in short runs, to end within a minute; as many runs as a verdict needs
  * @scale: (out) (optional): connections in reality, at the top of the answered range, for each one
  *   that is opened here; at least 1
  *
  * All lanes; "hello" and "json" at one rate for all (what a request costs, below saturation), "slow"
  * in a closed loop at the answered connections scaled down, and "compute" where the answers say that
  * requests compute ("mix" balanced or plain, "plaincpu" per-request or occasional, "cpu" of 20 % or
- * more). The SLO is the answer to "lat". Server workers are twice the processors and one.
+ * more). A quick plan leaves out "json", and "hello" where there is "compute". The SLO is the answer to "lat". Server workers are twice the processors and one.
  *
  *   conns            stands for   opened here
  *   lt100, unknown          100            50
@@ -26,7 +26,7 @@ G_BEGIN_DECLS
  *   gt50k               100,000           100
  *
  * Fewer than are answered: a model of five workers that wait 200 ms each would take minutes to serve
- * thousands once. More than the 40 threads of the threads' lane, so that their limit shows.
+ * thousands once. More than the 40 threads of the threads' lane, so that their limit shows. A quick plan opens 50 at the most.
  *
  * Returns: (transfer full): a valid plan
  */

@@ -73,17 +73,28 @@ test_scale (void)
   g_assert_cmpfloat (plan->slo_p99_ms, ==, 0);
 }
 
-/* The plan of a minute fits into one, with all there is to measure. */
+/* The plan of a minute fits into one, and still has the runs that a verdict needs. */
 static void
-test_quick (void)
+check_quick (const char *question,
+             const char *value,
+             const char *workload)
 {
-  g_autoptr (LdsAnswers) answers = new_answers ("mix", "plain");
+  g_autoptr (LdsAnswers) answers = new_answers (question, value);
   g_autoptr (LdsPlan) plan = lds_proposal_new_plan (answers, TRUE, NULL);
   g_autoptr (LdsPlan) full = lds_proposal_new_plan (answers, FALSE, NULL);
 
-  g_assert_cmpint (lds_plan_estimate_ms (plan), <, 45000);
-  g_assert_cmpuint (plan->repeats, >=, 1);
+  g_assert_cmpint (lds_plan_estimate_ms (plan), <, 55000);
+  g_assert_cmpuint (plan->repeats, >=, LDS_SESSION_MIN_RUNS);
+  g_assert_true (has_workload (plan, "slow") && has_workload (plan, workload));
   g_assert_cmpint (lds_plan_estimate_ms (full), <, 360000);
+}
+
+static void
+test_quick (void)
+{
+  check_quick (NULL, NULL, "hello");
+  check_quick ("conns", "gt50k", "hello");
+  check_quick ("mix", "plain", "compute");
 }
 
 static void
