@@ -6,7 +6,7 @@
 #include "lds-adaptive-bin.h"
 
 #define MINIMUM_WIDTH_PX 360
-#define MEDIUM_FROM_PX   600
+#define MEDIUM_FROM_PX   680
 #define WIDE_FROM_PX     900
 
 struct _LdsAdaptiveBin

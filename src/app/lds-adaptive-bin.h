@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /* Limits in px at normal text size; they grow with the user's text scale. */
 typedef enum
 {
-  LDS_WIDTH_NARROW, /* below 600: a telephone, a quarter of a screen */
+  LDS_WIDTH_NARROW, /* below 680: a telephone, a quarter of a screen */
   LDS_WIDTH_MEDIUM, /* below 900 */
   LDS_WIDTH_WIDE,
 } LdsWidthClass;

@@ -10,6 +10,7 @@
 #include "lds-error.h"
 #include "lds-file.h"
 #include "lds-json.h"
+#include "lds-proposal.h"
 
 #define FORMAT_NAME    "loadstone-assessment"
 #define FORMAT_VERSION 1
@@ -26,7 +27,8 @@ struct _LdsAssessment
   LdsAnswers *answers;
   LdsVerdict *verdict; /* NULL when out of date */
   LdsSession *session;
-  LdsReport *report; /* (nullable): what it was opened from, or the last one made; NULL when out of date */
+  LdsEvidence evidence; /* what the session is worth */
+  LdsReport *report;    /* (nullable): what it was opened from, or the last one made; NULL when out of date */
   char *path;
   guint notify_id;
   guint save_id;
@@ -103,23 +105,14 @@ set_answers (LdsAssessment *self,
   g_signal_connect_object (answers, "changed", G_CALLBACK (answers_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
-/* What the measurements of @session may be called; a run counts only when it is valid. */
-static LdsEvidence
-evidence_of (const LdsSession *session)
+static void
+set_session (LdsAssessment *self,
+             LdsSession *session)
 {
-  LdsEvidence evidence = LDS_EVIDENCE_NONE;
-
-  for (guint i = 0; session != NULL && i < session->runs->len; i++)
-    {
-      const LdsRun *run = session->runs->pdata[i];
-
-      if (!run->valid)
-        continue;
-      if (run->spec.lane->provenance == LDS_PROVENANCE_REAL)
-        return LDS_EVIDENCE_REAL;
-      evidence = LDS_EVIDENCE_MODEL;
-    }
-  return evidence;
+  if (session != self->session)
+    g_clear_pointer (&self->session, lds_session_free);
+  self->session = session;
+  self->evidence = session != NULL ? lds_proposal_evidence (session) : LDS_EVIDENCE_NONE;
 }
 
 static void
@@ -188,7 +181,7 @@ read_assessment (LdsAssessment *self,
       *answers = lds_answers_from_json (self->pack, bare, &local_error);
     }
   if (local_error == NULL && session != NULL)
-    self->session = lds_session_from_json (session, &local_error);
+    set_session (self, lds_session_from_json (session, &local_error));
   if (local_error == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local_error));
@@ -238,7 +231,9 @@ read_report (LdsAssessment *self,
   if (!read_report_answers (self, lds_json_get_array (object, "answers", NULL), *answers, error))
     return FALSE;
   session = lds_json_get_object (object, "session", NULL);
-  if (session != NULL && (self->session = lds_session_from_json (session, error)) == NULL)
+  if (session != NULL)
+    set_session (self, lds_session_from_json (session, error));
+  if (session != NULL && self->session == NULL)
     return FALSE;
   self->report = g_steal_pointer (&report);
   return TRUE;
@@ -347,7 +342,7 @@ lds_assessment_get_verdict (LdsAssessment *self)
   g_return_val_if_fail (LDS_IS_ASSESSMENT (self), NULL);
 
   if (self->verdict == NULL)
-    self->verdict = lds_advise (self->answers, evidence_of (self->session));
+    self->verdict = lds_advise (self->answers, self->evidence);
   return self->verdict;
 }
 
@@ -391,9 +386,7 @@ lds_assessment_take_session (LdsAssessment *self,
 {
   g_return_if_fail (LDS_IS_ASSESSMENT (self));
 
-  if (session != self->session)
-    g_clear_pointer (&self->session, lds_session_free);
-  self->session = session;
+  set_session (self, session);
   invalidate_verdict (self);
   g_signal_emit (self, signals[SESSION_CHANGED], 0);
 }

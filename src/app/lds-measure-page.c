@@ -44,6 +44,7 @@ struct _LdsMeasurePage
   GtkWidget parent_instance;
 
   GtkLabel *plan_text;
+  GtkLabel *loads_text;
   GtkMenuButton *edit;
   GtkDropDown *length;
   GtkBox *lane_choices;
@@ -68,6 +69,7 @@ struct _LdsMeasurePage
   guint n_lanes;
   guint progress_id;
   guint filling : 1;
+  guint edited : 1; /* the user has chosen workloads; the answers no longer do */
 };
 
 G_DEFINE_FINAL_TYPE (LdsMeasurePage, lds_measure_page, GTK_TYPE_WIDGET)
@@ -225,11 +227,35 @@ dup_plan_sentence (const LdsPlan *plan)
   workloads = g_strdup_printf (ngettext ("%u workload", "%u workloads", plan->workloads->len), plan->workloads->len);
   runs = g_strdup_printf (ngettext ("%u run", "%u runs", plan->repeats), plan->repeats);
   time = dup_duration (lds_plan_estimate_ms (plan));
-  /* Translators: "3 servers under 4 workloads, 5 runs each of 3 s after 1 s of warm-up, 64 connections: about 5 min" */
-  return g_strdup_printf (
-      _ ("%s under %s, %s each of %.3g s after %.3g s of warm-up, %u connections: about %s"),
-      servers, workloads, runs, (double)plan->duration_ms / 1000, (double)plan->warm_up_ms / 1000,
-      plan->connections, time);
+  /* Translators: "3 servers under 4 workloads, 5 runs each of 3 s after 1 s of warm-up: about 5 min" */
+  return g_strdup_printf (_ ("%s under %s, %s each of %.3g s after %.3g s of warm-up: about %s"),
+                          servers, workloads, runs, (double)plan->duration_ms / 1000,
+                          (double)plan->warm_up_ms / 1000, time);
+}
+
+/* How hard each workload is driven, one beside the other. */
+static char *
+dup_loads (const LdsPlan *plan)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < plan->workloads->len; i++)
+    {
+      const LdsWorkload *workload = plan->workloads->pdata[i];
+      LdsPlanLoad load = lds_plan_get_load (plan, workload);
+      g_autofree char *rate = lds_format_value (load.rate_hz, LDS_UNIT_RATE_HZ);
+
+      if (load.rate_hz > 0)
+        /* Translators: a workload, a rate, a number: "Hello: 2.00 k/s over 64 connections" */
+        g_ptr_array_add (parts, g_strdup_printf (_ ("%s: %s over %u connections"), workload->title, rate,
+                                                 load.connections));
+      else
+        /* Translators: a workload, a number: each connection sends its next request after the answer */
+        g_ptr_array_add (parts, g_strdup_printf (_ ("%s: as fast as %u connections go"), workload->title,
+                                                 load.connections));
+    }
+  g_ptr_array_add (parts, NULL);
+  return g_strjoinv ("  ·  ", (char **)parts->pdata);
 }
 
 static void
@@ -241,6 +267,20 @@ collect_choices (GtkBox *box,
        child = gtk_widget_get_next_sibling (child))
     if (gtk_check_button_get_active (GTK_CHECK_BUTTON (child)))
       g_ptr_array_add (chosen, g_object_get_data (G_OBJECT (child), "item"));
+}
+
+/* Checks the workloads that the plan has. */
+static void
+show_choices (LdsMeasurePage *self)
+{
+  self->filling = TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->workload_choices));
+       child != NULL; child = gtk_widget_get_next_sibling (child))
+    gtk_check_button_set_active (GTK_CHECK_BUTTON (child),
+                                 g_ptr_array_find (self->plan->workloads,
+                                                   g_object_get_data (G_OBJECT (child), "item"),
+                                                   NULL));
+  self->filling = FALSE;
 }
 
 static void
@@ -276,10 +316,12 @@ update_state (LdsMeasurePage *self)
     }
 }
 
+/* The plan is what the answers call for, less what the user has unchecked. */
 static void
 plan_edited_cb (LdsMeasurePage *self)
 {
   g_autofree char *sentence = NULL;
+  g_autofree char *loads = NULL;
   guint selected;
 
   if (self->filling || self->assessment == NULL)
@@ -288,11 +330,37 @@ plan_edited_cb (LdsMeasurePage *self)
   g_clear_pointer (&self->plan, lds_plan_free);
   self->plan = lds_measurement_propose (
       self->assessment, selected < LDS_N_LENGTHS ? (LdsLength)selected : LDS_LENGTH_STANDARD);
+  if (!self->edited)
+    show_choices (self);
   collect_choices (self->lane_choices, self->plan->lanes);
   collect_choices (self->workload_choices, self->plan->workloads);
+  for (guint i = self->plan->loads->len; i > 0; i--)
+    if (!g_ptr_array_find (self->plan->workloads,
+                           g_array_index (self->plan->loads, LdsPlanLoad, i - 1).workload, NULL))
+      g_array_remove_index (self->plan->loads, i - 1);
   sentence = dup_plan_sentence (self->plan);
   gtk_label_set_label (self->plan_text, sentence);
+  loads = dup_loads (self->plan);
+  gtk_label_set_label (self->loads_text, loads);
+  gtk_widget_set_visible (GTK_WIDGET (self->loads_text), *loads != '\0');
   update_state (self);
+}
+
+static void
+choice_toggled_cb (LdsMeasurePage *self)
+{
+  if (self->filling)
+    return;
+  self->edited = TRUE;
+  plan_edited_cb (self);
+}
+
+/* New answers, new plan; not while one runs. */
+static void
+verdict_changed_cb (LdsMeasurePage *self)
+{
+  if (lds_measurement_get_state (self->measurement) == LDS_MEASUREMENT_IDLE)
+    plan_edited_cb (self);
 }
 
 static void
@@ -308,7 +376,7 @@ add_choice (LdsMeasurePage *self,
   g_object_set_data (G_OBJECT (button), "item", (gpointer)item);
   gtk_check_button_set_active (GTK_CHECK_BUTTON (button), active);
   gtk_widget_set_tooltip_text (button, tooltip);
-  g_signal_connect_object (button, "toggled", G_CALLBACK (plan_edited_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (button, "toggled", G_CALLBACK (choice_toggled_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (box, button);
 }
 
@@ -556,6 +624,7 @@ lds_measure_page_class_init (LdsMeasurePageClass *klass)
   g_type_ensure (LDS_TYPE_RESULTS_TABLE);
   gtk_widget_class_set_template_from_resource (widget_class, LDS_RESOURCE_BASE "/lds-measure-page.ui");
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, plan_text);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, loads_text);
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, edit);
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, length);
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, lane_choices);
@@ -594,6 +663,8 @@ lds_measure_page_set_assessment (LdsMeasurePage *self,
 
   self->assessment = g_object_ref (assessment);
   self->measurement = lds_measurement_new (assessment);
+  g_signal_connect_object (assessment, "verdict-changed", G_CALLBACK (verdict_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (assessment, "session-changed", G_CALLBACK (session_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->measurement, "state-changed", G_CALLBACK (state_changed_cb), self,

@@ -6,6 +6,7 @@
 #include "lds-measurement.h"
 
 #include "lds-clock.h"
+#include "lds-proposal.h"
 
 struct _LdsMeasurement
 {
@@ -38,17 +39,10 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (LdsMeasurement, lds_measurement, G_TYPE_OBJECT)
 
-/* Runs and lengths of each; a verdict may rest on LDS_SESSION_MIN_RUNS of them. */
-static const struct
-{
-  guint repeats;
-  gint64 duration_ms;
-  gint64 warm_up_ms;
-} lengths[LDS_N_LENGTHS] = {
-    [LDS_LENGTH_QUICK] = {1, 2000, 500},
-    [LDS_LENGTH_STANDARD] = {LDS_SESSION_MIN_RUNS, 3000, 1000},
-    [LDS_LENGTH_THOROUGH] = {10, 10000, 2000},
-};
+/* A thorough plan is the standard one with these instead. */
+#define THOROUGH_REPEATS     10
+#define THOROUGH_DURATION_MS 10000
+#define THOROUGH_WARM_UP_MS  2000
 
 static char *
 samples_key (const LdsLane *lane,
@@ -180,21 +174,15 @@ LdsPlan *
 lds_measurement_propose (LdsAssessment *assessment,
                          LdsLength length)
 {
-  LdsPlan *plan = lds_plan_new ();
-  guint n_lanes;
-  guint n_workloads;
-  const LdsLane *lanes = lds_lane_list (&n_lanes);
-  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
+  LdsPlan *plan = lds_proposal_new_plan (lds_assessment_get_answers (assessment),
+                                         length == LDS_LENGTH_QUICK, NULL);
 
-  g_return_val_if_fail (length < LDS_N_LENGTHS, plan);
-
-  for (guint i = 0; i < n_lanes; i++)
-    g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
-  for (guint i = 0; i < n_workloads; i++)
-    g_ptr_array_add (plan->workloads, (gpointer)&workloads[i]);
-  plan->repeats = lengths[length].repeats;
-  plan->duration_ms = lengths[length].duration_ms;
-  plan->warm_up_ms = lengths[length].warm_up_ms;
+  if (length == LDS_LENGTH_THOROUGH)
+    {
+      plan->repeats = THOROUGH_REPEATS;
+      plan->duration_ms = THOROUGH_DURATION_MS;
+      plan->warm_up_ms = THOROUGH_WARM_UP_MS;
+    }
   return plan;
 }
 

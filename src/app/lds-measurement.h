@@ -18,7 +18,7 @@ typedef enum
 /* How thorough a plan is. */
 typedef enum
 {
-  LDS_LENGTH_QUICK,    /* a first look: too few runs for an interval */
+  LDS_LENGTH_QUICK,    /* a first look, within a minute */
   LDS_LENGTH_STANDARD, /* as many runs as a verdict may rest on */
   LDS_LENGTH_THOROUGH,
   LDS_N_LENGTHS,

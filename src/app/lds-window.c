@@ -91,10 +91,10 @@ update_shape (LdsWindow *self)
 
   gtk_stack_set_visible_child_name (self->title_stack,
                                     width_class == LDS_WIDTH_NARROW || broken ? "title" : "switcher");
-  /* Centred strictly, a title beside many window buttons would not fit 360 px. */
-  adw_header_bar_set_centering_policy (self->header, width_class == LDS_WIDTH_NARROW
-                                                         ? ADW_CENTERING_POLICY_LOOSE
-                                                         : ADW_CENTERING_POLICY_STRICT);
+  /* Centred strictly, what is beside many window buttons would need their room twice. */
+  adw_header_bar_set_centering_policy (self->header, width_class == LDS_WIDTH_WIDE
+                                                         ? ADW_CENTERING_POLICY_STRICT
+                                                         : ADW_CENTERING_POLICY_LOOSE);
   adw_view_switcher_bar_set_reveal (self->switcher_bar, width_class == LDS_WIDTH_NARROW && !broken);
   lds_ask_page_set_wide (self->ask_page, width_class == LDS_WIDTH_WIDE);
 }
