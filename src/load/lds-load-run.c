@@ -113,6 +113,20 @@ print_phase (Run *self,
     }
 }
 
+/* Says the phases that begin at @t_ns or before. Who hears of one with its first frame only, up to an
+ * interval late, would begin to count the server's CPU time that much late. */
+static void
+print_phases_until (Run *self,
+                    gint64 t_ns)
+{
+  gint64 measure_ns = self->start_ns + self->plan->warm_up_ns;
+
+  if (t_ns >= measure_ns)
+    print_phase (self, LDS_LOAD_MEASURE);
+  if (t_ns >= measure_ns + self->plan->duration_ns)
+    print_phase (self, LDS_LOAD_DRAIN);
+}
+
 static void
 set_histogram (JsonObject *object,
                const char *member,
@@ -194,6 +208,7 @@ collect_frame (Run *self)
   if (self->frame->end_ns == 0)
     return;
   print_frame (self, self->frame);
+  print_phases_until (self, self->frame->end_ns);
   lds_load_tally_reset (self->frame);
 }
 
@@ -374,6 +389,7 @@ run (Run *self)
   self->start_ns = lds_clock_now_ns () + START_DELAY_NS;
   print_started (self);
   print_phase (self, LDS_LOAD_WARM_UP);
+  print_phases_until (self, self->start_ns);
   atomic_store_explicit (&self->control.start_ns, self->start_ns, memory_order_release);
   while (!all_have_reached (self, LDS_LOAD_WORKER_FINISHED))
     {

@@ -600,6 +600,68 @@ test_end_of_input (void)
     }
 }
 
+typedef struct
+{
+  LdsLoadPlan *plan;
+  int input_fd;
+  FILE *output;
+} Runner;
+
+static gpointer
+run_thread (gpointer data)
+{
+  Runner *runner = data;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (lds_load_run (runner->plan, runner->input_fd, runner->output, &error));
+  g_assert_no_error (error);
+  fclose (runner->output);
+  return NULL;
+}
+
+/* A phase is said when it begins: here no frame is due for a minute, and no answer ever comes. */
+static void
+test_phases_are_said_in_time (void)
+{
+  ScriptedServer *server = scripted_server_new (silent_script);
+  g_autofree char *url = scripted_server_dup_url (server);
+  g_autofree char *json = g_strdup_printf ("{\"url\":\"%s\",\"connections\":200,\"rate_hz\":1000,"
+                                           "\"warm_up_ms\":20,\"duration_ms\":20,"
+                                           "\"timeout_ms\":600000,\"frame_interval_ms\":60000}",
+                                           url);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = lds_json_parse (json, strlen (json), "plan", &error);
+  g_autoptr (LdsLoadPlan) plan = lds_load_plan_from_json (json_node_get_object (node), &error);
+  int input[2], output[2];
+  Runner runner = {.plan = plan};
+  GThread *thread;
+  FILE *lines;
+  char *line = NULL;
+  size_t size = 0;
+
+  g_assert_no_error (error);
+  g_assert_true (g_unix_open_pipe (input, FD_CLOEXEC, NULL));
+  g_assert_true (g_unix_open_pipe (output, FD_CLOEXEC, NULL));
+  runner.input_fd = input[0];
+  runner.output = fdopen (output[1], "w");
+  lines = fdopen (output[0], "r");
+  thread = g_thread_new ("run", run_thread, &runner);
+  do
+    g_assert_cmpint (getline (&line, &size, lines), >, 0);
+  while (strstr (line, "\"phase\":\"measure\"") == NULL);
+  do
+    g_assert_cmpint (getline (&line, &size, lines), >, 0);
+  while (strstr (line, "\"event\":\"phase\",\"phase\":\"drain\"") == NULL);
+  close (input[1]);
+  while (getline (&line, &size, lines) > 0)
+    ;
+  g_thread_join (thread);
+  free (line);
+  fclose (lines);
+  close (input[0]);
+  scripted_server_free (server);
+}
+
 static GMutex stall_mutex;
 
 /* Stops whole for a second, once: every connection waits. */
@@ -672,6 +734,7 @@ main (int argc,
   g_test_add_func ("/load/run/never-answering", test_never_answering);
   g_test_add_func ("/load/run/malformed", test_malformed);
   g_test_add_func ("/load/run/server-dies", test_server_dies);
+  g_test_add_func ("/load/run/phases-are-said-in-time", test_phases_are_said_in_time);
   g_test_add_func ("/load/run/end-of-input", test_end_of_input);
   g_test_add_func ("/load/run/stall-is-seen-whole", test_stall_is_seen_whole);
   g_test_add_func ("/load/run/nobody-there", test_nobody_there);
