@@ -28,6 +28,9 @@ typedef enum
   LDS_N_FAMILIES,
 } LdsFamily;
 
+/* Worker processes that a server may be asked for; those of loadstone-server. */
+#define LDS_LANE_MAX_WORKERS 256
+
 /* One row of the lane table: immutable, lives as long as the process. */
 typedef struct
 {

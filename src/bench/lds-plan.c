@@ -18,6 +18,9 @@
 /* Start of the server, check, connecting and stopping of one run, in ms. */
 #define OVERHEAD_MS 150
 
+/* The slowest open loop, in requests a second; that of loadstone-load. */
+#define MIN_RATE_HZ 1e-3
+
 LdsPlan *
 lds_plan_new (void)
 {
@@ -92,16 +95,44 @@ check_distinct (const char *what,
   return TRUE;
 }
 
+/* How hard one workload is driven: what loadstone-load would refuse is refused before a run. */
+static gboolean
+check_load (guint connections,
+            double rate_hz,
+            guint client_threads,
+            GError **error)
+{
+  if (!check_range ("connections", connections, 1, 65535, error) ||
+      !check_range ("rate_hz", rate_hz, 0, 1e7, error))
+    return FALSE;
+  if (rate_hz > 0 && rate_hz < MIN_RATE_HZ)
+    return check_range ("rate_hz", rate_hz, MIN_RATE_HZ, 1e7, error);
+  if (client_threads <= connections)
+    return TRUE;
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+               _ ("The plan's “client_threads” is %u, but one of its “connections” is only %u; every thread needs a connection."),
+               client_threads, connections);
+  return FALSE;
+}
+
 static gboolean
 check_loads (const LdsPlan *plan,
              GError **error)
 {
+  if (!check_load (plan->connections, plan->rate_hz, 1, error))
+    return FALSE;
   for (guint i = 0; i < plan->loads->len; i++)
     {
       const LdsPlanLoad *load = &g_array_index (plan->loads, LdsPlanLoad, i);
 
-      if (!check_range ("connections", load->connections, 1, 65535, error) ||
-          !check_range ("rate_hz", load->rate_hz, 0, 1e7, error))
+      if (!check_load (load->connections, load->rate_hz, 1, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < plan->workloads->len; i++)
+    {
+      LdsPlanLoad load = lds_plan_get_load (plan, plan->workloads->pdata[i]);
+
+      if (!check_load (load.connections, load.rate_hz, plan->client_threads, error))
         return FALSE;
     }
   return TRUE;
@@ -117,14 +148,12 @@ lds_plan_validate (const LdsPlan *plan,
          check_range ("workloads", plan->workloads->len, 1, 64, error) &&
          check_distinct ("lanes", plan->lanes, error) &&
          check_distinct ("workloads", plan->workloads, error) &&
-         check_range ("connections", plan->connections, 1, 65535, error) &&
          check_range ("client_threads", plan->client_threads, 1, 64, error) &&
-         check_range ("rate_hz", plan->rate_hz, 0, 1e7, error) &&
          check_range ("duration_ms", (double)plan->duration_ms, 100, 3600000, error) &&
          check_range ("warm_up_ms", (double)plan->warm_up_ms, 0, 600000, error) &&
          check_range ("timeout_ms", (double)plan->timeout_ms, 1, 60000, error) &&
          check_range ("repeats", plan->repeats, 1, 1000, error) &&
-         check_range ("workers", plan->workers, 0, 1024, error) &&
+         check_range ("workers", plan->workers, 0, LDS_LANE_MAX_WORKERS, error) &&
          check_range ("slo_p99_ms", plan->slo_p99_ms, 0, 60000, error) && check_loads (plan, error);
 }
 
@@ -325,7 +354,7 @@ find_workload (const char *id,
   return lds_workload_find (id, error);
 }
 
-/* Brings a number into the range of guint without wrapping: what is out of range stays so. */
+/* A number that a guint holds; else sets @error with the number as it is, and gives the fallback. */
 static guint
 get_uint (JsonObject *object,
           const char *member,
@@ -334,7 +363,13 @@ get_uint (JsonObject *object,
 {
   gint64 value = lds_json_get_int (object, member, fallback, error);
 
-  return value < 0 || value > G_MAXINT ? G_MAXUINT : (guint)value;
+  if (value >= 0 && value <= G_MAXINT)
+    return (guint)value;
+  if (*error == NULL)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                 /* Translators: a member of the plan, its value, the largest allowed value */
+                 _ ("The plan's “%s” is %" PRId64 "; it must be from 0 to %d."), member, value, G_MAXINT);
+  return fallback;
 }
 
 static gboolean

@@ -172,6 +172,11 @@ test_refused (void)
   check_refused ("{" BOTH ", \"connections\": 65536}", "connections");
   check_refused ("{" BOTH ", \"connections\": 4294967297}", "connections");
   check_refused ("{" BOTH ", \"connections\": -1}", "connections");
+  check_refused ("{" BOTH ", \"connections\": -7}", "is -7");
+  check_refused ("{" BOTH ", \"connections\": 1, \"client_threads\": 2}", "client_threads");
+  check_refused ("{" BOTH ", \"client_threads\": 2, \"loads\": [{\"workload\": \"hello\", \"connections\": 1}]}", "client_threads");
+  check_refused ("{" BOTH ", \"workers\": 257}", "workers");
+  check_refused ("{" BOTH ", \"rate_hz\": 0.0001}", "0.001");
   check_refused ("{" BOTH ", \"repeats\": 1.5}", "repeats");
   check_refused ("{" BOTH ", \"rate_hz\": 1e300}", "rate_hz");
   check_refused ("{" BOTH ", \"rate_hz\": -1}", "rate_hz");
