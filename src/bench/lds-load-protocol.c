@@ -300,6 +300,10 @@ lds_load_result_apply (JsonObject *result,
   run->response = get_histogram (result, "latency_histogram", "latency_us", &local);
   run->service = get_histogram (result, "service_time_histogram", "service_time_us", &local);
   apply_reasons (result, "invalid_reasons", lds_run_invalidate, run, &local);
+  /* It is good for what was asked of it; a replicate as long as the others it is not. */
+  if (lds_json_get_boolean (result, "ended_early", FALSE, &local))
+    lds_run_invalidate (run, "ended-early",
+                        _ ("The load generator was stopped before the measured interval was over; measure again."));
   apply_reasons (result, "warnings", lds_run_warn, run, &local);
   if (!lds_json_get_boolean (result, "valid", FALSE, &local) && run->valid)
     lds_run_invalidate (run, "load-invalid",

@@ -53,10 +53,10 @@ print_result (const char *encoded)
           "\"duration_s\":%s,\"requests\":400,\"target_rate\":0,\"achieved_rate\":1000,\"rate_ratio\":1,"
           "\"error_rate\":0,\"max_schedule_lag_us\":5,\"latency_us\":%s,\"service_time_us\":%s,"
           "\"schedule_lag_us\":%s,\"status_codes\":{\"200\":400},\"errors\":{\"connect\":0,\"timeout\":%d},"
-          "\"bytes_received\":400,\"client_cpu_seconds\":0.1,\"client_cpu_fraction\":0.25,%s"
+          "\"bytes_received\":400,\"ended_early\":%s,\"client_cpu_seconds\":0.1,\"client_cpu_fraction\":0.25,%s"
           "\"latency_histogram\":\"%s\",\"service_time_histogram\":\"%s\",\"schedule_lag_histogram\":\"%s\"}\n",
           is_mode ("bad-result") ? "\"long\"" : "0.4", figures, figures, figures,
-          is_mode ("invalid") ? 3 : 0,
+          is_mode ("invalid") ? 3 : 0, is_mode ("stopped") ? "true" : "false",
           is_mode ("invalid")
               ? "\"valid\":false,\"invalid_reasons\":[{\"code\":\"errors\",\"text\":\"Too many.\"}],"
               : "\"valid\":true,\"invalid_reasons\":[],",

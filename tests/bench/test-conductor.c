@@ -251,6 +251,7 @@ static const Fault faults[] = {
     {NULL, "bad-result", "load-malformed", "duration_s"},
     {NULL, "bad-histogram", "load-malformed", "latency_histogram"},
     {NULL, "invalid", "errors", "Too many."},
+    {NULL, "stopped", "ended-early", "measure again"},
 };
 
 static void
