@@ -6,11 +6,9 @@
 #include "lds-conductor.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
 #include <signal.h>
 
 #include "lds-bench-json.h"
-#include "lds-clock.h"
 #include "lds-environment.h"
 #include "lds-format.h"
 #include "lds-paths.h"
@@ -23,12 +21,6 @@
 #define BUSY_FRACTION 0.1
 /* As sampled before the session, where the load average of one minute may still hold what was. */
 #define BUSY_LOAD_FRACTION 0.5
-/* Latency between these ends, whatever the load, is the signature of delayed acknowledgements.
- * Source: METHOD, section 2. */
-#define PLATEAU_LOW_NS  (38 * LDS_NS_PER_MS)
-#define PLATEAU_HIGH_NS (45 * LDS_NS_PER_MS)
-/* Allowed difference between connections and rate x response time in a closed loop. */
-#define LITTLE_TOLERANCE 0.1
 
 struct _LdsConductor
 {
@@ -152,7 +144,8 @@ warn_of_busy_machine (LdsSession *session)
   lds_invalid_reasons_add (session->warnings, "machine-busy", text);
 }
 
-/* What a reader must know of a run, though it may be valid. */
+/* What a reader must know of a run, though it may be valid. What its figures say by themselves, the
+ * load generator has said already. */
 static void
 add_warnings (LdsRun *run,
               guint n_cpus)
@@ -165,31 +158,6 @@ add_warnings (LdsRun *run,
       /* Translators: a figure such as “0.9 cores” */
       text = g_strdup_printf (_ ("Other programs used %s while this was measured; close them and measure again."), cores);
       lds_run_warn (run, "machine-busy", text);
-    }
-  if (run->response == NULL || run->response->total == 0)
-    return;
-  if (run->spec.workload->min_service_ns < PLATEAU_LOW_NS &&
-      run->server_cpu_s < run->duration_s / 2 &&
-      lds_histogram_quantile_ns (run->response, 0.25) >= PLATEAU_LOW_NS &&
-      lds_histogram_quantile_ns (run->response, 0.75) <= PLATEAU_HIGH_NS)
-    lds_run_warn (run, "latency-plateau",
-                  _ ("Half of the response times lie between 38 and 45 ms while the server is idle: the mark of delayed acknowledgements, not of the server's work."));
-  if (run->spec.rate_hz <= 0 && run->errors == 0)
-    {
-      double response_s = lds_histogram_mean_ns (run->response) / (double)LDS_NS_PER_S;
-      double in_flight = run->achieved_rate_hz * response_s;
-
-      /* Long answers are cut off by the interval's ends, and then the law need not hold. */
-      if (response_s < run->duration_s / 10 &&
-          fabs (in_flight - run->spec.connections) > LITTLE_TOLERANCE * run->spec.connections)
-        {
-          g_autofree char *text = g_strdup_printf (
-              /* Translators: a number of requests, then of connections */
-              _ ("Rate times response time is %.3g requests in flight, not the %u of the connections: the figures do not agree with each other."),
-              in_flight, run->spec.connections);
-
-          lds_run_warn (run, "littles-law", text);
-        }
     }
 }
 
