@@ -20,7 +20,7 @@
 #define CHUNK_BYTES 65536
 /* Of standard error only the end is kept. */
 #define MAX_DIAGNOSTICS_BYTES 4096
-#define MAX_TEXT_CHARACTERS   200
+#define MAX_TEXT_CHARACTERS   500
 /* How long output may still come after the child has ended: a grandchild may hold the pipe. */
 #define LAST_WORDS_MS 300
 /* Between two attempts to reap a child that a tracer holds. */

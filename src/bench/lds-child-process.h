@@ -71,7 +71,7 @@ char *lds_child_process_describe_end (LdsChildProcess *self);
  * lds_child_process_dup_diagnostics:
  *
  * Returns: (transfer full): the last line of what the child wrote to standard error, as text that is
- *   safe to show, of at most 200 characters; "" when it wrote nothing
+ *   safe to show, of at most 500 characters; "" when it wrote nothing
  */
 char *lds_child_process_dup_diagnostics (LdsChildProcess *self);
 
@@ -81,7 +81,7 @@ char *lds_child_process_dup_diagnostics (LdsChildProcess *self);
  * @length: of @text, or -1
  *
  * Returns: (transfer full): @text as one line of valid UTF-8 without control characters, of at most
- *   200 characters
+ *   500 characters
  */
 char *lds_child_process_sanitize (const char *text, gssize length);
 
