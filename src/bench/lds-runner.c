@@ -316,7 +316,7 @@ take_result (LdsRunner *self,
                    _ ("The load generator's result cannot be used: %s"), error->message);
       return;
     }
-  if (run->duration_s > 0)
+  if (run->duration_s > 0 && isfinite (run->other_cpu_cores)) /* fmax() would make 0 of NaN */
     run->other_cpu_cores = fmax (run->other_cpu_cores - run->client_cpu_s / run->duration_s, 0);
   stop (self, TRUE);
 }
