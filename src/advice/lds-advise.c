@@ -210,6 +210,22 @@ add_contributions (LdsVerdict *verdict,
   g_ptr_array_sort (verdict->contributions, compare_contributions);
 }
 
+/* What would lift the cap, if anything does. */
+static const char *
+lift_of (LdsEvidence evidence)
+{
+  switch (evidence)
+    {
+    case LDS_EVIDENCE_REAL:
+      return _ ("since one machine proves no more");
+    case LDS_EVIDENCE_MODEL:
+      return _ ("until real runtimes are measured");
+    case LDS_EVIDENCE_NONE:
+    default:
+      return _ ("until you measure");
+    }
+}
+
 static char *
 headline_of (const LdsVerdict *verdict)
 {
@@ -219,11 +235,13 @@ headline_of (const LdsVerdict *verdict)
         _ ("No recommendation yet: %s leads, but it is too close to call (%.0f/100)."),
         lds_option_title (verdict->winner), verdict->confidence);
   if (verdict->confidence < verdict->confidence_raw)
-    /* Translators: an option, strong or conditional, High or Moderate or Low, two certainties of 100 */
-    return g_strdup_printf (
-        _ ("%s, %s, certainty %s (%.0f/100, capped from %.0f until you measure)."),
-        lds_option_title (verdict->winner), lds_strength_title (verdict->strength),
-        lds_band_title (verdict->band), verdict->confidence, verdict->confidence_raw);
+    /* Translators: an option, strong or conditional, High or Moderate or Low, two certainties of 100,
+     * "until you measure" or another reason */
+    return g_strdup_printf (_ ("%s, %s, certainty %s (%.0f/100, capped from %.0f %s)."),
+                            lds_option_title (verdict->winner),
+                            lds_strength_title (verdict->strength), lds_band_title (verdict->band),
+                            verdict->confidence, verdict->confidence_raw,
+                            lift_of (verdict->evidence));
   /* Translators: an option, strong or conditional, High or Moderate or Low, a certainty of 100 */
   return g_strdup_printf (
       _ ("%s, %s, certainty %s (%.0f/100)."), lds_option_title (verdict->winner),
