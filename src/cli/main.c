@@ -5,6 +5,7 @@
 #include "config.h"
 #include "lds-cli.h"
 
+#include <errno.h>
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <stdio.h>
@@ -33,10 +34,16 @@ lds_cli_parse (int argc,
                GError **error)
 {
   g_autoptr (GOptionContext) context = g_option_context_new (usage);
+  g_autoptr (GError) local = NULL;
 
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
-  if (!g_option_context_parse (context, &argc, &argv, error))
-    return FALSE;
+  if (!g_option_context_parse (context, &argc, &argv, &local))
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: what is wrong with an option, then the command's name */
+                   _ ("%s. See “%s --help”."), local->message, g_get_prgname ());
+      return FALSE;
+    }
   if (rest != NULL)
     *rest = g_strdupv (argv + 1);
   else if (argc > 1)
@@ -56,6 +63,18 @@ print_help (FILE *file)
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     fprintf (file, "  %-12s %s\n", commands[i].name, _ (commands[i].summary));
   fprintf (file, _ ("\n“%s COMMAND --help” describes each command.\n"), "loadstone-cli");
+}
+
+/* Data that did not reach its reader must not pass for done. */
+static gboolean
+flush_data (GError **error)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return TRUE;
+  g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+               /* Translators: the system's reason */
+               _ ("Cannot write all data to standard output: %s."), g_strerror (errno != 0 ? errno : EIO));
+  return FALSE;
 }
 
 int
@@ -90,7 +109,7 @@ main (int argc,
         g_autofree char *name = g_strconcat ("loadstone-cli ", argv[1], NULL);
 
         g_set_prgname (name);
-        if (!commands[i].run (argc - 1, argv + 1, &error))
+        if (!commands[i].run (argc - 1, argv + 1, &error) || !flush_data (&error))
           {
             /* The data first, where both go to one place. */
             fflush (stdout);
