@@ -102,7 +102,7 @@ check_load (guint connections,
             guint client_threads,
             GError **error)
 {
-  if (!check_range ("connections", connections, 1, 65535, error) ||
+  if (!check_range ("connections", connections, 1, LDS_PLAN_MAX_CONNECTIONS, error) ||
       !check_range ("rate_hz", rate_hz, 0, 1e7, error))
     return FALSE;
   if (rate_hz > 0 && rate_hz < MIN_RATE_HZ)
@@ -148,11 +148,11 @@ lds_plan_validate (const LdsPlan *plan,
          check_range ("workloads", plan->workloads->len, 1, 64, error) &&
          check_distinct ("lanes", plan->lanes, error) &&
          check_distinct ("workloads", plan->workloads, error) &&
-         check_range ("client_threads", plan->client_threads, 1, 64, error) &&
+         check_range ("client_threads", plan->client_threads, 1, LDS_PLAN_MAX_CLIENT_THREADS, error) &&
          check_range ("duration_ms", (double)plan->duration_ms, 100, 3600000, error) &&
          check_range ("warm_up_ms", (double)plan->warm_up_ms, 0, 600000, error) &&
          check_range ("timeout_ms", (double)plan->timeout_ms, 1, 60000, error) &&
-         check_range ("repeats", plan->repeats, 1, 1000, error) &&
+         check_range ("repeats", plan->repeats, 1, LDS_PLAN_MAX_REPEATS, error) &&
          check_range ("workers", plan->workers, 0, LDS_LANE_MAX_WORKERS, error) &&
          check_range ("slo_p99_ms", plan->slo_p99_ms, 0, 60000, error) && check_loads (plan, error);
 }

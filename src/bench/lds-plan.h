@@ -7,11 +7,15 @@
 
 G_BEGIN_DECLS
 
+#define LDS_PLAN_MAX_CONNECTIONS    65535
+#define LDS_PLAN_MAX_CLIENT_THREADS 64
+#define LDS_PLAN_MAX_REPEATS        1000
+
 /* How hard one workload is driven, where it differs from the rest of the plan. */
 typedef struct
 {
   const LdsWorkload *workload;
-  guint connections; /* 1 to 65535 */
+  guint connections; /* 1 to LDS_PLAN_MAX_CONNECTIONS */
   double rate_hz;    /* 0 = closed loop */
 } LdsPlanLoad;
 
