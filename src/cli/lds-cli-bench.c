@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lds-cli-measure.h"
+#include "lds-cli-options.h"
 #include "lds-file.h"
 #include "lds-json.h"
 
@@ -51,12 +52,6 @@ options_clear (Options *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
-static guint
-to_uint (int value)
-{
-  return value < 0 ? G_MAXUINT : (guint)value; /* out of range stays so */
-}
-
 static gboolean
 parse_loads (LdsPlan *plan,
              char **loads,
@@ -66,16 +61,6 @@ parse_loads (LdsPlan *plan,
     if (!lds_cli_parse_load (plan, loads[i], error))
       return FALSE;
   return TRUE;
-}
-
-/* @text: (nullable): %NULL leaves the plan's own */
-static gboolean
-parse_seconds (const char *option,
-               const char *text,
-               gint64 *milliseconds,
-               GError **error)
-{
-  return text == NULL || lds_cli_parse_seconds (option, text, milliseconds, error);
 }
 
 static LdsPlan *
@@ -90,17 +75,22 @@ make_plan (const Options *options,
                    _ ("--closed and --rate exclude each other: a closed loop has no rate. Leave one out."));
       return NULL;
     }
-  plan->connections = to_uint (options->connections);
-  plan->client_threads = to_uint (options->threads);
-  plan->repeats = to_uint (options->repeats);
-  plan->workers = to_uint (options->workers);
+  if (!lds_cli_check_count ("--connections", options->connections, 1, LDS_PLAN_MAX_CONNECTIONS, error) ||
+      !lds_cli_check_count ("--threads", options->threads, 1, LDS_PLAN_MAX_CLIENT_THREADS, error) ||
+      !lds_cli_check_count ("--repeats", options->repeats, 1, LDS_PLAN_MAX_REPEATS, error) ||
+      !lds_cli_check_count ("--workers", options->workers, 0, LDS_LANE_MAX_WORKERS, error))
+    return NULL;
+  plan->connections = (guint)options->connections;
+  plan->client_threads = (guint)options->threads;
+  plan->repeats = (guint)options->repeats;
+  plan->workers = (guint)options->workers;
   plan->rate_hz = options->rate_hz;
   if (!lds_cli_add_lanes (plan, options->lanes != NULL ? options->lanes : "all", error) ||
       !lds_cli_add_workloads (plan, options->workloads != NULL ? options->workloads : "hello",
                               error) ||
-      !parse_seconds ("--duration", options->duration, &plan->duration_ms, error) ||
-      !parse_seconds ("--warm-up", options->warm_up, &plan->warm_up_ms, error) ||
-      !parse_seconds ("--timeout", options->timeout, &plan->timeout_ms, error) ||
+      !lds_cli_parse_duration ("--duration", options->duration, 1e3, &plan->duration_ms, error) ||
+      !lds_cli_parse_duration ("--warm-up", options->warm_up, 1e3, &plan->warm_up_ms, error) ||
+      !lds_cli_parse_duration ("--timeout", options->timeout, 1e3, &plan->timeout_ms, error) ||
       !parse_loads (plan, options->loads, error) ||
       (options->slo != NULL && !lds_cli_parse_slo (plan, options->slo, error)) ||
       !lds_plan_validate (plan, error))

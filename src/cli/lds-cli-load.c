@@ -8,12 +8,12 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <glib/gi18n.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lds-cli-load-text.h"
+#include "lds-cli-options.h"
 #include "lds-file.h"
 #include "lds-hgrm.h"
 #include "lds-json.h"
@@ -56,57 +56,6 @@ options_clear (Options *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
-/* GOption does not free what it replaces: texts that were not given are filled in afterwards. */
-static void
-set_defaults (Options *options)
-{
-  const struct
-  {
-    char **text;
-    const char *fallback;
-  } defaults[] = {
-      {&options->duration, "10"},
-      {&options->warm_up, "1"},
-      {&options->timeout, "2000"},
-      {&options->method, "GET"},
-      {&options->engine, "auto"},
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (defaults); i++)
-    if (*defaults[i].text == NULL)
-      *defaults[i].text = g_strdup (defaults[i].fallback);
-}
-
-/* Reads "10", "1.5s", "500ms", "2m" or "1h"; a bare number is in units of @default_unit_ms. */
-static gboolean
-parse_duration_ms (const char *option,
-                   const char *text,
-                   double default_unit_ms,
-                   gint64 *duration_ms,
-                   GError **error)
-{
-  static const struct
-  {
-    const char *name;
-    double ms;
-  } units[] = {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}};
-  char *end = NULL;
-  double value = g_ascii_strtod (text, &end), unit = *end == '\0' ? default_unit_ms : 0;
-
-  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
-    if (strcmp (end, units[i].name) == 0)
-      unit = units[i].ms;
-  if (end == text || unit <= 0 || !(value >= 0 && value * unit <= 1e12))
-    {
-      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                   /* Translators: an option, then its value */
-                   _ ("%s is “%s”, which is no duration: write 10, 10s, 500ms, 2m or 1h."), option, text);
-      return FALSE;
-    }
-  *duration_ms = (gint64)round (value * unit);
-  return TRUE;
-}
-
 static gboolean
 add_headers (JsonObject *plan,
              char **headers,
@@ -142,16 +91,16 @@ make_plan (const Options *options,
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   g_autofree char *text = NULL;
   JsonObject *plan = json_object_new ();
-  gint64 duration_ms, warm_up_ms, timeout_ms;
+  gint64 duration_ms = 10000, warm_up_ms = 1000, timeout_ms = 2000;
 
   json_node_take_object (node, plan);
-  if (!parse_duration_ms ("--duration", options->duration, 1e3, &duration_ms, error) ||
-      !parse_duration_ms ("--warm-up", options->warm_up, 1e3, &warm_up_ms, error) ||
-      !parse_duration_ms ("--timeout", options->timeout, 1, &timeout_ms, error) ||
+  if (!lds_cli_parse_duration ("--duration", options->duration, 1e3, &duration_ms, error) ||
+      !lds_cli_parse_duration ("--warm-up", options->warm_up, 1e3, &warm_up_ms, error) ||
+      !lds_cli_parse_duration ("--timeout", options->timeout, 1, &timeout_ms, error) ||
       !add_headers (plan, options->headers, error))
     return NULL;
   json_object_set_string_member (plan, "url", url);
-  json_object_set_string_member (plan, "method", options->method);
+  json_object_set_string_member (plan, "method", options->method != NULL ? options->method : "GET");
   json_object_set_string_member (plan, "body", options->body != NULL ? options->body : "");
   json_object_set_int_member (plan, "connections", options->connections);
   json_object_set_int_member (plan, "threads", options->threads);
@@ -160,7 +109,7 @@ make_plan (const Options *options,
   json_object_set_int_member (plan, "duration_ms", duration_ms);
   json_object_set_int_member (plan, "warm_up_ms", warm_up_ms);
   json_object_set_int_member (plan, "timeout_ms", timeout_ms);
-  json_object_set_string_member (plan, "engine", options->engine);
+  json_object_set_string_member (plan, "engine", options->engine != NULL ? options->engine : "auto");
   if (options->any_body || options->expect != NULL)
     {
       JsonObject *expect = json_object_new ();
@@ -404,7 +353,6 @@ lds_cli_load (int argc,
                    _ ("Name one address to load: loadstone-cli load http://127.0.0.1:PORT/PATH."));
       return FALSE;
     }
-  set_defaults (&options);
   plan = make_plan (&options, rest[0], error);
   if (plan == NULL || !listen_to (&child, plan, error))
     return FALSE;

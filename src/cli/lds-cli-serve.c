@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lds-child-process.h"
+#include "lds-cli-options.h"
 #include "lds-json.h"
 #include "lds-lane.h"
 #include "lds-paths.h"
@@ -22,10 +23,48 @@ typedef struct
 {
   GMainLoop *loop;
   LdsChildProcess *child;
+  const LdsLane *lane;
+  gboolean json;
   gboolean ready;
   gboolean stopped; /* by us */
   char *message;    /* (nullable): what the server said when it could not start */
 } Service;
+
+static void
+print_ready_json (gint64 port,
+                  const char *model)
+{
+  guint n_workloads;
+  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *text = NULL;
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "model");
+  json_builder_add_string_value (builder, model);
+  json_builder_set_member_name (builder, "port");
+  json_builder_add_int_value (builder, port);
+  json_builder_set_member_name (builder, "workloads");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < n_workloads; i++)
+    {
+      g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%" G_GINT64_FORMAT "%s", port, workloads[i].path);
+
+      json_builder_begin_object (builder);
+      json_builder_set_member_name (builder, "id");
+      json_builder_add_string_value (builder, workloads[i].id);
+      json_builder_set_member_name (builder, "url");
+      json_builder_add_string_value (builder, url);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  /* One line, for the command goes on: who reads a line has it all. */
+  text = lds_json_to_text (root, FALSE);
+  puts (text);
+}
 
 static void
 print_ready (gint64 port)
@@ -36,8 +75,6 @@ print_ready (gint64 port)
   for (guint i = 0; i < n_workloads; i++)
     printf ("http://127.0.0.1:%" G_GINT64_FORMAT "%s\t%s\n", port, workloads[i].path,
             workloads[i].title);
-  fflush (stdout);
-  fprintf (stderr, "%s", _ ("Serving on this machine only; press Ctrl+C to stop.\n"));
 }
 
 static void
@@ -52,8 +89,15 @@ line_cb (const char *line,
 
   if (strcmp (event, "ready") == 0 && !service->ready)
     {
+      gint64 port = lds_json_get_int (object, "port", 0, NULL);
+
       service->ready = TRUE;
-      print_ready (lds_json_get_int (object, "port", 0, NULL));
+      if (service->json)
+        print_ready_json (port, service->lane->model_id);
+      else
+        print_ready (port);
+      fflush (stdout);
+      fprintf (stderr, "%s", _ ("Serving on this machine only; press Ctrl+C to stop.\n"));
     }
   else if (strcmp (event, "error") == 0)
     {
@@ -114,13 +158,13 @@ lds_cli_serve (int argc,
   static const LdsChildProcessEvents events = {line_cb, flood_cb, ended_cb};
   g_autofree char *model = NULL, *program = NULL, *port_text = NULL, *workers_text = NULL;
   int port = 0, workers = 0;
+  Service service = {0};
   const GOptionEntry entries[] = {
       {"model", 'm', 0, G_OPTION_ARG_STRING, &model, N_ ("What to be; “loadstone-cli models” lists them"), N_ ("ID")},
       {"port", 'p', 0, G_OPTION_ARG_INT, &port, N_ ("Port of 127.0.0.1 (any free one)"), N_ ("N")},
       {"workers", 0, 0, G_OPTION_ARG_INT, &workers, N_ ("Worker processes, for models that have them"), N_ ("N")},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &service.json, N_ ("Print port and addresses as one line of JSON"), NULL},
       G_OPTION_ENTRY_NULL};
-  Service service = {0};
-  const LdsLane *lane;
   guint ids[G_N_ELEMENTS (interrupts)];
   gboolean done;
 
@@ -132,22 +176,26 @@ lds_cli_serve (int argc,
                    _ ("Name a model with --model; “loadstone-cli models” lists them."));
       return FALSE;
     }
-  if (port < 0 || port > G_MAXUINT16 || workers < 0)
+  if (!lds_cli_check_count ("--port", port, 0, G_MAXUINT16, error) ||
+      !lds_cli_check_count ("--workers", workers, 0, LDS_LANE_MAX_WORKERS, error))
+    return FALSE;
+  service.lane = lds_lane_find (model, error);
+  if (service.lane == NULL)
+    return FALSE;
+  if (workers > 0 && !service.lane->has_workers)
     {
       g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                   _ ("--port must be from 0 to 65535, and --workers not negative."));
+                   /* Translators: a model */
+                   _ ("--workers means nothing to the model “%s”; leave it out."), service.lane->model_id);
       return FALSE;
     }
-  lane = lds_lane_find (model, error);
-  if (lane == NULL)
-    return FALSE;
   program = lds_paths_find_program ("loadstone-server", error);
   if (program == NULL)
     return FALSE;
   port_text = g_strdup_printf ("%d", port);
   workers_text = g_strdup_printf ("%d", workers);
   {
-    const char *arguments[] = {program, "--model", lane->model_id, "--port", port_text,
+    const char *arguments[] = {program, "--model", service.lane->model_id, "--port", port_text,
                                workers > 0 ? "--workers" : NULL, workers_text, NULL};
 
     service.loop = g_main_loop_new (NULL, FALSE);

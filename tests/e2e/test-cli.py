@@ -117,6 +117,14 @@ def test_lists():
           == {tuple(line.split('\t')) for line in listed.splitlines()}, out, listed)
 
 
+def test_full_output():
+    with open('/dev/full', 'wb') as full:
+        done = subprocess.run([CLI, 'questions', '--json'], stdout=full, stderr=subprocess.PIPE, text=True,
+                              timeout=LIMIT_S, check=False, env=environment())
+    check('data that cannot be written is exit 1', done.returncode == FAILED and is_sentence(done.stderr, 'standard output'),
+          done.returncode, done.stderr)
+
+
 def test_bad_input(folder):
     broken = folder / 'broken.json'
     broken.write_text('{"answers": {"mix": ', encoding='utf-8')
@@ -134,6 +142,14 @@ def test_bad_input(folder):
         'an unknown workload': (['bench', '--workloads', 'helo'], 'hello'),
         'an SLO that is none': (['bench', '--slo', '50'], 'p99=50ms'),
         'a load that is none': (['bench', '--load', 'hello=x'], 'hello=64@2000'),
+        'a load with no rate behind its sign': (['bench', '--load', 'hello=64@'], 'hello=64@2000'),
+        'a load of what is not measured': (['bench', '--load', 'slow=8'], '--workloads'),
+        'fewer connections than client threads': (['bench', '-c', '1', '-t', '2'], 'client_threads'),
+        'less than no connections': (['bench', '-c', '-5'], '--connections is -5'),
+        'more workers than can be': (['bench', '--workers', '257'], '--workers'),
+        'an unknown option': (['bench', '--lane', 'event-loop'], '--help'),
+        'serve with workers where there are none': (['serve', '--model', 'event-loop', '--workers', '2'], '--workers'),
+        'serve with too many workers': (['serve', '--model', 'prefork', '--workers', '257'], '256'),
         'a duration that is none': (['bench', '-d', 'long'], 'long'),
         'a duration out of range': (['bench', '-d', '0'], 'duration_ms'),
         'no connections': (['bench', '-c', '0'], 'connections'),
@@ -243,6 +259,13 @@ def test_interrupted(folder):
 
 
 def test_serve():
+    process = start('serve', '--model', 'prefork', '--workers', '2', '--json')
+    ready = json.loads(process.stdout.readline())
+    hello = next(workload['url'] for workload in ready['workloads'] if workload['id'] == 'hello')
+    with urllib.request.urlopen(hello, timeout=LIMIT_S) as answer:
+        check('serve --json says where it serves', answer.read() == b'hello\n' and f":{ready['port']}/" in hello, ready)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=LIMIT_S)
     process = start('serve', '--model', 'event-loop')
     urls = [process.stdout.readline().split('\t')[0] for _ in range(4)]
     with urllib.request.urlopen(urls[0], timeout=LIMIT_S) as answer:
@@ -278,6 +301,7 @@ def main():
             test_assess(folder)
         else:
             test_lists()
+            test_full_output()
             test_bad_input(folder)
             test_output_refused(folder)
             test_bench(folder)

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The words that options take. */
+#define G_LOG_DOMAIN "loadstone-cli"
+
+#include "config.h"
+#include "lds-cli-options.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+#include "lds-error.h"
+
+gboolean
+lds_cli_parse_duration (const char *option,
+                        const char *text,
+                        double bare_ms,
+                        gint64 *duration_ms,
+                        GError **error)
+{
+  static const struct
+  {
+    const char *name;
+    double ms;
+  } units[] = {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}};
+  char *end = NULL;
+  double value, unit_ms;
+
+  if (text == NULL)
+    return TRUE;
+  value = g_ascii_strtod (text, &end);
+  unit_ms = *end == '\0' ? bare_ms : 0;
+  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+    if (strcmp (end, units[i].name) == 0)
+      unit_ms = units[i].ms;
+  if (end == text || unit_ms <= 0 || !(value >= 0 && value * unit_ms <= 1e12))
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: an option, then its value */
+                   _ ("%s is “%s”, which is no duration: write 10, 10s, 500ms, 2m or 1h."), option, text);
+      return FALSE;
+    }
+  *duration_ms = (gint64)round (value * unit_ms);
+  return TRUE;
+}
+
+gboolean
+lds_cli_check_count (const char *option,
+                     int value,
+                     int minimum,
+                     int maximum,
+                     GError **error)
+{
+  if (value >= minimum && value <= maximum)
+    return TRUE;
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+               /* Translators: an option, its value, smallest and largest allowed value */
+               _ ("%s is %d; it must be from %d to %d."), option, value, minimum, maximum);
+  return FALSE;
+}
+
+gboolean
+lds_cli_add_lanes (LdsPlan *plan,
+                   const char *list,
+                   GError **error)
+{
+  g_auto (GStrv) names = g_strsplit (list, ",", -1);
+  guint n_lanes;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+
+  if (strcmp (list, "all") == 0)
+    {
+      for (guint i = 0; i < n_lanes; i++)
+        g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
+      return TRUE;
+    }
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      const LdsLane *lane = lds_lane_find (names[i], error);
+
+      if (lane == NULL)
+        return FALSE;
+      g_ptr_array_add (plan->lanes, (gpointer)lane);
+    }
+  return TRUE;
+}
+
+gboolean
+lds_cli_add_workloads (LdsPlan *plan,
+                       const char *list,
+                       GError **error)
+{
+  g_auto (GStrv) names = g_strsplit (list, ",", -1);
+  guint n_workloads;
+  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
+
+  if (strcmp (list, "all") == 0)
+    {
+      for (guint i = 0; i < n_workloads; i++)
+        g_ptr_array_add (plan->workloads, (gpointer)&workloads[i]);
+      return TRUE;
+    }
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      const LdsWorkload *workload = lds_workload_find (names[i], error);
+
+      if (workload == NULL)
+        return FALSE;
+      g_ptr_array_add (plan->workloads, (gpointer)workload);
+    }
+  return TRUE;
+}
+
+gboolean
+lds_cli_parse_slo (LdsPlan *plan,
+                   const char *text,
+                   GError **error)
+{
+  char *end = NULL;
+  double value;
+
+  if (g_str_has_prefix (text, "p99="))
+    {
+      value = g_ascii_strtod (text + 4, &end);
+      if (end != text + 4 && value > 0 && value < 1e9 &&
+          (strcmp (end, "ms") == 0 || strcmp (end, "s") == 0 || strcmp (end, "us") == 0))
+        {
+          plan->slo_p99_ms = strcmp (end, "s") == 0    ? value * 1e3
+                             : strcmp (end, "us") == 0 ? value / 1e3
+                                                       : value;
+          return TRUE;
+        }
+    }
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+               _ ("--slo is “%s”, which is no limit: write p99=50ms."), text);
+  return FALSE;
+}
+
+gboolean
+lds_cli_parse_load (LdsPlan *plan,
+                    const char *text,
+                    GError **error)
+{
+  const char *equals = strchr (text, '=');
+  g_autofree char *id = equals != NULL ? g_strndup (text, (gsize)(equals - text)) : NULL;
+  const LdsWorkload *workload;
+  char *end = NULL;
+  guint64 connections = 0;
+  double rate_hz = 0;
+
+  if (equals != NULL)
+    connections = g_ascii_strtoull (equals + 1, &end, 10);
+  if (connections > 0 && connections <= G_MAXUINT16 && *end == '@')
+    {
+      const char *rate = end + 1;
+
+      rate_hz = g_ascii_strtod (rate, &end);
+      if (end == rate)
+        connections = 0; /* "64@" */
+    }
+  if (connections == 0 || connections > G_MAXUINT16 || *end != '\0')
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   _ ("--load is “%s”; write a workload and its connections, and a rate for an open loop: hello=64@2000."),
+                   text);
+      return FALSE;
+    }
+  workload = lds_workload_find (id, error);
+  if (workload == NULL)
+    return FALSE;
+  if (!g_ptr_array_find (plan->workloads, workload, NULL))
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: an option's value, a workload */
+                   _ ("--load is “%s”, but “%s” is not measured; name it in --workloads too."), text, id);
+      return FALSE;
+    }
+  lds_plan_set_load (plan, workload, (guint)connections, rate_hz);
+  return TRUE;
+}
