@@ -11,6 +11,7 @@
 
 #include "lds-advisor.h"
 #include "lds-error.h"
+#include "lds-house.h"
 
 /* A strong recommendation leads by this much. Source: DOMAIN.md D.5. */
 #define STRONG_MARGIN 15.0
@@ -256,10 +257,12 @@ add_gates (LdsVerdict *verdict,
   for (guint o = 0; o < LDS_N_OPTIONS; o++)
     if (result->gates[o] != LDS_GATE_OPEN)
       {
-        const LdsGate *gate = g_ptr_array_index (pack->gates, (guint)result->gates[o]);
+        const LdsGate *gate = result->gates[o] == LDS_GATE_COMPONENT
+                                  ? NULL
+                                  : g_ptr_array_index (pack->gates, (guint)result->gates[o]);
 
-        verdict->gates[o] = gate->reason;
-        verdict->gate_ids[o] = gate->id;
+        verdict->gates[o] = gate != NULL ? gate->reason : _ ("A component runs on one runtime.");
+        verdict->gate_ids[o] = gate != NULL ? gate->id : "component";
       }
   if (result->restored)
     g_ptr_array_add (
@@ -417,6 +420,7 @@ lds_advise_prepare (LdsAnswers *answers,
   LdsRulePack *pack = lds_answers_get_pack (answers);
 
   lds_answers_get_input (answers, input);
+  input->single = options->single;
   for (guint c = 0; c < pack->criteria->len && options->overlay != NULL; c++)
     {
       const LdsCriterion *criterion = g_ptr_array_index (pack->criteria, c);
@@ -428,11 +432,40 @@ lds_advise_prepare (LdsAnswers *answers,
   return options->weights == NULL || set_weights (pack, options->weights, input, error);
 }
 
+/* Records the user's own weights and rules, and what the verdict is without them. */
+static void
+add_changes (LdsVerdict *verdict,
+             LdsAnswers *answers,
+             const LdsAdviceOptions *options)
+{
+  GPtrArray *house = lds_rule_pack_get_changes (lds_answers_get_pack (answers));
+  LdsAdviceOptions plain = *options;
+  g_autoptr (LdsAnswers) same = NULL;
+  GHashTableIter iter;
+  gpointer id, value;
+
+  for (guint i = 0; i < house->len; i++)
+    g_ptr_array_add (verdict->changes, g_strdup (g_ptr_array_index (house, i)));
+  if (options->weights != NULL)
+    {
+      g_hash_table_iter_init (&iter, options->weights);
+      while (g_hash_table_iter_next (&iter, &id, &value))
+        g_ptr_array_add (verdict->changes, g_strdup_printf (_ ("The weight of “%s” is set to %g."),
+                                                            (char *)id, *(double *)value));
+    }
+  if (verdict->changes->len == 0)
+    return;
+  plain.weights = NULL;
+  same = lds_answers_copy_for (answers, lds_rule_pack_get_default ());
+  verdict->unchanged = lds_advise_with (same, &plain, NULL);
+}
+
 LdsVerdict *
 lds_advise_with (LdsAnswers *answers,
                  const LdsAdviceOptions *options,
                  GError **error)
 {
+  LdsVerdict *verdict;
   LdsInput input;
 
   g_return_val_if_fail (LDS_IS_ANSWERS (answers), NULL);
@@ -440,7 +473,9 @@ lds_advise_with (LdsAnswers *answers,
 
   if (!lds_advise_prepare (answers, options, &input, error))
     return NULL;
-  return lds_advise_input (answers, &input, options->evidence, options->overlay);
+  verdict = lds_advise_input (answers, &input, options->evidence, options->overlay);
+  add_changes (verdict, answers, options);
+  return verdict;
 }
 
 LdsVerdict *

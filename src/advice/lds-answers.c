@@ -328,7 +328,11 @@ lds_answers_get_input (LdsAnswers *self,
   double answered = 0, all = 0;
 
   for (guint c = 0; c < LDS_MAX_CRITERIA; c++)
-    input->ratios[c] = input->weights[c] = NAN;
+    {
+      input->ratios[c] = NAN;
+      input->weights[c] = self->pack->weights[c];
+    }
+  input->single = FALSE;
   fill_slots (self, input);
   for (guint i = 0; i < self->pack->questions->len; i++)
     if (applies (self, i, input))

@@ -97,7 +97,17 @@ close_gates (LdsRulePack *pack,
       result->gates[gate->option] = (int)i;
       closed++;
     }
-  if (closed == LDS_N_OPTIONS)
+  if (input->single)
+    {
+      closed += result->gates[LDS_OPTION_POLYGLOT] == LDS_GATE_OPEN;
+      result->gates[LDS_OPTION_POLYGLOT] = LDS_GATE_COMPONENT;
+    }
+  if (closed == LDS_N_OPTIONS && input->single)
+    {
+      result->gates[LDS_OPTION_NODE] = result->gates[LDS_OPTION_PYTHON] = LDS_GATE_OPEN;
+      result->restored = TRUE;
+    }
+  else if (closed == LDS_N_OPTIONS)
     {
       result->gates[LDS_OPTION_POLYGLOT] = LDS_GATE_OPEN;
       result->restored = TRUE;

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /* Why an option is out. */
 typedef enum
 {
-  LDS_GATE_OPEN = -1, /* it is not; otherwise the index of the gate */
+  LDS_GATE_OPEN = -1,      /* it is not; otherwise the index of the gate */
+  LDS_GATE_COMPONENT = -2, /* a component runs on one runtime */
 } LdsGateIndex;
 
 typedef struct

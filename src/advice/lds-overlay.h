@@ -11,9 +11,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *criterion; /* "conc" */
-  double
-      ratio;  /* Node.js / Python, above 1 when Node.js is better: rates as they are, times and memory inverted */
-  double low; /* 95 % confidence interval of the ratio; both NaN when there were no repeats */
+  double ratio;    /* Node.js / Python, above 1 when Node.js is better: times and memory inverted */
+  double low;      /* 95 % confidence interval of the ratio; both NaN when there were no repeats */
   double high;
   LdsEvidence evidence; /* LDS_EVIDENCE_MODEL (a model or a twin) or LDS_EVIDENCE_REAL */
   char *workload;       /* "W-002-7" */
@@ -64,8 +63,10 @@ typedef struct
 {
   LdsEvidence evidence;      /* what was measured, where it is more than the overlay shows */
   const LdsOverlay *overlay; /* (nullable) */
-  GHashTable *
-      weights; /* (nullable) (element-type utf8 double*): the user's own weight of a criterion, 0 to 10 */
+  gboolean single;           /* one component of a system: "both" is no answer */
+
+  /* (nullable) (element-type utf8 double*): the user's own weights of criteria, 0 to 10 each */
+  GHashTable *weights;
 } LdsAdviceOptions;
 
 /**

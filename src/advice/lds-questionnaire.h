@@ -74,6 +74,8 @@ G_DECLARE_FINAL_TYPE (LdsAnswers, lds_answers, LDS, ANSWERS, GObject)
  */
 LdsAnswers *lds_answers_new (LdsRulePack *pack);
 LdsAnswers *lds_answers_copy (LdsAnswers *self);
+/** Returns: (transfer none): the pack that they answer */
+LdsRulePack *lds_answers_get_pack (LdsAnswers *self);
 
 /**
  * lds_answers_set:

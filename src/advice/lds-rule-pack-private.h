@@ -157,11 +157,13 @@ struct _LdsRulePack
   GPtrArray *criteria;
   GPtrArray *gates;
   GPtrArray *advisors;
-  GPtrArray *entries;      /* (element-type LdsEntryRule) */
-  GHashTable *entry_ids;   /* id -> LdsEntryRule, not owned */
-  GPtrArray *notes;        /* (element-type LdsNoteRule) */
-  GPtrArray *words;        /* (element-type utf8): every word an expression may use, NULL-terminated */
-  GPtrArray *question_ids; /* (element-type utf8), NULL-terminated */
+  GPtrArray *entries;               /* (element-type LdsEntryRule) */
+  GHashTable *entry_ids;            /* id -> LdsEntryRule, not owned */
+  double weights[LDS_MAX_CRITERIA]; /* set by house rules; NaN = what follows from the answers */
+  GPtrArray *changes;               /* (element-type utf8): what house rules change */
+  GPtrArray *notes;                 /* (element-type LdsNoteRule) */
+  GPtrArray *words;                 /* (element-type utf8): every word an expression may use, NULL-terminated */
+  GPtrArray *question_ids;          /* (element-type utf8), NULL-terminated */
 };
 
 /* What the model is given: a value for each question. */
@@ -169,6 +171,7 @@ typedef struct
 {
   double slots[LDS_N_SLOTS]; /* fallbacks stand in for unknown; NaN = no value */
   guint64 not_applicable;    /* a bit for each question */
+  gboolean single;           /* one component: "both" is no answer */
   double completeness;       /* 0 to 1 */
   double ratios
       [LDS_MAX_CRITERIA]; /* measured Node.js / Python, above 1 = Node.js is better; NaN = not */
@@ -178,6 +181,9 @@ typedef struct
 
 /** Returns: (transfer full): a pack of these documents (text, name pairs); or %NULL with LDS_ERROR_INPUT */
 LdsRulePack *lds_rule_pack_new_from_documents (GPtrArray *names, GPtrArray *texts, GError **error);
+
+/** Gives names and texts of the shipped documents. */
+void lds_rule_pack_get_documents (GPtrArray **names, GPtrArray **texts);
 
 /** Returns the question's index, or -1. */
 int lds_rule_pack_index_of (LdsRulePack *self, const char *question);
@@ -206,6 +212,9 @@ lds_rule_pack_load_criterion (LdsRulePack *self, const LdsElement *element, GErr
 gboolean lds_rule_pack_load_gate (LdsRulePack *self, const LdsElement *element, GError **error);
 gboolean lds_rule_pack_load_advisor (LdsRulePack *self, const LdsElement *element, GError **error);
 
+/* lds-house.c */
+gboolean lds_rule_pack_load_weight (LdsRulePack *self, const LdsElement *element, GError **error);
+
 /* lds-rule-pack-notes.c */
 gboolean lds_rule_pack_load_entry (LdsRulePack *self, const LdsElement *element, GError **error);
 gboolean lds_rule_pack_load_note (LdsRulePack *self, const LdsElement *element, GError **error);
@@ -229,6 +238,5 @@ gboolean lds_rule_pack_load_expression (LdsRulePack *self,
 
 /* lds-answers.c */
 void lds_answers_get_input (LdsAnswers *self, LdsInput *input);
-LdsRulePack *lds_answers_get_pack (LdsAnswers *self);
 
 G_END_DECLS

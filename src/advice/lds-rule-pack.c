@@ -28,6 +28,7 @@ lds_rule_pack_finalize (GObject *object)
 
   g_ptr_array_unref (self->words);
   g_ptr_array_unref (self->question_ids);
+  g_ptr_array_unref (self->changes);
   g_ptr_array_unref (self->notes);
   g_hash_table_unref (self->entry_ids);
   g_ptr_array_unref (self->entries);
@@ -106,6 +107,9 @@ lds_rule_pack_init (LdsRulePack *self)
   self->entries = g_ptr_array_new_with_free_func (lds_entry_rule_free);
   self->entry_ids = g_hash_table_new (g_str_hash, g_str_equal);
   self->notes = g_ptr_array_new_with_free_func (lds_note_rule_free);
+  self->changes = g_ptr_array_new_with_free_func (g_free);
+  for (guint c = 0; c < LDS_MAX_CRITERIA; c++)
+    self->weights[c] = NAN;
   self->words = g_ptr_array_new ();
   self->question_ids = g_ptr_array_new ();
   g_ptr_array_add (self->words, (gpointer) "verdict");
@@ -131,7 +135,27 @@ static const struct
     {"action", lds_rule_pack_load_note},
     {"threshold", lds_rule_pack_load_note},
     {"warning", lds_rule_pack_load_note},
+    {"weight", lds_rule_pack_load_weight},
 };
+
+static gboolean
+check_elements (const LdsElement *root,
+                GError **error)
+{
+  for (guint c = 0; c < root->children->len; c++)
+    {
+      const LdsElement *element = g_ptr_array_index (root->children, c);
+      gboolean known = FALSE;
+
+      for (guint l = 0; l < G_N_ELEMENTS (loaders) && !known; l++)
+        known = strcmp (element->name, loaders[l].name) == 0;
+      if (known)
+        continue;
+      lds_element_error (element, error, _ ("<%s> is no rule that Loadstone knows"), element->name);
+      return FALSE;
+    }
+  return TRUE;
+}
 
 static gboolean
 check_root (const LdsElement *root,
@@ -180,7 +204,7 @@ lds_rule_pack_new_from_documents (GPtrArray *names,
       if (root == NULL)
         return NULL;
       g_ptr_array_add (self->roots, root);
-      if (!check_root (root, error))
+      if (!check_root (root, error) || !check_elements (root, error))
         return NULL;
     }
   for (guint l = 0; l < G_N_ELEMENTS (loaders); l++)
@@ -207,6 +231,30 @@ compare_names (gconstpointer a,
   return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
+void
+lds_rule_pack_get_documents (GPtrArray **names,
+                             GPtrArray **texts)
+{
+  g_auto (GStrv) children = NULL;
+
+  /* Naming the bundle keeps a static linker from dropping it. */
+  g_resources_register (lds_advice_get_resource ());
+  *names = g_ptr_array_new_with_free_func (g_free);
+  *texts = g_ptr_array_new_with_free_func (g_free);
+  children = g_resources_enumerate_children (RESOURCES, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  for (guint i = 0; children != NULL && children[i] != NULL; i++)
+    g_ptr_array_add (*names, g_strdup (children[i]));
+  g_ptr_array_sort (*names, compare_names);
+  for (guint i = 0; i < (*names)->len; i++)
+    {
+      g_autofree char *path = g_build_path ("/", RESOURCES, g_ptr_array_index (*names, i), NULL);
+      g_autoptr (GBytes) bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+
+      g_ptr_array_add (*texts,
+                       g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)));
+    }
+}
+
 LdsRulePack *
 lds_rule_pack_get_default (void)
 {
@@ -214,26 +262,10 @@ lds_rule_pack_get_default (void)
 
   if (pack == NULL)
     {
-      g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-      g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
-      g_auto (GStrv) children = NULL;
+      g_autoptr (GPtrArray) names = NULL, texts = NULL;
       g_autoptr (GError) error = NULL;
 
-      /* Naming the bundle keeps a static linker from dropping it. */
-      g_resources_register (lds_advice_get_resource ());
-      children = g_resources_enumerate_children (RESOURCES, G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
-      for (guint i = 0; children != NULL && children[i] != NULL; i++)
-        g_ptr_array_add (names, g_strdup (children[i]));
-      g_ptr_array_sort (names, compare_names);
-      for (guint i = 0; i < names->len; i++)
-        {
-          g_autofree char *path = g_build_path ("/", RESOURCES, g_ptr_array_index (names, i), NULL);
-          g_autoptr (GBytes) bytes =
-              g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
-
-          g_ptr_array_add (texts,
-                           g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)));
-        }
+      lds_rule_pack_get_documents (&names, &texts);
       pack = lds_rule_pack_new_from_documents (names, texts, &error);
       /* The shipped pack is tested: that it cannot be read is our fault, and nothing works without it. */
       if (pack == NULL)

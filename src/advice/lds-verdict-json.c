@@ -172,6 +172,27 @@ add_contributions (JsonBuilder *builder,
   json_builder_end_array (builder);
 }
 
+static void
+add_changes (JsonBuilder *builder,
+             const LdsVerdict *self)
+{
+  lds_json_add_strings (builder, "changes", (const char *const *)self->changes->pdata,
+                        self->changes->len);
+  json_builder_set_member_name (builder, "unchanged");
+  if (self->unchanged == NULL)
+    {
+      json_builder_add_null_value (builder);
+      return;
+    }
+  json_builder_begin_object (builder);
+  lds_json_add_string (builder, "verdict", lds_option_to_string (self->unchanged->winner));
+  lds_json_add_options (builder, "scores", self->unchanged->scores);
+  lds_json_add_double (builder, "margin", self->unchanged->margin, "%.1f");
+  lds_json_add_double (builder, "confidence", self->unchanged->confidence, "%.0f");
+  lds_json_add_string (builder, "band", lds_band_to_string (self->unchanged->band));
+  json_builder_end_object (builder);
+}
+
 JsonNode *
 lds_verdict_to_json (const LdsVerdict *self)
 {
@@ -208,6 +229,7 @@ lds_verdict_to_json (const LdsVerdict *self)
   add_contributions (builder, self);
   lds_verdict_json_add_flips (builder, self);
   lds_verdict_json_add_notes (builder, self);
+  add_changes (builder, self);
   lds_json_add_strings (builder, "conditions", (const char *const *)self->conditions->pdata,
                         self->conditions->len);
   lds_json_add_strings (builder, "warnings", (const char *const *)self->warnings->pdata,

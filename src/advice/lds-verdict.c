@@ -53,6 +53,7 @@ lds_verdict_new (LdsRulePack *pack)
   self->public.advisors = g_ptr_array_new_with_free_func (advice_free);
   self->public.contributions = g_ptr_array_new_with_free_func (contribution_free);
   self->public.open_questions = g_array_new (FALSE, FALSE, sizeof (LdsOpenQuestion));
+  self->public.changes = g_ptr_array_new_with_free_func (g_free);
   self->public.why_not = g_ptr_array_new_with_free_func (why_not_free);
   self->public.reasons_for = g_ptr_array_new ();
   self->public.reasons_against = g_ptr_array_new ();
@@ -90,6 +91,8 @@ lds_verdict_unref (LdsVerdict *self)
   g_clear_pointer (&self->weight_ranges, g_array_unref);
   g_clear_pointer (&self->ratio_ranges, g_array_unref);
   g_array_unref (self->open_questions);
+  g_ptr_array_unref (self->changes);
+  g_clear_pointer ((LdsVerdict **)&self->unchanged, lds_verdict_unref);
   g_ptr_array_unref (self->why_not);
   g_ptr_array_unref (self->reasons_for);
   g_ptr_array_unref (self->reasons_against);

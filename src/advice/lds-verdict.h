@@ -164,7 +164,9 @@ typedef struct
   LdsRelevance relevance;
 } LdsOpenQuestion;
 
-typedef struct
+typedef struct _LdsVerdict LdsVerdict;
+
+struct _LdsVerdict
 {
   LdsOption winner;
   LdsOption second;                    /* LDS_OPTION_ABSTAIN when the others are gated */
@@ -209,7 +211,10 @@ typedef struct
   GPtrArray *thresholds; /* exceeded in production, they reopen the decision */
   GPtrArray *pitfalls;   /* that these answers invite */
   GPtrArray *warnings;   /* (element-type utf8), translated */
-} LdsVerdict;
+
+  GPtrArray *changes;          /* (element-type utf8), translated: weights and rules of the user's own */
+  const LdsVerdict *unchanged; /* (nullable): the verdict without them; NULL when there are none */
+};
 
 #define LDS_TYPE_VERDICT (lds_verdict_get_type ())
 GType lds_verdict_get_type (void);

@@ -1,16 +1,66 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* advise and questions: from answers to an explained verdict. */
+/* advise: from answers to an explained verdict. */
 #define G_LOG_DOMAIN "loadstone-cli"
 
 #include "config.h"
-#include "lds-cli.h"
+#include "lds-cli-advise.h"
 
+#include <errno.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "lds-cli.h"
+#include "lds-file.h"
+#include "lds-house.h"
 #include "lds-json.h"
-#include "lds-questionnaire.h"
+
+/* What the command line said. */
+typedef struct
+{
+  char *answers_path;
+  char *rules_path;
+  char *evidence_path;
+  char *save_path;
+  GStrv pairs;
+  GStrv weights;
+  gboolean interactive;
+  gboolean json;
+} Arguments;
+
+static void
+arguments_clear (Arguments *arguments)
+{
+  g_free (arguments->answers_path);
+  g_free (arguments->rules_path);
+  g_free (arguments->evidence_path);
+  g_free (arguments->save_path);
+  g_strfreev (arguments->pairs);
+  g_strfreev (arguments->weights);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, arguments_clear)
+
+/* Splits "id=value"; NULL with an error when it is none. */
+static char *
+split_pair (const char *option,
+            const char *pair,
+            const char **value,
+            GError **error)
+{
+  const char *equals = strchr (pair, '=');
+
+  if (equals == NULL || equals == pair)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: an option, what was written after it */
+                   _ ("“%s %s” must be an id, “=” and a value, for instance “--set conns=1k-10k”."),
+                   option, pair);
+      return NULL;
+    }
+  *value = equals + 1;
+  return g_strndup (pair, (gsize)(equals - pair));
+}
 
 /* Applies "id=value"; "id=n/a:reason" says that the question does not apply. */
 static gboolean
@@ -18,21 +68,49 @@ set_pair (LdsAnswers *answers,
           const char *pair,
           GError **error)
 {
-  const char *equals = strchr (pair, '=');
-  g_autofree char *question = NULL;
+  const char *value;
+  g_autofree char *question = split_pair ("--set", pair, &value, error);
 
-  if (equals == NULL || equals == pair)
+  if (question == NULL)
+    return FALSE;
+  if (g_str_has_prefix (value, "n/a:"))
+    return lds_answers_set_not_applicable (answers, question, value + 4, error);
+  return lds_answers_set (answers, question, value, error);
+}
+
+static gboolean
+set_weight (GHashTable *weights,
+            const char *pair,
+            GError **error)
+{
+  const char *value;
+  g_autofree char *criterion = split_pair ("--weight", pair, &value, error);
+  double weight;
+  char *end;
+
+  if (criterion == NULL)
+    return FALSE;
+  weight = g_ascii_strtod (value, &end);
+  if (end == value || *end != '\0')
     {
-      g_set_error (
-          error, LDS_ERROR, LDS_ERROR_INPUT,
-          _ ("“--set %s” must be a question, “=” and a value, for instance “--set conns=1k-10k”."),
-          pair);
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: what was written after --weight */
+                   _ ("“--weight %s” must end in a number from 0 to 10."), pair);
       return FALSE;
     }
-  question = g_strndup (pair, (gsize)(equals - pair));
-  if (g_str_has_prefix (equals + 1, "n/a:"))
-    return lds_answers_set_not_applicable (answers, question, equals + 5, error);
-  return lds_answers_set (answers, question, equals + 1, error);
+  g_hash_table_insert (weights, g_steal_pointer (&criterion), g_memdup2 (&weight, sizeof weight));
+  return TRUE;
+}
+
+static gboolean
+set_pairs (LdsAnswers *answers,
+           char **pairs,
+           GError **error)
+{
+  for (guint i = 0; pairs != NULL && pairs[i] != NULL; i++)
+    if (!set_pair (answers, pairs[i], error))
+      return FALSE;
+  return TRUE;
 }
 
 LdsAnswers *
@@ -42,128 +120,174 @@ lds_cli_read_answers (const char *path,
                       GError **error)
 {
   LdsRulePack *pack = lds_rule_pack_get_default ();
-  g_autoptr (LdsAnswers) answers =
-      path != NULL  ? lds_answers_load (pack, path, error)
-      : with_sample ? lds_answers_new_sample (pack)
-                    : lds_answers_new (pack);
+  g_autoptr (LdsAnswers) answers = path != NULL  ? lds_answers_load (pack, path, error)
+                                   : with_sample ? lds_answers_new_sample (pack)
+                                                 : lds_answers_new (pack);
 
-  if (answers == NULL)
+  if (answers == NULL || !set_pairs (answers, pairs, error))
     return NULL;
-  for (guint i = 0; pairs != NULL && pairs[i] != NULL; i++)
-    if (!set_pair (answers, pairs[i], error))
-      return NULL;
   return g_steal_pointer (&answers);
 }
 
-static void
-print_contribution (const LdsContribution *contribution)
+/* Answers to a pack that may hold house rules. */
+static LdsAnswers *
+make_answers (LdsRulePack *pack,
+              JsonObject *root,
+              const Arguments *arguments,
+              GError **error)
 {
-  /* Translators: points, a criterion, the answer behind it, rule ids, evidence grade */
-  printf (_ ("  %+5.1f  %s (%s); %s, grade %s\n"), contribution->points, contribution->title,
-          contribution->answer, contribution->sources, contribution->grade);
-}
+  g_autoptr (LdsAnswers) answers =
+      root != NULL ? lds_answers_from_json (pack, root, error) : lds_answers_new (pack);
 
-static void
-print_reasons (const LdsVerdict *verdict)
-{
-  const LdsContribution *worst;
-
-  if (verdict->second == LDS_OPTION_ABSTAIN || verdict->contributions->len == 0)
-    return;
-  /* Translators: the second option; "over" it the winner leads */
-  printf (_ ("\nBecause, over %s:\n"), lds_option_title (verdict->second));
-  for (guint i = 0; i < MIN (3, verdict->contributions->len); i++)
+  if (answers == NULL)
     {
-      const LdsContribution *contribution = g_ptr_array_index (verdict->contributions, i);
-
-      if (contribution->points > 0)
-        print_contribution (contribution);
+      /* Translators: a file name; the sentence that says what is wrong follows */
+      g_prefix_error (error, _ ("In “%s”: "), arguments->answers_path);
+      return NULL;
     }
-  printf ("%s", _ ("\nAgainst it:\n"));
-  worst = g_ptr_array_index (verdict->contributions, verdict->contributions->len - 1);
-  if (worst->points < 0)
-    print_contribution (worst);
-  else
-    printf ("  %s\n", _ ("Nothing that was asked about."));
+  if (!set_pairs (answers, arguments->pairs, error))
+    return NULL;
+  return g_steal_pointer (&answers);
 }
 
-static void
-print_scores (const LdsVerdict *verdict)
+static LdsOverlay *
+read_overlay (LdsRulePack *pack,
+              const char *path,
+              GError **error)
 {
-  printf ("%s", _ ("\nScores, of 100:\n"));
-  for (int o = 0; o < LDS_N_OPTIONS; o++)
-    printf ("  %5.1f  %s%s%s\n", verdict->scores[o], lds_option_title ((LdsOption)o),
-            verdict->gates[o] != NULL ? ": " : "",
-            verdict->gates[o] != NULL ? verdict->gates[o] : "");
+  g_autoptr (JsonNode) root = lds_json_read (path, LDS_FILE_MAX_INPUT_BYTES, error);
+  g_autoptr (GError) local = NULL;
+  JsonObject *evidence;
+  LdsOverlay *overlay = NULL;
+
+  if (root == NULL)
+    return NULL;
+  evidence = lds_json_get_object (json_node_get_object (root), "evidence", &local);
+  if (local == NULL && evidence == NULL)
+    g_set_error (
+        &local, LDS_ERROR, LDS_ERROR_INPUT,
+        _ ("“evidence” is missing: {\"evidence\": {\"conc\": {\"ratio\": 1.3, \"evidence\": \"model\"}}}."));
+  if (local == NULL)
+    overlay = lds_overlay_from_json (pack, evidence, &local);
+  if (overlay == NULL)
+    g_propagate_prefixed_error (error, g_steal_pointer (&local), _ ("In “%s”: "), path);
+  return overlay;
 }
 
-static void
-print_advisors (const LdsVerdict *verdict)
+/* Writes what was answered as a file that --answers reads. */
+static gboolean
+save_answers (LdsAnswers *answers,
+              const char *path,
+              GError **error)
 {
-  printf ("%s", _ ("\nWhat the articles' own rules say:\n"));
-  for (guint i = 0; i < verdict->advisors->len; i++)
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+  g_autofree char *text = NULL;
+
+  json_object_set_member (object, "answers", lds_answers_to_json (answers));
+  json_node_take_object (root, object);
+  text = lds_json_to_text (root, TRUE);
+  return lds_file_write (path, text, strlen (text), error);
+}
+
+static gboolean
+advise_one (LdsRulePack *pack,
+            JsonObject *root,
+            const Arguments *arguments,
+            const LdsAdviceOptions *options,
+            GError **error)
+{
+  g_autoptr (LdsAnswers) answers = make_answers (pack, root, arguments, error);
+  g_autoptr (LdsVerdict) verdict = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  gboolean nothing_given = root == NULL && arguments->pairs == NULL && !arguments->json;
+
+  if (answers == NULL)
+    return FALSE;
+  if (arguments->interactive || (nothing_given && isatty (STDIN_FILENO)))
+    lds_cli_ask (answers);
+  if (arguments->save_path != NULL && !save_answers (answers, arguments->save_path, error))
+    return FALSE;
+  verdict = lds_advise_with (answers, options, error);
+  if (verdict == NULL)
+    return FALSE;
+  if (!arguments->json)
     {
-      const LdsAdvice *advice = g_ptr_array_index (verdict->advisors, i);
-
-      printf ("  %s: %s (%s)\n", advice->title, lds_option_title (advice->vote), advice->sources);
-      for (guint s = 0; advice->path[s] != NULL; s++)
-        printf ("      %s\n", advice->path[s]);
+      lds_cli_print_verdict (pack, verdict);
+      return TRUE;
     }
-}
-
-static void
-print_flips (LdsRulePack *pack,
-             const LdsVerdict *verdict)
-{
-  printf ("%s", _ ("\nWhat would change the answer:\n"));
-  if (verdict->flips->len == 0)
-    printf ("  %s\n", _ ("No other answer to a single question."));
-  for (guint i = 0; i < verdict->flips->len; i++)
-    {
-      const LdsFlip *flip = g_ptr_array_index (verdict->flips, i);
-      const LdsQuestion *question = lds_rule_pack_find_question (pack, flip->question);
-
-      /* Translators: a question, an answer, another one, the option that would win */
-      printf (_ ("  %s “%s” instead of “%s”: %s\n"), question->text, flip->to, flip->from,
-              lds_option_title (flip->winner));
-    }
-  for (guint i = 0; i < verdict->conditions->len; i++)
-    printf ("  %s\n", (const char *)g_ptr_array_index (verdict->conditions, i));
-}
-
-static void
-print_verdict (LdsRulePack *pack,
-               const LdsVerdict *verdict)
-{
-  printf ("%s\n", verdict->headline);
-  if (verdict->contested)
-    printf ("%s\n", _ ("Contested: most of the articles say otherwise."));
-  for (guint i = 0; i < verdict->warnings->len; i++)
-    printf (_ ("Warning: %s\n"), (const char *)g_ptr_array_index (verdict->warnings, i));
-  printf (_ ("%u of %u questions answered.\n"), verdict->n_answered, verdict->n_questions);
-  print_scores (verdict);
-  print_reasons (verdict);
-  print_advisors (verdict);
-  print_flips (pack, verdict);
-}
-
-static void
-print_json (JsonNode *node)
-{
-  g_autofree char *text = lds_json_to_text (node, TRUE);
-
-  fputs (text, stdout);
-}
-
-/* {"answers": …, then the verdict's members}. */
-static JsonNode *
-verdict_with_answers (const LdsVerdict *verdict,
-                      LdsAnswers *answers)
-{
-  JsonNode *node = lds_verdict_to_json (verdict);
-
+  node = lds_verdict_to_json (verdict);
   json_object_set_member (json_node_get_object (node), "answers", lds_answers_to_json (answers));
-  return node;
+  lds_cli_print_json (node);
+  return TRUE;
+}
+
+static gboolean
+advise_components (LdsRulePack *pack,
+                   JsonObject *root,
+                   const Arguments *arguments,
+                   const LdsAdviceOptions *options,
+                   GError **error)
+{
+  g_autoptr (LdsComponents) components = NULL;
+  g_autoptr (JsonNode) node = NULL;
+
+  if (arguments->pairs != NULL || arguments->interactive || arguments->save_path != NULL)
+    {
+      g_set_error (
+          error, LDS_ERROR, LDS_ERROR_INPUT,
+          _ ("“%s” describes components: --set, --save and --interactive are for one set of answers."),
+          arguments->answers_path);
+      return FALSE;
+    }
+  components = lds_components_advise (pack, root, options, error);
+  if (components == NULL)
+    {
+      g_prefix_error (error, _ ("In “%s”: "), arguments->answers_path);
+      return FALSE;
+    }
+  if (!arguments->json)
+    {
+      lds_cli_print_components (components);
+      return TRUE;
+    }
+  node = lds_components_to_json (components);
+  lds_cli_print_json (node);
+  return TRUE;
+}
+
+static gboolean
+advise (const Arguments *arguments,
+        GError **error)
+{
+  g_autoptr (LdsRulePack) pack = arguments->rules_path != NULL
+                                     ? lds_rule_pack_new_with_house (arguments->rules_path, error)
+                                     : g_object_ref (lds_rule_pack_get_default ());
+  g_autoptr (GHashTable) weights = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (LdsOverlay) overlay = NULL;
+  g_autoptr (JsonNode) root = NULL;
+  LdsAdviceOptions options = {.weights = weights};
+
+  if (pack == NULL)
+    return FALSE;
+  for (guint i = 0; arguments->weights != NULL && arguments->weights[i] != NULL; i++)
+    if (!set_weight (weights, arguments->weights[i], error))
+      return FALSE;
+  if (arguments->evidence_path != NULL)
+    {
+      overlay = read_overlay (pack, arguments->evidence_path, error);
+      if (overlay == NULL)
+        return FALSE;
+      options.overlay = overlay;
+    }
+  if (arguments->answers_path == NULL)
+    return advise_one (pack, NULL, arguments, &options, error);
+  root = lds_json_read (arguments->answers_path, LDS_FILE_MAX_INPUT_BYTES, error);
+  if (root == NULL)
+    return FALSE;
+  if (lds_components_is_json (json_node_get_object (root)))
+    return advise_components (pack, json_node_get_object (root), arguments, &options, error);
+  return advise_one (pack, json_node_get_object (root), arguments, &options, error);
 }
 
 gboolean
@@ -171,133 +295,28 @@ lds_cli_advise (int argc,
                 char **argv,
                 GError **error)
 {
-  g_autofree char *path = NULL;
-  g_auto (GStrv) pairs = NULL;
-  gboolean json = FALSE;
+  g_auto (Arguments) arguments = {0};
   const GOptionEntry entries[] = {
-      {"answers", 'a', 0, G_OPTION_ARG_FILENAME, &path, N_ ("Read the answers from this JSON file"),
-       N_ ("FILE")},
-      {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &pairs,
+      {"answers", 'a', 0, G_OPTION_ARG_FILENAME, &arguments.answers_path,
+       N_ ("Read the answers, or those of components, from this JSON file"), N_ ("FILE")},
+      {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &arguments.pairs,
        N_ ("Answer one question; also ID=unknown and ID=n/a:REASON"), N_ ("ID=VALUE")},
-      {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print JSON"), NULL},
+      {"interactive", 'i', 0, G_OPTION_ARG_NONE, &arguments.interactive,
+       N_ ("Ask what is not answered yet; done by itself in a terminal when nothing is given"),
+       NULL},
+      {"save", 0, 0, G_OPTION_ARG_FILENAME, &arguments.save_path,
+       N_ ("Write the answers to this file"), N_ ("FILE")},
+      {"evidence", 'e', 0, G_OPTION_ARG_FILENAME, &arguments.evidence_path,
+       N_ ("Read measured ratios from this JSON file"), N_ ("FILE")},
+      {"weight", 'w', 0, G_OPTION_ARG_STRING_ARRAY, &arguments.weights,
+       N_ ("Set the weight of a criterion, 0 to 10"), N_ ("ID=WEIGHT")},
+      {"rules", 'r', 0, G_OPTION_ARG_FILENAME, &arguments.rules_path,
+       N_ ("Add the house rules of this XML file"), N_ ("FILE")},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &arguments.json, N_ ("Print JSON"), NULL},
       {NULL},
   };
-  g_autoptr (LdsAnswers) answers = NULL;
-  g_autoptr (LdsVerdict) verdict = NULL;
 
-  if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--json]"), entries, NULL,
-                      error))
-    return FALSE;
-  answers = lds_cli_read_answers (path, pairs, FALSE, error);
-  if (answers == NULL)
-    return FALSE;
-  verdict = lds_advise (answers, LDS_EVIDENCE_NONE);
-  if (json)
-    {
-      g_autoptr (JsonNode) node = verdict_with_answers (verdict, answers);
-
-      print_json (node);
-    }
-  else
-    print_verdict (lds_rule_pack_get_default (), verdict);
-  return TRUE;
-}
-
-static void
-print_question (const LdsQuestion *question)
-{
-  printf ("%-9s %s\n", question->id, question->text);
-  printf ("          %s\n", question->help);
-  /* Translators: why a question is asked */
-  printf (_ ("          Why: %s (%s)\n"), question->why, question->uses);
-  for (guint i = 0; i < question->choices->len; i++)
-    {
-      const LdsChoice *choice = g_ptr_array_index (question->choices, i);
-
-      printf ("            %-13s %s\n", choice->id, choice->label);
-    }
-  if (question->choices->len == 0)
-    printf (_ ("            a number from %g to %g\n"), question->minimum, question->maximum);
-  printf (_ ("            While unknown, the model assumes: %s\n\n"), question->fallback);
-}
-
-static JsonNode *
-question_to_json (const LdsQuestion *question)
-{
-  static const char *const types[] = {"choice", "number", "scale"};
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  const struct
-  {
-    const char *member;
-    const char *value;
-  } texts[] = {{"id", question->id},
-               {"type", types[question->type]},
-               {"text", question->text},
-               {"help", question->help},
-               {"why", question->why},
-               {"uses", question->uses},
-               {"fallback", question->fallback},
-               {"source", question->source}};
-
-  json_builder_begin_object (builder);
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
-    {
-      json_builder_set_member_name (builder, texts[i].member);
-      json_builder_add_string_value (builder, texts[i].value);
-    }
-  json_builder_set_member_name (builder, "weight");
-  json_builder_add_double_value (builder, question->weight);
-  json_builder_set_member_name (builder, "values");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < question->choices->len; i++)
-    {
-      const LdsChoice *choice = g_ptr_array_index (question->choices, i);
-
-      json_builder_begin_object (builder);
-      json_builder_set_member_name (builder, "id");
-      json_builder_add_string_value (builder, choice->id);
-      json_builder_set_member_name (builder, "label");
-      json_builder_add_string_value (builder, choice->label);
-      json_builder_end_object (builder);
-    }
-  json_builder_end_array (builder);
-  if (question->choices->len == 0)
-    {
-      json_builder_set_member_name (builder, "minimum");
-      json_builder_add_double_value (builder, question->minimum);
-      json_builder_set_member_name (builder, "maximum");
-      json_builder_add_double_value (builder, question->maximum);
-    }
-  json_builder_end_object (builder);
-  return json_builder_get_root (builder);
-}
-
-gboolean
-lds_cli_questions (int argc,
-                   char **argv,
-                   GError **error)
-{
-  gboolean json = FALSE;
-  const GOptionEntry entries[] = {
-      {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print JSON"), NULL},
-      {NULL},
-  };
-  GPtrArray *questions;
-  g_autoptr (JsonObject) object = json_object_new ();
-  JsonArray *array = json_array_new ();
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-
-  json_object_set_array_member (object, "questions", array);
-  json_node_set_object (root, object);
-  if (!lds_cli_parse (argc, argv, "[--json]", entries, NULL, error))
-    return FALSE;
-  questions = lds_rule_pack_get_questions (lds_rule_pack_get_default ());
-  for (guint i = 0; i < questions->len; i++)
-    if (json)
-      json_array_add_element (array, question_to_json (g_ptr_array_index (questions, i)));
-    else
-      print_question (g_ptr_array_index (questions, i));
-  if (json)
-    print_json (root);
-  return TRUE;
+  return lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]…"), entries, NULL,
+                        error) &&
+         advise (&arguments, error);
 }

@@ -46,8 +46,9 @@ print_after (const LdsVerdict *final,
           final->confidence, final->cap);
   if (final->evidence == LDS_EVIDENCE_NONE)
     /* Translators: a number of runs */
-    printf (_ ("What was measured does not count towards it: a verdict needs %d valid runs of every lane and workload.\n"),
-            LDS_SESSION_MIN_RUNS);
+    printf (
+        _ ("What was measured does not count towards it: a verdict needs %d valid runs of every lane and workload.\n"),
+        LDS_SESSION_MIN_RUNS);
   putchar ('\n');
   lds_cli_print_session (session);
 }
@@ -89,11 +90,15 @@ lds_cli_assess (int argc,
   g_auto (GStrv) pairs = NULL;
   gboolean quick = FALSE;
   const GOptionEntry entries[] = {
-      {"answers", 'a', 0, G_OPTION_ARG_FILENAME, &path, N_ ("Read the answers from this JSON file (the sample's)"), N_ ("FILE")},
-      {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &pairs, N_ ("Answer one question; also ID=unknown and ID=n/a:REASON"), N_ ("ID=VALUE")},
+      {"answers", 'a', 0, G_OPTION_ARG_FILENAME, &path,
+       N_ ("Read the answers from this JSON file (the sample's)"), N_ ("FILE")},
+      {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &pairs,
+       N_ ("Answer one question; also ID=unknown and ID=n/a:REASON"), N_ ("ID=VALUE")},
       {"quick", 'q', 0, G_OPTION_ARG_NONE, &quick, N_ ("Be rough, and done within a minute"), NULL},
-      {"title", 0, 0, G_OPTION_ARG_STRING, &title, N_ ("What is being decided, for the report"), N_ ("TEXT")},
-      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_ ("Write report.pdf and report.json into this folder (loadstone-report)"), N_ ("DIR")},
+      {"title", 0, 0, G_OPTION_ARG_STRING, &title, N_ ("What is being decided, for the report"),
+       N_ ("TEXT")},
+      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+       N_ ("Write report.pdf and report.json into this folder (loadstone-report)"), N_ ("DIR")},
       G_OPTION_ENTRY_NULL};
   g_autoptr (LdsAnswers) answers = NULL;
   g_autoptr (LdsVerdict) prior = NULL, final = NULL;
@@ -111,7 +116,8 @@ lds_cli_assess (int argc,
   if (answers == NULL || !lds_file_ensure_directory (folder, error))
     return FALSE;
   if (path == NULL)
-    fprintf (stderr, "%s", _ ("No --answers: these are the answers of the sample, a chat start-up.\n"));
+    fprintf (stderr, "%s",
+             _ ("No --answers: these are the answers of the sample, a chat start-up.\n"));
   prior = lds_advise (answers, LDS_EVIDENCE_NONE);
   plan = lds_proposal_new_plan (answers, quick, &scale);
   print_before (prior, plan, scale);
