@@ -12,6 +12,7 @@
 #include "lds-bench-resources.h"
 #include "lds-clock.h"
 #include "lds-error.h"
+#include "lds-markup.h"
 #include "lds-nearest.h"
 
 #define FOLDER LDS_RESOURCE_BASE "/workloads"
@@ -19,129 +20,62 @@
 typedef struct
 {
   LdsWorkload workload;
-  gint64 order;
+  double order;
 } Entry;
 
-typedef struct
-{
-  Entry *entry;
-  GString *text; /* of the element that is open, NULL outside those that hold text */
-} Reader;
-
-static void
-start_element_cb (GMarkupParseContext *context,
-                  const char *element,
-                  const char **names,
-                  const char **values,
-                  gpointer user_data,
-                  GError **error)
-{
-  Reader *reader = user_data;
-  LdsWorkload *workload = &reader->entry->workload;
-
-  if (strcmp (element, "workload") == 0)
-    {
-      const char *order = NULL;
-
-      if (!g_markup_collect_attributes (element, names, values, error,
-                                        G_MARKUP_COLLECT_STRDUP, "id", &workload->id,
-                                        G_MARKUP_COLLECT_STRDUP, "code", &workload->code,
-                                        G_MARKUP_COLLECT_STRDUP, "source", &workload->source,
-                                        G_MARKUP_COLLECT_STRING, "order", &order,
-                                        G_MARKUP_COLLECT_INVALID))
-        return;
-      g_ascii_string_to_signed (order, 10, 0, G_MAXINT, &reader->entry->order, error);
-    }
-  else if (strcmp (element, "request") == 0)
-    {
-      const char *min_service_ms = NULL;
-      gint64 ms = 0;
-
-      if (!g_markup_collect_attributes (element, names, values, error,
-                                        G_MARKUP_COLLECT_STRDUP, "method", &workload->method,
-                                        G_MARKUP_COLLECT_STRDUP, "path", &workload->path,
-                                        G_MARKUP_COLLECT_STRDUP, "expect", &workload->expect,
-                                        G_MARKUP_COLLECT_STRING | G_MARKUP_COLLECT_OPTIONAL,
-                                        "min-service-ms", &min_service_ms,
-                                        G_MARKUP_COLLECT_INVALID))
-        return;
-      if (min_service_ms != NULL &&
-          !g_ascii_string_to_signed (min_service_ms, 10, 0, 3600000, &ms, error))
-        return;
-      workload->min_service_ns = ms * LDS_NS_PER_MS;
-    }
-  else if (strcmp (element, "title") == 0 || strcmp (element, "description") == 0)
-    reader->text = g_string_new (NULL);
-  else
-    g_set_error (error, G_MARKUP_ERROR, G_MARKUP_ERROR_UNKNOWN_ELEMENT, "unknown element “%s”", element);
-}
-
-static void
-text_cb (GMarkupParseContext *context,
-         const char *text,
-         gsize length,
-         gpointer user_data,
-         GError **error)
-{
-  Reader *reader = user_data;
-
-  if (reader->text != NULL)
-    g_string_append_len (reader->text, text, (gssize)length);
-}
-
-/* White space as the ITS extraction leaves it in the catalogue: trimmed, runs become one space. */
-static char *
-translate (const char *text)
-{
-  g_auto (GStrv) words = g_strsplit_set (text, " \t\r\n", -1);
-  g_autoptr (GString) joined = g_string_new (NULL);
-
-  for (guint i = 0; words[i] != NULL; i++)
-    if (*words[i] != '\0')
-      g_string_append_printf (joined, "%s%s", joined->len > 0 ? " " : "", words[i]);
-  return joined->len > 0 ? g_strdup (_ (joined->str)) : g_strdup ("");
-}
-
-static void
-end_element_cb (GMarkupParseContext *context,
-                const char *element,
-                gpointer user_data,
+/* Keeps an attribute for the process's life. Returns FALSE when it is not there. */
+static gboolean
+keep_attribute (const LdsElement *element,
+                const char *attribute,
+                const char **value,
                 GError **error)
 {
-  Reader *reader = user_data;
+  *value = g_strdup (lds_element_require (element, attribute, error));
+  return *value != NULL;
+}
 
-  if (reader->text == NULL)
-    return;
-  if (strcmp (element, "title") == 0)
-    reader->entry->workload.title = translate (reader->text->str);
-  else
-    reader->entry->workload.description = translate (reader->text->str);
-  g_string_free (g_steal_pointer (&reader->text), TRUE);
+static gboolean
+read_request (const LdsElement *request,
+              LdsWorkload *workload,
+              GError **error)
+{
+  double min_service_ms;
+
+  if (!keep_attribute (request, "method", &workload->method, error) ||
+      !keep_attribute (request, "path", &workload->path, error) ||
+      !keep_attribute (request, "expect", &workload->expect, error) ||
+      !lds_element_get_double (request, "min-service-ms", 0, &min_service_ms, error))
+    return FALSE;
+  workload->min_service_ns = (gint64)(CLAMP (min_service_ms, 0, 3600e3) * (double)LDS_NS_PER_MS);
+  return TRUE;
 }
 
 static gboolean
 read_entry (GBytes *bytes,
+            const char *name,
             Entry *entry,
             GError **error)
 {
-  const GMarkupParser parser = {start_element_cb, end_element_cb, text_cb, NULL, NULL};
-  Reader reader = {entry, NULL};
-  g_autoptr (GMarkupParseContext) context =
-      g_markup_parse_context_new (&parser, G_MARKUP_PREFIX_ERROR_POSITION, &reader, NULL);
-  const LdsWorkload *workload = &entry->workload;
   gsize size;
   const char *text = g_bytes_get_data (bytes, &size);
+  g_autoptr (LdsElement) root = lds_markup_parse (text, size, name, error);
+  const LdsElement *request;
+  LdsWorkload *workload = &entry->workload;
 
-  if (!g_markup_parse_context_parse (context, text, (gssize)size, error) ||
-      !g_markup_parse_context_end_parse (context, error))
+  if (root == NULL || !keep_attribute (root, "id", &workload->id, error) ||
+      !keep_attribute (root, "code", &workload->code, error) ||
+      !keep_attribute (root, "source", &workload->source, error) ||
+      !lds_element_get_double (root, "order", 0, &entry->order, error))
     return FALSE;
-  if (workload->id == NULL || workload->title == NULL || workload->description == NULL ||
-      workload->path == NULL)
+  workload->title = g_strdup (lds_element_child_text (root, "title"));
+  workload->description = g_strdup (lds_element_child_text (root, "description"));
+  request = lds_element_find_child (root, "request");
+  if (workload->title == NULL || workload->description == NULL || request == NULL)
     {
-      g_set_error_literal (error, G_MARKUP_ERROR, G_MARKUP_ERROR_MISSING_ATTRIBUTE, "title, description or request is missing");
+      lds_element_error (root, error, "title, description or request is missing");
       return FALSE;
     }
-  return TRUE;
+  return read_request (request, workload, error);
 }
 
 static int
@@ -171,7 +105,7 @@ read_all (void)
           g_resource_lookup_data (resource, path, G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
       Entry entry = {0};
 
-      if (bytes != NULL && read_entry (bytes, &entry, &error))
+      if (bytes != NULL && read_entry (bytes, names[i], &entry, &error))
         g_array_append_val (entries, entry);
       else
         g_critical ("%s: %s", names[i], error->message);

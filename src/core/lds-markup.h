@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Decision data as a tree of elements: small, read once, every element knows its line. */
+/* Shipped XML (data/decision/, data/workloads/) as a tree of elements: small, read once, every element
+ * knows its line. */
 #pragma once
 
 #include <glib.h>
@@ -42,6 +43,9 @@ gboolean lds_element_get_double (const LdsElement *self,
                                  double fallback,
                                  double *value,
                                  GError **error);
+
+/** Returns: (transfer none) (nullable): the first child of that name */
+const LdsElement *lds_element_find_child (const LdsElement *self, const char *child);
 
 /** Returns: (transfer none) (nullable): the translated text of the first child of that name */
 const char *lds_element_child_text (const LdsElement *self, const char *child);

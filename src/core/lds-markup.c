@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Decision data as a tree of elements. */
+/* Shipped XML as a tree of elements. */
 #define G_LOG_DOMAIN "lds-markup"
 
 #include "config.h"
@@ -11,7 +11,7 @@
 
 #include "lds-error.h"
 
-/* Deeper nesting is no decision data, and freeing it would recurse too far. */
+/* Deeper nesting is no data of ours, and freeing it would recurse too far. */
 #define MAX_DEPTH 16
 
 typedef struct
@@ -198,8 +198,8 @@ lds_element_translated (const LdsElement *self)
   return *self->text != '\0' ? g_dgettext (GETTEXT_PACKAGE, self->text) : NULL;
 }
 
-const char *
-lds_element_child_text (const LdsElement *self,
+const LdsElement *
+lds_element_find_child (const LdsElement *self,
                         const char *child)
 {
   for (guint i = 0; i < self->children->len; i++)
@@ -207,9 +207,18 @@ lds_element_child_text (const LdsElement *self,
       const LdsElement *element = g_ptr_array_index (self->children, i);
 
       if (strcmp (element->name, child) == 0)
-        return lds_element_translated (element);
+        return element;
     }
   return NULL;
+}
+
+const char *
+lds_element_child_text (const LdsElement *self,
+                        const char *child)
+{
+  const LdsElement *element = lds_element_find_child (self, child);
+
+  return element != NULL ? lds_element_translated (element) : NULL;
 }
 
 void
