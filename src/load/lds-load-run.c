@@ -14,6 +14,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lds-clock.h"
@@ -243,6 +244,15 @@ is_at_end (int fd)
   return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
+/* A plan in a file is read to its end at once, and nobody holds the other end: it says nothing. */
+static gboolean
+is_regular_file (int fd)
+{
+  struct stat st;
+
+  return fstat (fd, &st) == 0 && S_ISREG (st.st_mode);
+}
+
 /* Waits for a worker, for the end of the input or for a signal. */
 static void
 wait_for_news (Run *self)
@@ -411,7 +421,7 @@ lds_load_run (LdsLoadPlan *plan,
       .plan = plan,
       .control = {.plan = plan, .engine = lds_load_engine_find (plan->engine)},
       .output = output,
-      .input_fd = input_fd,
+      .input_fd = is_regular_file (input_fd) ? -1 : input_fd,
       .phase = -1,
   };
   gboolean ok = FALSE;

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 /**
  * lds_load_run:
  * @plan: its expected body may be learnt
- * @input_fd: end of file there ends the run early, as SIGINT and SIGTERM do, which stay blocked
+ * @input_fd: end of file there ends the run early, unless it is a regular file; as SIGINT and SIGTERM
+ *   do, which stay blocked
  * @output: gets the events of src/DESIGN.md, from "started" to "result", a line each
  *
  * Returns %TRUE when a result was written, early or not; %FALSE with LDS_ERROR_FAILED when the run

@@ -25,7 +25,7 @@ print_help (void)
   puts (_ ("Usage: loadstone-load < PLAN\n"
            "\n"
            "Reads a plan, one JSON object on the first line of standard input, loads the server that\n"
-           "it names, and writes events and the result as lines of JSON. The end of standard input\n"
+           "it names, and writes events and the result as lines of JSON. The end of a pipe there\n"
            "ends the run early. “loadstone-cli load” does the same for people.\n"
            "\n"
            "  --help     print this and leave\n"

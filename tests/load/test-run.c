@@ -3,6 +3,7 @@
  * the right kind, and the run ends. */
 #include <gio/gio.h>
 #include <glib-unix.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -662,6 +663,26 @@ test_phases_are_said_in_time (void)
   scripted_server_free (server);
 }
 
+/* "loadstone-load < PLAN": the file's end is no reason to stop. */
+static void
+test_plan_in_a_file (void)
+{
+  ScriptedServer *server = scripted_server_new (good_script);
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  int fd = g_file_open_tmp ("lds-plan-XXXXXX", &path, &error);
+
+  g_assert_no_error (error);
+  {
+    g_auto (Report) report = run_with_input (server, "\"connections\":1,\"duration_ms\":50,\"warm_up_ms\":0", fd);
+
+    g_assert_false (json_object_get_boolean_member (json_node_get_object (report.result), "ended_early"));
+  }
+  close (fd);
+  g_unlink (path);
+  scripted_server_free (server);
+}
+
 static GMutex stall_mutex;
 
 /* Stops whole for a second, once: every connection waits. */
@@ -734,6 +755,7 @@ main (int argc,
   g_test_add_func ("/load/run/never-answering", test_never_answering);
   g_test_add_func ("/load/run/malformed", test_malformed);
   g_test_add_func ("/load/run/server-dies", test_server_dies);
+  g_test_add_func ("/load/run/plan-in-a-file", test_plan_in_a_file);
   g_test_add_func ("/load/run/phases-are-said-in-time", test_phases_are_said_in_time);
   g_test_add_func ("/load/run/end-of-input", test_end_of_input);
   g_test_add_func ("/load/run/stall-is-seen-whole", test_stall_is_seen_whole);
