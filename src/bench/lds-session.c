@@ -162,23 +162,52 @@ find_metric_index (const char *id)
   return (guint)(lds_metric_find (id) - lds_metric_list (&n_metrics));
 }
 
+static double
+p99_of (const LdsSummary *summary)
+{
+  return summary->estimates[find_metric_index ("p99")].median;
+}
+
 gboolean
 lds_session_misses_slo (const LdsSession *session)
 {
   g_autoptr (GPtrArray) summaries = lds_session_summarize (session);
-  guint p99 = find_metric_index ("p99");
+  double slo_ns = session->plan->slo_p99_ms * (double)LDS_NS_PER_MS;
 
-  if (session->plan->slo_p99_ms <= 0)
-    return FALSE;
-  for (guint i = 0; i < summaries->len; i++)
+  for (guint i = 0; slo_ns > 0 && i < summaries->len; i++)
     {
       const LdsSummary *summary = summaries->pdata[i];
 
-      if (summary->n_valid > 0 &&
-          summary->estimates[p99].median > session->plan->slo_p99_ms * (double)LDS_NS_PER_MS)
+      if (summary->n_valid > 0 && p99_of (summary) > slo_ns)
         return TRUE;
     }
   return FALSE;
+}
+
+const LdsWorkload *
+lds_session_find_beyond_slo (const LdsSession *session)
+{
+  g_autoptr (GPtrArray) summaries = lds_session_summarize (session);
+  double slo_ns = session->plan->slo_p99_ms * (double)LDS_NS_PER_MS;
+
+  for (guint w = 0; w < session->plan->workloads->len; w++)
+    {
+      const LdsWorkload *workload = session->plan->workloads->pdata[w];
+      gboolean is_measured = FALSE, is_kept = (double)workload->min_service_ns >= slo_ns;
+
+      for (guint i = 0; i < summaries->len; i++)
+        {
+          const LdsSummary *summary = summaries->pdata[i];
+
+          if (summary->workload != workload || summary->n_valid == 0)
+            continue;
+          is_measured = TRUE;
+          is_kept |= p99_of (summary) <= slo_ns;
+        }
+      if (slo_ns > 0 && is_measured && !is_kept)
+        return workload;
+    }
+  return NULL;
 }
 
 gboolean

@@ -51,6 +51,14 @@ GPtrArray *lds_session_summarize (const LdsSession *session);
  */
 gboolean lds_session_misses_slo (const LdsSession *session);
 
+/**
+ * lds_session_find_beyond_slo:
+ *
+ * Returns: (transfer none) (nullable): the first workload on which no lane with valid runs keeps the
+ *   plan's SLO. A workload that itself waits as long as the SLO is passed over: no server could
+ */
+const LdsWorkload *lds_session_find_beyond_slo (const LdsSession *session);
+
 /** Returns %TRUE when some lane and workload of the plan has no valid run: nothing to compare. */
 gboolean lds_session_has_gaps (const LdsSession *session);
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "lds-cli-measure.h"
+#include "lds-clock.h"
 #include "lds-file.h"
 #include "lds-proposal.h"
 #include "lds-report.h"
@@ -81,6 +82,24 @@ write_forms (LdsReport *report,
   return TRUE;
 }
 
+/* Lanes are there to differ: the answers' target is missed when none of them keeps it. */
+static gboolean
+check_slo (const LdsSession *session,
+           GError **error)
+{
+  const LdsWorkload *workload = lds_session_find_beyond_slo (session);
+  g_autofree char *limit = NULL;
+
+  if (workload == NULL)
+    return TRUE;
+  limit =
+      lds_format_value (session->plan->slo_p99_ms * (double)LDS_NS_PER_MS, LDS_UNIT_DURATION_NS);
+  g_set_error (error, LDS_ERROR, LDS_ERROR_THRESHOLD,
+               /* Translators: a time, a workload */
+               _ ("No lane keeps its p99 within the answered %s on “%s”."), limit, workload->title);
+  return FALSE;
+}
+
 gboolean
 lds_cli_assess (int argc,
                 char **argv,
@@ -127,5 +146,6 @@ lds_cli_assess (int argc,
   final = lds_advise (answers, lds_proposal_evidence (session));
   report = lds_report_new (title, answers, prior, final, session, g_get_real_time ());
   print_after (final, session);
-  return write_forms (report, folder, error) && lds_cli_check_session (session, error);
+  return write_forms (report, folder, error) && lds_cli_check_session (session, error) &&
+         check_slo (session, error);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lds-cli-measure.h"
+#include "lds-clock.h"
 #include "lds-cli-options.h"
 #include "lds-file.h"
 #include "lds-json.h"
@@ -128,6 +129,23 @@ wrap_session (const LdsSession *session)
   return node;
 }
 
+/* Whoever names lanes and a limit wants to know of any lane above it. */
+static gboolean
+check_slo (const LdsSession *session,
+           GError **error)
+{
+  g_autofree char *limit = NULL;
+
+  if (!lds_session_misses_slo (session))
+    return TRUE;
+  limit =
+      lds_format_value (session->plan->slo_p99_ms * (double)LDS_NS_PER_MS, LDS_UNIT_DURATION_NS);
+  g_set_error (error, LDS_ERROR, LDS_ERROR_THRESHOLD,
+               /* Translators: a time */
+               _ ("Some lane's p99 is above the limit of %s."), limit);
+  return FALSE;
+}
+
 gboolean
 lds_cli_bench (int argc,
                char **argv,
@@ -176,5 +194,5 @@ lds_cli_bench (int argc,
     lds_cli_print_session (session);
   if (options.output != NULL && !lds_file_write (options.output, text, strlen (text), error))
     return FALSE;
-  return lds_cli_check_session (session, error);
+  return lds_cli_check_session (session, error) && check_slo (session, error);
 }

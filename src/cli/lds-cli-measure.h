@@ -23,7 +23,7 @@ void lds_cli_print_session (const LdsSession *session);
  * lds_cli_check_session:
  *
  * Returns %FALSE with LDS_ERROR_INVALID when some lane has no valid run on some workload, for then
- * there is no comparison; else with LDS_ERROR_THRESHOLD when the SLO is missed.
+ * there is no comparison.
  */
 gboolean lds_cli_check_session (const LdsSession *session, GError **error);
 

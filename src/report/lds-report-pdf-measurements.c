@@ -305,7 +305,7 @@ new_spectrum (LdsReport *self,
   lds_chart_set_theme (chart, theme);
   lds_chart_set_x_title (chart, _ ("Share of requests answered at least this fast"));
   lds_chart_set_placeholder (chart, _ ("No run gave a figure"));
-  if (slo_ms > 0)
+  if (slo_ms * 1e6 > (double)workload->min_service_ns)
     {
       g_autofree char *figure = lds_format_value (slo_ms * 1e6, LDS_UNIT_DURATION_NS);
       /* Translators: a service level objective: a response time */

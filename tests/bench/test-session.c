@@ -143,6 +143,28 @@ test_slo (void)
   g_assert_false (lds_session_has_gaps (session));
 }
 
+/* Beyond the SLO is a workload on which every lane misses it, if any server could keep it at all. */
+static void
+test_beyond_slo (void)
+{
+  g_autoptr (LdsSession) session = new_session (1);
+  const LdsWorkload *slow = lds_workload_find ("slow", NULL);
+
+  session->plan->slo_p99_ms = 4;
+  g_assert_null (lds_session_find_beyond_slo (session));
+  g_ptr_array_add (session->runs, new_run (session->plan, 0, 100, 5000000));
+  g_assert_true (lds_session_find_beyond_slo (session) == session->plan->workloads->pdata[0]);
+  g_ptr_array_add (session->runs, new_run (session->plan, 1, 100, 3000000));
+  g_assert_null (lds_session_find_beyond_slo (session));
+  ((LdsRun *)session->runs->pdata[1])->valid = FALSE;
+  g_assert_nonnull (lds_session_find_beyond_slo (session));
+
+  session->plan->workloads->pdata[0] = (gpointer)slow;
+  for (guint i = 0; i < session->runs->len; i++)
+    ((LdsRun *)session->runs->pdata[i])->spec.workload = slow;
+  g_assert_null (lds_session_find_beyond_slo (session));
+}
+
 static void
 test_round_trip (void)
 {
@@ -234,6 +256,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bench/session/summary", test_summary);
   g_test_add_func ("/bench/session/slo", test_slo);
+  g_test_add_func ("/bench/session/beyond-slo", test_beyond_slo);
   g_test_add_func ("/bench/session/round-trip", test_round_trip);
   g_test_add_func ("/bench/session/refused", test_refused);
   return g_test_run ();
