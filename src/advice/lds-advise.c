@@ -346,6 +346,7 @@ lds_advise_input (LdsAnswers *answers,
   guint64 partners[LDS_MAX_QUESTIONS];
 
   lds_model_evaluate (pack, input, &result);
+  verdict->rule_pack_version = lds_rule_pack_get_version (pack);
   verdict->winner = result.winner;
   verdict->second = result.second;
   memcpy (verdict->scores, result.scores, sizeof verdict->scores);

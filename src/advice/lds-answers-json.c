@@ -13,6 +13,7 @@
 #include "lds-file.h"
 #include "lds-json.h"
 #include "lds-nearest.h"
+#include "lds-upgrade.h"
 
 static gboolean
 set_from_value (LdsAnswers *answers,
@@ -62,16 +63,38 @@ set_from_node (LdsAnswers *answers,
   return FALSE;
 }
 
+/* Sets one answer of an older version of the rules; what is gone is left out. */
+static gboolean
+set_upgraded (LdsAnswers *answers,
+              guint version,
+              const char *question,
+              JsonNode *node,
+              GError **error)
+{
+  LdsRulePack *pack = lds_answers_get_pack (answers);
+  const char *value;
+
+  question = lds_rule_pack_upgrade_question (pack, version, question);
+  if (question == NULL)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+    return set_from_node (answers, question, node, error);
+  value = lds_rule_pack_upgrade_value (pack, version, question, json_node_get_string (node));
+  return value == NULL || lds_answers_set (answers, question, value, error);
+}
+
 LdsAnswers *
 lds_answers_from_json (LdsRulePack *pack,
                        JsonObject *object,
                        GError **error)
 {
-  static const char *const members[] = {"answers", "name", "$schema", NULL};
+  static const char *const members[] = {"answers", "name", "rule_pack", "$schema", NULL};
   g_autoptr (LdsAnswers) answers = lds_answers_new (pack);
   g_autoptr (GList) names = json_object_get_members (object);
   g_autoptr (GList) questions = NULL;
+  g_autoptr (GError) local = NULL;
   JsonNode *node = json_object_get_member (object, "answers");
+  gint64 version;
 
   for (GList *l = names; l != NULL; l = l->next)
     if (!g_strv_contains (members, l->data))
@@ -90,10 +113,17 @@ lds_answers_from_json (LdsRulePack *pack,
                    _ ("“answers” must be an object: {\"answers\": {\"mix\": \"io\", …}}."));
       return NULL;
     }
+  version = lds_json_get_int (object, "rule_pack", lds_rule_pack_get_version (pack), &local);
+  if (local != NULL || !lds_rule_pack_check_version (pack, version, &local))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  lds_rule_pack_list_changes (pack, (guint)version, lds_answers_get_upgrades (answers));
   questions = json_object_get_members (json_node_get_object (node));
   for (GList *l = questions; l != NULL; l = l->next)
-    if (!set_from_node (answers, l->data,
-                        json_object_get_member (json_node_get_object (node), l->data), error))
+    if (!set_upgraded (answers, (guint)version, l->data,
+                       json_object_get_member (json_node_get_object (node), l->data), error))
       return NULL;
   return g_steal_pointer (&answers);
 }

@@ -11,6 +11,7 @@
 
 #include "lds-error.h"
 #include "lds-nearest.h"
+#include "lds-upgrade.h"
 
 typedef enum
 {
@@ -33,6 +34,7 @@ struct _LdsAnswers
 
   LdsRulePack *pack;
   Answer answers[LDS_MAX_QUESTIONS];
+  GPtrArray *upgrades; /* (element-type utf8) */
 };
 
 G_DEFINE_FINAL_TYPE (LdsAnswers, lds_answers, G_TYPE_OBJECT)
@@ -46,6 +48,7 @@ lds_answers_finalize (GObject *object)
 
   for (guint i = 0; i < LDS_MAX_QUESTIONS; i++)
     g_free (self->answers[i].text);
+  g_ptr_array_unref (self->upgrades);
   g_object_unref (self->pack);
   G_OBJECT_CLASS (lds_answers_parent_class)->finalize (object);
 }
@@ -62,6 +65,7 @@ lds_answers_class_init (LdsAnswersClass *class)
 static void
 lds_answers_init (LdsAnswers *self)
 {
+  self->upgrades = g_ptr_array_new_with_free_func (g_free);
 }
 
 LdsAnswers *
@@ -84,12 +88,22 @@ lds_answers_copy (LdsAnswers *self)
   g_return_val_if_fail (LDS_IS_ANSWERS (self), NULL);
 
   copy = lds_answers_new (self->pack);
+  for (guint i = 0; i < self->upgrades->len; i++)
+    g_ptr_array_add (copy->upgrades, g_strdup (g_ptr_array_index (self->upgrades, i)));
   for (guint i = 0; i < LDS_MAX_QUESTIONS; i++)
     {
       copy->answers[i] = self->answers[i];
       copy->answers[i].text = g_strdup (self->answers[i].text);
     }
   return copy;
+}
+
+GPtrArray *
+lds_answers_get_upgrades (LdsAnswers *self)
+{
+  g_return_val_if_fail (LDS_IS_ANSWERS (self), NULL);
+
+  return self->upgrades;
 }
 
 LdsRulePack *

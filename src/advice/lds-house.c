@@ -68,6 +68,26 @@ record_changes (LdsRulePack *self,
     }
 }
 
+/* House rules written for older rules are told what has changed; those for newer ones are refused. */
+static gboolean
+check_rules_version (LdsRulePack *self,
+                     const LdsElement *root,
+                     GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  double version;
+
+  if (!lds_element_get_double (root, "rules", self->version, &version, error))
+    return FALSE;
+  if (!lds_rule_pack_check_version (self, (gint64)CLAMP (version, 0, G_MAXINT), &local))
+    {
+      g_propagate_prefixed_error (error, g_steal_pointer (&local), _ ("In “%s”: "), root->file);
+      return FALSE;
+    }
+  lds_rule_pack_list_changes (self, (guint)version, self->changes);
+  return TRUE;
+}
+
 LdsRulePack *
 lds_rule_pack_new_with_house (const char *path,
                               GError **error)
@@ -82,8 +102,14 @@ lds_rule_pack_new_with_house (const char *path,
   g_ptr_array_add (names, g_strdup (path));
   g_ptr_array_add (texts, g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)));
   self = lds_rule_pack_new_from_documents (names, texts, error);
-  if (self != NULL)
-    record_changes (self, g_ptr_array_index (self->roots, self->roots->len - 1));
+  if (self == NULL)
+    return NULL;
+  if (!check_rules_version (self, g_ptr_array_index (self->roots, self->roots->len - 1), error))
+    {
+      g_object_unref (self);
+      return NULL;
+    }
+  record_changes (self, g_ptr_array_index (self->roots, self->roots->len - 1));
   return self;
 }
 

@@ -146,6 +146,16 @@ typedef struct
   const char *unit;     /* (nullable) */
 } LdsNoteRule;
 
+/* What a version of the rules changed. */
+typedef struct
+{
+  guint version;
+  const char *text;     /* translated */
+  const char *question; /* (nullable) */
+  const char *value;    /* (nullable) */
+  const char *to;       /* (nullable): the new name; NULL = gone */
+} LdsRuleChange;
+
 struct _LdsRulePack
 {
   GObject parent_instance;
@@ -161,6 +171,7 @@ struct _LdsRulePack
   GHashTable *entry_ids;            /* id -> LdsEntryRule, not owned */
   double weights[LDS_MAX_CRITERIA]; /* set by house rules; NaN = what follows from the answers */
   GPtrArray *changes;               /* (element-type utf8): what house rules change */
+  GPtrArray *history;               /* (element-type LdsRuleChange), oldest first */
   GPtrArray *notes;                 /* (element-type LdsNoteRule) */
   GPtrArray *words;                 /* (element-type utf8): every word an expression may use, NULL-terminated */
   GPtrArray *question_ids;          /* (element-type utf8), NULL-terminated */
@@ -214,6 +225,22 @@ gboolean lds_rule_pack_load_advisor (LdsRulePack *self, const LdsElement *elemen
 
 /* lds-house.c */
 gboolean lds_rule_pack_load_weight (LdsRulePack *self, const LdsElement *element, GError **error);
+
+/* lds-upgrade.c */
+gboolean lds_rule_pack_load_change (LdsRulePack *self, const LdsElement *element, GError **error);
+void lds_rule_change_free (gpointer data);
+/** Returns %FALSE with LDS_ERROR_INPUT when @version is newer than the pack, or none. */
+gboolean lds_rule_pack_check_version (LdsRulePack *self, gint64 version, GError **error);
+/** Adds what changed after @since, in words, to @texts. */
+void lds_rule_pack_list_changes (LdsRulePack *self, guint since, GPtrArray *texts);
+/** Returns: (transfer none) (nullable): the question's name now; NULL when it is gone */
+const char *
+lds_rule_pack_upgrade_question (LdsRulePack *self, guint since, const char *question);
+/** Returns: (transfer none) (nullable): the value's name now; NULL when it is gone */
+const char *lds_rule_pack_upgrade_value (LdsRulePack *self,
+                                         guint since,
+                                         const char *question,
+                                         const char *value);
 
 /* lds-rule-pack-notes.c */
 gboolean lds_rule_pack_load_entry (LdsRulePack *self, const LdsElement *element, GError **error);

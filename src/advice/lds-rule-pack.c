@@ -14,8 +14,9 @@
 #include "lds-error.h"
 #include "lds-nearest.h"
 
-/* The version of the pack's format and content that this program reads. */
-#define PACK_VERSION 1
+/* The version of the documents' format that this program reads. What the rules say has a version of
+ * its own: see lds-upgrade.h. */
+#define FORMAT_VERSION 1
 
 #define RESOURCES LDS_RESOURCE_BASE "/decision"
 
@@ -28,6 +29,7 @@ lds_rule_pack_finalize (GObject *object)
 
   g_ptr_array_unref (self->words);
   g_ptr_array_unref (self->question_ids);
+  g_ptr_array_unref (self->history);
   g_ptr_array_unref (self->changes);
   g_ptr_array_unref (self->notes);
   g_hash_table_unref (self->entry_ids);
@@ -107,6 +109,7 @@ lds_rule_pack_init (LdsRulePack *self)
   self->entries = g_ptr_array_new_with_free_func (lds_entry_rule_free);
   self->entry_ids = g_hash_table_new (g_str_hash, g_str_equal);
   self->notes = g_ptr_array_new_with_free_func (lds_note_rule_free);
+  self->history = g_ptr_array_new_with_free_func (lds_rule_change_free);
   self->changes = g_ptr_array_new_with_free_func (g_free);
   for (guint c = 0; c < LDS_MAX_CRITERIA; c++)
     self->weights[c] = NAN;
@@ -136,6 +139,7 @@ static const struct
     {"threshold", lds_rule_pack_load_note},
     {"warning", lds_rule_pack_load_note},
     {"weight", lds_rule_pack_load_weight},
+    {"change", lds_rule_pack_load_change},
 };
 
 static gboolean
@@ -171,12 +175,12 @@ check_root (const LdsElement *root,
     }
   if (!lds_element_get_double (root, "version", 0, &version, error))
     return FALSE;
-  if (version > PACK_VERSION)
+  if (version > FORMAT_VERSION)
     {
       lds_element_error (
           root, error,
           _ ("the rules are of version %g, and this program reads up to %d; use a newer Loadstone"),
-          version, PACK_VERSION);
+          version, FORMAT_VERSION);
       return FALSE;
     }
   if (version < 1 || version != floor (version))
@@ -194,7 +198,7 @@ lds_rule_pack_new_from_documents (GPtrArray *names,
 {
   g_autoptr (LdsRulePack) self = g_object_new (LDS_TYPE_RULE_PACK, NULL);
 
-  self->version = PACK_VERSION;
+  self->version = 1;
   for (guint i = 0; i < texts->len; i++)
     {
       const char *text = g_ptr_array_index (texts, i);

@@ -202,6 +202,7 @@ lds_verdict_to_json (const LdsVerdict *self)
 
   json_builder_begin_object (builder);
   lds_json_add_int (builder, "schema_version", 1);
+  lds_json_add_int (builder, "rule_pack", self->rule_pack_version);
   lds_json_add_string (builder, "verdict", lds_option_to_string (self->winner));
   lds_json_add_string (builder, "second",
                        self->second != LDS_OPTION_ABSTAIN ? lds_option_to_string (self->second)

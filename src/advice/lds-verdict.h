@@ -212,6 +212,7 @@ struct _LdsVerdict
   GPtrArray *pitfalls;   /* that these answers invite */
   GPtrArray *warnings;   /* (element-type utf8), translated */
 
+  guint rule_pack_version;     /* of what the rules say */
   GPtrArray *changes;          /* (element-type utf8), translated: weights and rules of the user's own */
   const LdsVerdict *unchanged; /* (nullable): the verdict without them; NULL when there are none */
 };

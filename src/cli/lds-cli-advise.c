@@ -15,6 +15,7 @@
 #include "lds-file.h"
 #include "lds-house.h"
 #include "lds-json.h"
+#include "lds-upgrade.h"
 
 /* What the command line said. */
 typedef struct
@@ -184,6 +185,8 @@ save_answers (LdsAnswers *answers,
   JsonObject *object = json_object_new ();
   g_autofree char *text = NULL;
 
+  json_object_set_int_member (object, "rule_pack",
+                              lds_rule_pack_get_version (lds_answers_get_pack (answers)));
   json_object_set_member (object, "answers", lds_answers_to_json (answers));
   json_node_take_object (root, object);
   text = lds_json_to_text (root, TRUE);
@@ -204,6 +207,9 @@ advise_one (LdsRulePack *pack,
 
   if (answers == NULL)
     return FALSE;
+  for (guint i = 0; i < lds_answers_get_upgrades (answers)->len; i++)
+    fprintf (stderr, "%s\n",
+             (const char *)g_ptr_array_index (lds_answers_get_upgrades (answers), i));
   if (arguments->interactive || (nothing_given && isatty (STDIN_FILENO)))
     lds_cli_ask (answers);
   if (arguments->save_path != NULL && !save_answers (answers, arguments->save_path, error))

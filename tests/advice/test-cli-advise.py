@@ -78,6 +78,7 @@ def interview(folder):
     check("interview: a wrong value is asked again", "from 0 to 5" in done.stderr)
     check("interview: an empty reason is asked again", "Say why" in done.stderr)
     check("interview: the rest may be skipped", "cannot change the result" in done.stderr)
+    check("interview: saved with the version of the rules", json.loads(saved.read_text())["rule_pack"] >= 1)
     check("interview: saved", json.loads(saved.read_text())["answers"] == wanted)
     check("interview: read again", advise("--answers", saved).get("answers") == wanted)
     check("interview: ends with its input", run("advise", "-i", stdin="chat\n").returncode == 0)
@@ -125,6 +126,7 @@ def house(folder):
     refused("a weight of nothing", ["advise", "--weight", "rtt=1"], "“rt”")
     for name, text, part in (("broken house rules", "<decision version=\"1\">\n<gate", "line 2"),
                              ("newer house rules", "<decision version=\"9\"/>", "newer Loadstone"),
+                             ("house rules for newer rules", "<decision version=\"1\" rules=\"9\"/>", "newer Loadstone"),
                              ("an id that is taken", '<decision version="1"><condition id="numeric" source="x" '
                               'test="js = 1"><title>T</title></condition></decision>', "two of “numeric”"),
                              ("an element that is no rule", '<decision version="1"><rule/></decision>', "<rule>")):
@@ -168,6 +170,8 @@ def bad_input(folder):
     refused("a folder", ["advise", "--answers", folder], folder)
     path.write_text("{\n\"answers\": {\n\"mix\": io}}")
     refused("broken JSON", ["advise", "--answers", path], "answers.json", "line 3")
+    path.write_text('{"rule_pack": 99, "answers": {}}')
+    refused("answers to newer rules", ["advise", "--answers", path], "answers.json", "newer Loadstone")
     path.write_text(" " * (2 ** 20 + 1))
     refused("more than 1 MiB", ["advise", "--answers", path], "answers.json", "1.0")
     refused("an unknown id", ["explain", "R-000-11x"], "“R-000-11”")

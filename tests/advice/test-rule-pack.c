@@ -5,6 +5,7 @@
 
 #include "lds-error.h"
 #include "lds-model.h"
+#include "lds-upgrade.h"
 #include "lds-verdict-private.h"
 
 #define QUESTION                                                               \
@@ -93,6 +94,54 @@ test_version (void)
   check_version ("<decision version=\"0\"/>", "whole number");
   check_version ("<decision version=\"x\"/>", "must be a number");
   check_version ("<other/>", "<decision>");
+}
+
+#define HISTORY                                                                    \
+  "<change version=\"2\" question=\"old\" to=\"older\"><text>One.</text></change>" \
+  "<change version=\"3\" question=\"older\" to=\"q\"><text>Two.</text></change>"   \
+  "<change version=\"3\" question=\"gone\"><text>Three.</text></change>"           \
+  "<change version=\"4\" question=\"q\" value=\"b\" to=\"b-1\"><text>Four.</text></change>"
+
+static LdsAnswers *
+answers_from (LdsRulePack *pack,
+              const char *text,
+              GError **error)
+{
+  g_autoptr (JsonNode) root = json_from_string (text, NULL);
+
+  return lds_answers_from_json (pack, json_node_get_object (root), error);
+}
+
+/* Older answers are brought up to date, and what changed is told; newer ones are refused. */
+static void
+test_upgrade (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LdsRulePack) pack = load (QUESTION HISTORY, &error);
+  g_autoptr (LdsAnswers) oldest = NULL, older = NULL, now = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (lds_rule_pack_get_version (pack), ==, 4);
+  oldest =
+      answers_from (pack, "{\"rule_pack\": 1, \"answers\": {\"old\": \"b\", \"gone\": 3}}", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (lds_answers_get (oldest, "q"), ==, "b-1");
+  g_assert_cmpuint (lds_answers_get_upgrades (oldest)->len, ==, 4);
+  older = answers_from (pack, "{\"rule_pack\": 3, \"answers\": {\"q\": \"b\"}}", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (lds_answers_get (older, "q"), ==, "b-1");
+  g_assert_cmpuint (lds_answers_get_upgrades (older)->len, ==, 1);
+  g_assert_cmpstr (g_ptr_array_index (lds_answers_get_upgrades (older), 0), ==,
+                   "Version 4 of the rules: Four.");
+  now = answers_from (pack, "{\"answers\": {\"q\": \"b-1\"}}", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (lds_answers_get_upgrades (now)->len, ==, 0);
+  g_assert_null (answers_from (pack, "{\"rule_pack\": 4, \"answers\": {\"q\": \"b\"}}", &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+  g_clear_error (&error);
+  g_assert_null (answers_from (pack, "{\"rule_pack\": 5, \"answers\": {}}", &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+  g_assert_nonnull (strstr (error->message, "newer Loadstone"));
 }
 
 /* Evaluates a condition with q = value. */
@@ -352,6 +401,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/advice/rule-pack/refused", test_refused);
   g_test_add_func ("/advice/rule-pack/version", test_version);
+  g_test_add_func ("/advice/rule-pack/upgrade", test_upgrade);
   g_test_add_func ("/advice/rule-pack/expressions", test_expressions);
   g_test_add_func ("/advice/rule-pack/expressions-refused", test_expressions_refused);
   g_test_add_func ("/advice/rule-pack/nothing-out-of-reach", test_nothing_out_of_reach);
