@@ -13,6 +13,7 @@
 #include "lds-cli-measure.h"
 #include "lds-clock.h"
 #include "lds-file.h"
+#include "lds-json.h"
 #include "lds-proposal.h"
 #include "lds-report.h"
 
@@ -54,10 +55,20 @@ print_after (const LdsVerdict *final,
   lds_cli_print_session (session);
 }
 
-/* Writes all forms. Leaves none of this call when one fails. */
+static void
+print_json (LdsReport *report)
+{
+  g_autoptr (JsonNode) node = lds_report_to_json (report);
+  g_autofree char *text = lds_json_to_text (node, TRUE);
+
+  fputs (text, stdout);
+}
+
+/* Writes all forms and says to @file where they are. Leaves none of this call when one fails. */
 static gboolean
 write_forms (LdsReport *report,
              const char *folder,
+             FILE *file,
              GError **error)
 {
   g_autoptr (GPtrArray) written = g_ptr_array_new_with_free_func (g_free);
@@ -76,9 +87,9 @@ write_forms (LdsReport *report,
         }
       g_ptr_array_add (written, g_steal_pointer (&path));
     }
-  putchar ('\n');
+  fputc ('\n', file);
   for (guint i = 0; i < written->len; i++)
-    puts (written->pdata[i]);
+    fprintf (file, "%s\n", (char *)written->pdata[i]);
   return TRUE;
 }
 
@@ -107,7 +118,7 @@ lds_cli_assess (int argc,
 {
   g_autofree char *path = NULL, *output = NULL, *title = NULL;
   g_auto (GStrv) pairs = NULL;
-  gboolean quick = FALSE;
+  gboolean quick = FALSE, json = FALSE;
   const GOptionEntry entries[] = {
       {"answers", 'a', 0, G_OPTION_ARG_FILENAME, &path,
        N_ ("Read the answers from this JSON file (the sample's)"), N_ ("FILE")},
@@ -118,6 +129,8 @@ lds_cli_assess (int argc,
        N_ ("TEXT")},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
        N_ ("Write report.pdf and report.json into this folder (loadstone-report)"), N_ ("DIR")},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print the report as JSON instead of the table"),
+       NULL},
       G_OPTION_ENTRY_NULL};
   g_autoptr (LdsAnswers) answers = NULL;
   g_autoptr (LdsVerdict) prior = NULL, final = NULL;
@@ -127,7 +140,7 @@ lds_cli_assess (int argc,
   const char *folder;
   double scale = 1;
 
-  if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--quick] [--output DIR]"),
+  if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--quick] [--output DIR] [--json]"),
                       entries, NULL, error))
     return FALSE;
   folder = output != NULL ? output : DEFAULT_FOLDER;
@@ -145,7 +158,10 @@ lds_cli_assess (int argc,
     return FALSE;
   final = lds_advise (answers, lds_proposal_evidence (session));
   report = lds_report_new (title, answers, prior, final, session, g_get_real_time ());
-  print_after (final, session);
-  return write_forms (report, folder, error) && lds_cli_check_session (session, error) &&
-         check_slo (session, error);
+  if (json)
+    print_json (report);
+  else
+    print_after (final, session);
+  return write_forms (report, folder, json ? stderr : stdout, error) &&
+         lds_cli_check_session (session, error) && check_slo (session, error);
 }

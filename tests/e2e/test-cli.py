@@ -291,6 +291,10 @@ def test_assess(folder):
     report = json.loads((path / 'report.json').read_text(encoding='utf-8'))
     check('it says where they are, the verdict and the figures', str(path / 'report.pdf') in out
           and 'Node.js' in out.splitlines()[0] and 'Waiting 200 ms' in out, out)
+    again = folder / 'again'
+    code, out, err = run('assess', '--quick', '--json', '-o', again, LOADSTONE_SERVER=FAKE_SERVER, FAKE_SERVER='exit-early')
+    check('assess --json prints the report and nothing else, INVALID as it is', code == INVALID
+          and json.loads(out) == json.loads((again / 'report.json').read_text(encoding='utf-8')), code, out[:200], err)
     check('all runs of the plan are in the report', report['session']['complete'] is True)
 
 
