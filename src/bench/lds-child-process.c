@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "lds-error.h"
+#include "lds-timer.h"
 
 #define CHUNK_BYTES 65536
 /* Of standard error only the end is kept. */
@@ -73,20 +74,12 @@ child_ref (LdsChildProcess *self)
 }
 
 static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 child_unref (LdsChildProcess *self)
 {
   if (!g_atomic_ref_count_dec (&self->references))
     return;
-  clear_source (&self->kill_source);
-  clear_source (&self->last_words_source);
+  lds_timer_clear (&self->kill_source);
+  lds_timer_clear (&self->last_words_source);
   g_clear_pointer (&self->watch, g_source_unref);
   g_clear_object (&self->input);
   g_clear_object (&self->output);
@@ -100,18 +93,6 @@ child_unref (LdsChildProcess *self)
   g_free (self);
 }
 
-static void
-set_timer (LdsChildProcess *self,
-           GSource **source,
-           guint delay_ms,
-           GSourceFunc func)
-{
-  clear_source (source);
-  *source = g_timeout_source_new (delay_ms);
-  g_source_set_callback (*source, func, self, NULL);
-  g_source_attach (*source, self->context);
-}
-
 /* Tells the owner once all have come: the ends of both outputs and of the process. */
 static void
 tell_when_ended (LdsChildProcess *self)
@@ -119,7 +100,7 @@ tell_when_ended (LdsChildProcess *self)
   if (!self->reaped || !self->output_ended || !self->diagnostics_ended || self->told)
     return;
   self->told = TRUE;
-  clear_source (&self->last_words_source);
+  lds_timer_clear (&self->last_words_source);
   g_output_stream_close (self->input, NULL, NULL);
   g_input_stream_close (self->output, NULL, NULL);
   g_input_stream_close (self->errors, NULL, NULL);
@@ -222,7 +203,7 @@ last_words_cb (gpointer user_data)
 {
   LdsChildProcess *self = user_data;
 
-  clear_source (&self->last_words_source);
+  lds_timer_clear (&self->last_words_source);
   g_cancellable_cancel (self->cancellable);
   return G_SOURCE_REMOVE;
 }
@@ -236,9 +217,9 @@ reaped (LdsChildProcess *self,
   self->status = status;
   self->pid = 0;
   self->reaped = TRUE;
-  clear_source (&self->kill_source);
+  lds_timer_clear (&self->kill_source);
   if (!self->output_ended || !self->diagnostics_ended)
-    set_timer (self, &self->last_words_source, LAST_WORDS_MS, last_words_cb);
+    lds_timer_set (&self->last_words_source, self->context, LAST_WORDS_MS, last_words_cb, self);
   tell_when_ended (self);
 }
 
@@ -250,7 +231,7 @@ reap_again_cb (gpointer user_data)
 
   if (waitpid (self->pid, &status, WNOHANG) == 0)
     return G_SOURCE_CONTINUE;
-  clear_source (&self->reap_source);
+  lds_timer_clear (&self->reap_source);
   reaped (self, status);
   child_unref (self);
   return G_SOURCE_REMOVE;
@@ -270,7 +251,7 @@ watch_cb (GPid pid,
   if (late == 0)
     {
       child_ref (self);
-      set_timer (self, &self->reap_source, REAP_INTERVAL_MS, reap_again_cb);
+      lds_timer_set (&self->reap_source, self->context, REAP_INTERVAL_MS, reap_again_cb, self);
     }
   else
     reaped (self, late == pid ? late_status : status);
@@ -350,7 +331,7 @@ lds_child_process_free (LdsChildProcess *self)
   self->events = NULL;
   lds_child_process_stop (self, 0);
   g_cancellable_cancel (self->cancellable);
-  clear_source (&self->last_words_source);
+  lds_timer_clear (&self->last_words_source);
   child_unref (self);
 }
 
@@ -381,7 +362,7 @@ kill_cb (gpointer user_data)
 {
   LdsChildProcess *self = user_data;
 
-  clear_source (&self->kill_source);
+  lds_timer_clear (&self->kill_source);
   if (self->pid != 0)
     kill (-self->pid, SIGKILL);
   return G_SOURCE_REMOVE;
@@ -397,7 +378,7 @@ lds_child_process_let_end (LdsChildProcess *self,
     return;
   /* Fails while a plan is still being written to a child that does not read; the kill comes then. */
   g_output_stream_close (self->input, NULL, NULL);
-  set_timer (self, &self->kill_source, grace_ms, kill_cb);
+  lds_timer_set (&self->kill_source, self->context, grace_ms, kill_cb, self);
 }
 
 void
@@ -410,7 +391,7 @@ lds_child_process_stop (LdsChildProcess *self,
     return;
   if (grace_ms == 0)
     {
-      clear_source (&self->kill_source);
+      lds_timer_clear (&self->kill_source);
       kill (-self->pid, SIGKILL);
       return;
     }

@@ -16,6 +16,7 @@
 #include "lds-json.h"
 #include "lds-load-protocol.h"
 #include "lds-sampler.h"
+#include "lds-timer.h"
 
 #define TICK_MS 100
 /* A frame this late leaves a gap in the chart: a sample without a rate is taken then. */
@@ -69,26 +70,6 @@ struct _LdsRunner
   double machine_cpu_s_before;
 };
 
-static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
-set_timer (LdsRunner *self,
-           GSource **source,
-           guint interval_ms,
-           GSourceFunc func)
-{
-  clear_source (source);
-  *source = interval_ms > 0 ? g_timeout_source_new (interval_ms) : g_idle_source_new ();
-  g_source_set_callback (*source, func, self, NULL);
-  g_source_attach (*source, self->context);
-}
-
 /* --- Ending ---------------------------------------------------------------------------------- */
 
 static gboolean
@@ -96,7 +77,7 @@ finish_cb (gpointer user_data)
 {
   LdsRunner *self = user_data;
 
-  clear_source (&self->finish_source);
+  lds_timer_clear (&self->finish_source);
   self->state = STATE_FINISHED;
   self->events->finished (self->user_data);
   return G_SOURCE_REMOVE;
@@ -108,7 +89,7 @@ finish_when_done (LdsRunner *self)
   if (self->state == STATE_STOPPING && !self->checking && self->finish_source == NULL &&
       (self->server == NULL || lds_child_process_has_ended (self->server)) &&
       (self->load == NULL || lds_child_process_has_ended (self->load)))
-    set_timer (self, &self->finish_source, 0, finish_cb);
+    lds_timer_set (&self->finish_source, self->context, 0, finish_cb, self);
 }
 
 /* @load_is_done: it gave its result and ends by itself; otherwise it is killed */
@@ -119,8 +100,8 @@ stop (LdsRunner *self,
   if (self->state >= STATE_STOPPING)
     return;
   self->state = STATE_STOPPING;
-  clear_source (&self->deadline);
-  clear_source (&self->ticker);
+  lds_timer_clear (&self->deadline);
+  lds_timer_clear (&self->ticker);
   g_cancellable_cancel (self->check_cancellable);
   if (self->load != NULL && load_is_done)
     lds_child_process_let_end (self->load, self->setup->stop_grace_ms);
@@ -417,8 +398,8 @@ begin_loading (LdsRunner *self)
   self->max_samples = (guint)(limit_ms / TICK_MS) * MAX_SAMPLES_PER_TICK;
   plan = lds_load_plan_line (spec, self->port, self->setup->client_cores);
   lds_child_process_write (self->load, plan);
-  set_timer (self, &self->deadline, (guint)limit_ms, load_deadline_cb);
-  set_timer (self, &self->ticker, TICK_MS, tick_cb);
+  lds_timer_set (&self->deadline, self->context, (guint)limit_ms, load_deadline_cb, self);
+  lds_timer_set (&self->ticker, self->context, TICK_MS, tick_cb, self);
 }
 
 /* --- Starting and checking ------------------------------------------------------------------- */
@@ -475,7 +456,7 @@ take_ready (LdsRunner *self,
         g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT, _ ("“port” must be from 1 to 65535."));
       return;
     }
-  clear_source (&self->deadline);
+  lds_timer_clear (&self->deadline);
   self->run->start_up_ms = (double)(lds_clock_now_ns () - self->spawned_ns) / (double)LDS_NS_PER_MS;
   self->port = (guint16)port;
   self->server_sampler = lds_sampler_new (lds_child_process_get_pid (self->server));
@@ -572,7 +553,8 @@ spawn_server (LdsRunner *self)
   if (self->server == NULL)
     fail (self, "server-not-started", error->message);
   else
-    set_timer (self, &self->deadline, self->setup->ready_timeout_ms, ready_deadline_cb);
+    lds_timer_set (&self->deadline, self->context, self->setup->ready_timeout_ms,
+                   ready_deadline_cb, self);
 }
 
 LdsRunner *
