@@ -5,7 +5,10 @@ that only the marketing pair of articles supports.
 
 test-decision-data.py DATA-DECISION-FOLDER
 """
+import os
 import pathlib
+import shutil
+import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -26,6 +29,20 @@ KINDS = {"question": 30, "criterion": 19, "gate": 4, "advisor": 8}
 
 def split(text):
     return [word.strip() for word in (text or "").split(",") if word.strip()]
+
+
+def check_extraction(files, elements):
+    """What translators would not see, and what they see but should not."""
+    data = files[0].parent.parent
+    done = subprocess.run(["xgettext", "--from-code=UTF-8", "--output=-", *map(str, files)], capture_output=True,
+                          text=True, timeout=60, env=dict(os.environ, GETTEXTDATADIRS=str(data)))
+    extracted = set()
+    for block in done.stdout.split("\n\n"):
+        lines = block[block.find("msgid "):block.find("msgstr ")].replace("msgid ", "").splitlines()
+        extracted.add("".join(line[1:-1] for line in lines).replace('\\"', '"'))
+    words = {" ".join(e.text.split()) for _, e in elements if not len(e) and (e.text or "").strip()}
+    missed = ["not extracted: " + w for w in words if w not in extracted]
+    return missed + ["not for people: " + w for w in extracted - words if w]
 
 
 def main(folder):
@@ -99,6 +116,12 @@ def main(folder):
     odd += ["%s: %s" % (name, e.get("id")) for name, e in elements
             if e.get("option") not in (None, "node", "python", "polyglot")]
     tap.point(not odd, "\n".join(odd), "grades and options are those that there are")
+
+    if shutil.which("xgettext"):
+        untranslated = check_extraction(files, elements)
+        tap.point(not untranslated, "\n".join(untranslated[:10]), "every word for people is extracted")
+    else:
+        tap.skip("xgettext is not installed", "every word for people is extracted")
 
     prefill = []
     for name, e in elements:
