@@ -73,14 +73,21 @@ lds_format_scale (double largest,
   return *scale->name == '\0' ? "" : _ (scale->name);
 }
 
-/* Three significant digits, four from 1000 on; counts are whole. */
+/* Three significant digits, four from 1000 on; counts are whole. Below 0.01 of a unit that has no
+ * smaller one two digits more: an error in 20 000 is not "0.00 %". */
 static char *
 format_number (double value,
                LdsUnit unit)
 {
   double magnitude = fabs (value);
-  int decimals = magnitude >= 100 || value == 0 ? 0 : magnitude >= 10 ? 1
-                                                                      : 2;
+  int decimals = 4;
+
+  if (magnitude >= 100 || value == 0)
+    decimals = 0;
+  else if (magnitude >= 10)
+    decimals = 1;
+  else if (magnitude >= 0.01)
+    decimals = 2;
 
   if (unit == LDS_UNIT_COUNT)
     return g_strdup_printf ("%'.0f", value);

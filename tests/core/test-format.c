@@ -26,6 +26,8 @@ test_value (void)
   check (48230, LDS_UNIT_RATE_HZ, "48.2\u00a0k/s");
   check (1.5 * 1048576, LDS_UNIT_BYTES, "1.50\u00a0MiB");
   check (0.37, LDS_UNIT_FRACTION, "37.0\u00a0%");
+  check (0.0001, LDS_UNIT_FRACTION, "0.01\u00a0%");
+  check (0.00005, LDS_UNIT_FRACTION, "0.0050\u00a0%");
   check (1234, LDS_UNIT_COUNT, "1234");
   check (NAN, LDS_UNIT_BYTES, "–");
 }
