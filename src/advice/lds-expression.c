@@ -16,6 +16,8 @@
 #define MAX_WORD  64
 /* Bounds the depth of the tree, which is walked recursively. */
 #define MAX_TEXT 2000
+/* Conditions may name conditions that name conditions: what they add up to is bounded. */
+#define MAX_COST 10000
 
 typedef enum
 {
@@ -49,6 +51,7 @@ struct _LdsExpression
   int slot;
   double number;
   guint64 mask;
+  guint cost; /* of roots: nodes, those of named conditions included */
   const LdsExpression *definition;
   LdsExpression *a, *b;
 };
@@ -423,6 +426,15 @@ parse_or (Parser *parser)
   return self;
 }
 
+static guint
+cost_of (const LdsExpression *self)
+{
+  if (self == NULL)
+    return 0;
+  return MIN (MAX_COST + 1, 1 + (self->definition != NULL ? self->definition->cost : 0) +
+                                cost_of (self->a) + cost_of (self->b));
+}
+
 LdsExpression *
 lds_expression_parse (const char *text,
                       LdsWordFunc look_up,
@@ -447,6 +459,15 @@ lds_expression_parse (const char *text,
     {
       fail (&parser, _ ("“%s” is not expected here"), parser.token);
       g_clear_pointer (&self, lds_expression_free);
+    }
+  if (self != NULL)
+    {
+      self->cost = cost_of (self);
+      if (self->cost > MAX_COST)
+        {
+          fail (&parser, _ ("with the conditions that it names, it is too long"));
+          g_clear_pointer (&self, lds_expression_free);
+        }
     }
   if (self == NULL)
     g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,

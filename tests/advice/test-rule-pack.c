@@ -220,6 +220,63 @@ test_expressions_refused (void)
   check_expression_refused (nots, "longer than");
 }
 
+/* Conditions that double what they name would take for ever to evaluate. */
+static void
+test_doubling (void)
+{
+  g_autoptr (GString) body = g_string_new (QUESTION);
+
+  g_string_append (body,
+                   "<condition id=\"c0\" test=\"q = a\" source=\"S\"><title>C</title></condition>");
+  for (guint i = 1; i < 60; i++)
+    g_string_append_printf (
+        body,
+        "<condition id=\"c%u\" test=\"c%u and c%u\" source=\"S\"><title>C</title></condition>", i,
+        i - 1, i - 1);
+  check_refused (body->str, "too long");
+}
+
+/* The shipped documents with some bytes changed: refused or read, never worse. */
+static void
+test_mutations (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (7);
+  g_autoptr (GPtrArray) names = NULL, texts = NULL;
+  guint read = 0, refused = 0;
+
+  lds_rule_pack_get_documents (&names, &texts);
+  for (guint round = 0; round < 400; round++)
+    {
+      guint victim = (guint)g_rand_int_range (rand, 0, (int)texts->len);
+      g_autofree char *original = g_strdup (g_ptr_array_index (texts, victim));
+      char *text = g_ptr_array_index (texts, victim);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LdsRulePack) pack = NULL;
+
+      for (gint32 n = g_rand_int_range (rand, 1, 4); n > 0; n--)
+        text[g_rand_int_range (rand, 0, (int)strlen (original))] =
+            (char)g_rand_int_range (rand, 32, 127);
+      pack = lds_rule_pack_new_from_documents (names, texts, &error);
+      g_assert_true ((pack == NULL) == (error != NULL));
+      if (pack != NULL)
+        {
+          g_autoptr (LdsAnswers) answers = lds_answers_new (pack);
+          g_autoptr (LdsVerdict) verdict = lds_advise (answers, LDS_EVIDENCE_NONE);
+
+          g_assert_nonnull (verdict->headline);
+          read++;
+        }
+      else
+        {
+          g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+          refused++;
+        }
+      strcpy (text, original);
+    }
+  g_assert_cmpuint (read, >, 0);
+  g_assert_cmpuint (refused, >, 0);
+}
+
 /* A value for every question, some unknown. */
 static void
 randomize (LdsRulePack *pack,
@@ -404,6 +461,8 @@ main (int argc,
   g_test_add_func ("/advice/rule-pack/upgrade", test_upgrade);
   g_test_add_func ("/advice/rule-pack/expressions", test_expressions);
   g_test_add_func ("/advice/rule-pack/expressions-refused", test_expressions_refused);
+  g_test_add_func ("/advice/rule-pack/doubling", test_doubling);
+  g_test_add_func ("/advice/rule-pack/mutations", test_mutations);
   g_test_add_func ("/advice/rule-pack/nothing-out-of-reach", test_nothing_out_of_reach);
   g_test_add_func ("/advice/rule-pack/explain", test_explain);
   return g_test_run ();
