@@ -84,8 +84,8 @@ test_file_refused (void)
   check_file_refused ("{}", "“answers” must be an object");
   check_file_refused ("{\"answers\": []}", "“answers” must be an object");
   check_file_refused ("{\"answer\": {}}", "“answers”");
-  check_file_refused ("{\"answers\": {\"mixx\": \"io\"}}", "“mix”");
-  check_file_refused ("{\"answers\": {\"mix\": \"oi\"}}", "one of: io, balanced");
+  check_file_refused ("{\"answers\": {\"mxi\": \"io\"}}", "“mix”");
+  check_file_refused ("{\"answers\": {\"mix\": \"oi\"}}", "Did you mean “io”");
   check_file_refused ("{\"answers\": {\"mix\": true}}", "true or false");
   check_file_refused ("{\"answers\": {\"mix\": [\"io\"]}}", "“mix” must be");
   check_file_refused ("{\"answers\": {\"mix\": {\"not_applicable\": \" \"}}}", "Say why");

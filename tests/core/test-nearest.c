@@ -11,6 +11,8 @@ test_nearest (void)
 
   g_assert_cmpstr (lds_nearest ("helo", known), ==, "hello");
   g_assert_cmpstr (lds_nearest ("compyte", known), ==, "compute");
+  g_assert_cmpstr (lds_nearest ("josn", known), ==, "json");
+  g_assert_cmpstr (lds_nearest ("JSON", known), ==, "json");
   g_assert_cmpstr (lds_nearest ("slow", known), ==, "slow");
   g_assert_null (lds_nearest ("websocket", known));
   g_assert_null (lds_nearest ("", known));
