@@ -266,4 +266,11 @@ gboolean lds_rule_pack_load_expression (LdsRulePack *self,
 /* lds-answers.c */
 void lds_answers_get_input (LdsAnswers *self, LdsInput *input);
 
+/* As load, but the attribute must be there. */
+gboolean lds_rule_pack_require_expression (LdsRulePack *self,
+                                           const LdsElement *element,
+                                           const char *attribute,
+                                           LdsExpression **expression,
+                                           GError **error);
+
 G_END_DECLS
