@@ -271,8 +271,8 @@ lds_chart_draw_cursor (LdsChart *self,
       at += row;
       lds_theme_draw_marker (cr, &self->theme, series->family, series->provenance, series->variant,
                              box_x + em, at + row / 2, em * 0.55);
-      lds_text_set (self->text, cr, &self->theme, g_ptr_array_index (lines, i), em, LDS_TEXT_PLAIN,
-                    0);
+      lds_text_set (self->text, cr, &self->theme, g_ptr_array_index (lines, i), em,
+                    series->invalid ? LDS_TEXT_STRUCK : LDS_TEXT_PLAIN, 0);
       lds_text_draw (self->text, cr, self->theme.text, box_x + em * 1.8, at, LDS_ALIGN_LEFT);
     }
 }

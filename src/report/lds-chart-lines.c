@@ -15,6 +15,8 @@
 #define MARKERS_A_LINE 5
 #define BAND_ALPHA     0.16
 #define INVALID_ALPHA  0.35
+/* Small as they are, markers need more. */
+#define INVALID_MARKER_ALPHA 0.6
 
 static double
 value (const GArray *column,
@@ -151,6 +153,7 @@ raster_line (LdsChart *self,
   lds_raster_stroke (self->raster, series_color (self, series), width, dashes, n_dashes);
 }
 
+/* Those of an invalid line are faint and struck: colour is not all that tells. */
 static void
 draw_marker (LdsChart *self,
              cairo_t *cr,
@@ -160,11 +163,29 @@ draw_marker (LdsChart *self,
 {
   const LdsPlot *plot = &self->plot;
   double px = lds_chart_place_x (self, x), py = lds_chart_place_y (self, y);
+  double size = self->theme.font_size * (series->weight < 1 ? 0.42 : 0.55);
+  LdsTheme faint;
 
-  if (px >= plot->x - 1 && px <= plot->x + plot->width + 1 && py >= plot->y - 1 &&
-      py <= plot->y + plot->height + 1)
-    lds_theme_draw_marker (cr, &self->theme, series->family, series->provenance, series->variant,
-                           px, py, self->theme.font_size * (series->weight < 1 ? 0.42 : 0.55));
+  if (!(px >= plot->x - 1 && px <= plot->x + plot->width + 1 && py >= plot->y - 1 &&
+        py <= plot->y + plot->height + 1))
+    return;
+  if (!series->invalid)
+    {
+      lds_theme_draw_marker (cr, &self->theme, series->family, series->provenance, series->variant,
+                             px, py, size);
+      return;
+    }
+  faint = self->theme;
+  faint.families[series->family] =
+      lds_color_mix (faint.families[series->family], faint.background, 1 - INVALID_MARKER_ALPHA);
+  lds_theme_draw_marker (cr, &faint, series->family, series->provenance, series->variant, px, py,
+                         size);
+  lds_color_set_source (&self->theme.faint_text, cr);
+  cairo_set_dash (cr, NULL, 0, 0);
+  cairo_set_line_width (cr, self->theme.line_width / 2);
+  cairo_move_to (cr, px - size * 0.7, py + size * 0.7);
+  cairo_line_to (cr, px + size * 0.7, py - size * 0.7);
+  cairo_stroke (cr);
 }
 
 /* Markers keep lines apart where colour does not: at every point of a short line, else at round

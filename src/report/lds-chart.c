@@ -252,6 +252,7 @@ find_y_range (const LdsChart *self,
     *high = self->y_high;
 }
 
+/* Whether some line has a point that the y axis can place, anywhere along the x axis. */
 static gboolean
 has_points (const LdsChart *self)
 {
@@ -259,8 +260,13 @@ has_points (const LdsChart *self)
     {
       const LdsSeries *series = g_ptr_array_index (self->series, i);
 
-      if (!series->hidden && series->x->len > 0)
-        return TRUE;
+      for (guint j = 0; !series->hidden && j < series->y->len; j++)
+        {
+          double y = g_array_index (series->y, double, j);
+
+          if (isfinite (y) && (self->y_scale != LDS_SCALE_LOG || y > 0))
+            return TRUE;
+        }
     }
   return FALSE;
 }
@@ -325,8 +331,8 @@ lay_out (LdsChart *self,
   self->y_ticks = lds_axis_ticks (
       &self->y_axis,
       (guint)CLAMP (plot->height / (em * (self->y_scale == LDS_SCALE_LOG ? 1.4 : 1.9)), 2, 10));
-  plot->x =
-      self->inset_left >= 0 ? self->inset_left : widest_tick (self, cr, self->y_ticks) + em * 0.7;
+  plot->x = self->inset_left >= 0 ? self->inset_left
+                                  : widest_tick (self, cr, self->y_ticks) + em * 0.7;
   plot->x = ceil (plot->x);
   plot->width = self->inset_right >= 0 ? self->inset_right : self->labels_at_ends ? labels_width
                                                                                   : em * 1.2;
@@ -338,22 +344,32 @@ void
 lds_chart_measure_insets (LdsChart *self,
                           cairo_t *cr,
                           double width,
+                          double height,
                           double *left,
                           double *right)
 {
+  LdsAxis saved_x_axis, saved_y_axis;
+  LdsPlot saved_plot;
   double saved_left, saved_right;
 
   g_return_if_fail (self != NULL && cr != NULL && left != NULL && right != NULL);
+  /* What is remembered of the last drawing must stay that of a drawing. */
+  saved_x_axis = self->x_axis;
+  saved_y_axis = self->y_axis;
+  saved_plot = self->plot;
   saved_left = self->inset_left;
   saved_right = self->inset_right;
   self->inset_left = self->inset_right = -1;
-  lay_out (self, cr, width, width / 2);
+  lay_out (self, cr, width, height);
   *left = self->plot.x;
   *right = width - self->plot.x - self->plot.width;
   self->inset_left = saved_left;
   self->inset_right = saved_right;
-  /* What is remembered of the last drawing must stay that of a drawing. */
-  self->plot.width = 0;
+  self->plot = saved_plot;
+  self->x_axis = saved_x_axis;
+  self->y_axis = saved_y_axis;
+  g_clear_pointer (&self->y_ticks, g_array_unref);
+  g_clear_pointer (&self->x_ticks, g_array_unref);
 }
 
 double
@@ -459,7 +475,8 @@ draw_x_axis (LdsChart *self,
 static void
 draw_title (LdsChart *self,
             cairo_t *cr,
-            double width)
+            double width,
+            gboolean empty)
 {
   double em = self->theme.font_size, used = 0;
 
@@ -471,7 +488,7 @@ draw_title (LdsChart *self,
       lds_text_draw (self->text, cr, self->theme.text, 0, 0, LDS_ALIGN_LEFT);
       used += em * 0.6;
     }
-  if (*self->y_axis.unit_name != '\0' && self->y_scale != LDS_SCALE_LOG)
+  if (!empty && *self->y_axis.unit_name != '\0' && self->y_scale != LDS_SCALE_LOG)
     {
       lds_text_set (self->text, cr, &self->theme, self->y_axis.unit_name, em * 1.05, LDS_TEXT_PLAIN,
                     0);
@@ -549,8 +566,10 @@ lds_chart_draw (LdsChart *self,
   cairo_save (cr);
   lay_out (self, cr, width, height);
   empty = !has_points (self);
-  draw_title (self, cr, width);
-  draw_y_axis (self, cr);
+  draw_title (self, cr, width, empty);
+  /* A scale without a value on it would be an invention. */
+  if (!empty || isfinite (self->threshold))
+    draw_y_axis (self, cr);
   draw_x_axis (self, cr);
   if (empty)
     draw_placeholder (self, cr);

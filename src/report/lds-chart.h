@@ -63,7 +63,8 @@ void lds_chart_set_y_range (LdsChart *self, double low, double high);
 /** Draws a hairline at @x with every series' value there; NaN takes it away. */
 void lds_chart_set_cursor (LdsChart *self, double x);
 
-/** Shows @message in the middle of the plot while no series has a point, e.g. "Not run yet". */
+/** Shows @message in the middle of the plot, in place of a y axis, while no series has a value that
+ * could be drawn, e.g. "No data yet". */
 void lds_chart_set_placeholder (LdsChart *self, const char *message);
 
 /** Whether lines are named at all, at their ends or, where that is too narrow, above; on at first. */
@@ -83,9 +84,9 @@ void lds_chart_set_threshold (LdsChart *self, double y, const char *label);
  */
 void lds_chart_set_insets (LdsChart *self, double left, double right);
 
-/** Room that the labels of the chart need beside the plot at @width. */
+/** Room that the labels of the chart need beside the plot at that size; changes nothing of the chart. */
 void lds_chart_measure_insets (
-    LdsChart *self, cairo_t *cr, double width, double *left, double *right);
+    LdsChart *self, cairo_t *cr, double width, double height, double *left, double *right);
 
 /**
  * lds_chart_add_series:

@@ -362,7 +362,8 @@ draw_charts (LdsReport *self,
     {
       double its_left, its_right;
 
-      lds_chart_measure_insets (drawn->pdata[i], pages->cr, pages->width, &its_left, &its_right);
+      lds_chart_measure_insets (drawn->pdata[i], pages->cr, pages->width, CHART_HEIGHT, &its_left,
+                                &its_right);
       left = MAX (left, its_left);
       right = MAX (right, its_right);
     }

@@ -253,7 +253,7 @@ test_insets (void)
   cairo_t *cr = cairo_create (surface);
   double left, right;
 
-  lds_chart_measure_insets (chart, cr, WIDTH, &left, &right);
+  lds_chart_measure_insets (chart, cr, WIDTH, HEIGHT, &left, &right);
   g_assert_cmpfloat (left, >, 0);
   g_assert_cmpfloat (right, >, 0);
   lds_chart_set_insets (chart, 100, 140);
@@ -262,8 +262,44 @@ test_insets (void)
   g_assert_true (isfinite (lds_chart_x_at (chart, 101)));
   g_assert_true (isfinite (lds_chart_x_at (chart, WIDTH - 141)));
   g_assert_true (isnan (lds_chart_x_at (chart, WIDTH - 139)));
+  /* Measuring again leaves where the pointer is as it was. */
+  lds_chart_measure_insets (chart, cr, WIDTH / 2, HEIGHT, &left, &right);
+  g_assert_cmpfloat (left, <, 100);
+  g_assert_true (isnan (lds_chart_x_at (chart, 99)));
+  g_assert_true (isfinite (lds_chart_x_at (chart, WIDTH - 141)));
   cairo_destroy (cr);
   cairo_surface_destroy (surface);
+}
+
+/* With nothing to place on it, a y axis says nothing; a threshold is something. */
+static void
+test_empty (void)
+{
+  LdsTheme theme = lds_theme_get (LDS_THEME_LIGHT, FALSE);
+
+  theme.grid = (LdsColor){1, 0, 1, 1};
+  for (guint i = 0; i < 4; i++)
+    {
+      const double values[] = {NAN, 0, NAN, 3e6};
+      g_autoptr (LdsChart) chart =
+          lds_chart_new ("Response time", LDS_UNIT_DURATION_NS, LDS_SCALE_TIME, LDS_SCALE_LOG);
+      LdsSeries *series =
+          lds_chart_add_series (chart, "x", LDS_FAMILY_PREFORK, LDS_PROVENANCE_MODEL);
+      cairo_surface_t *surface;
+
+      lds_chart_set_theme (chart, &theme);
+      lds_chart_set_placeholder (chart, "No data yet");
+      lds_series_append (series, 0, values[i]);
+      lds_series_append (series, 1, values[i]);
+      if (i == 2)
+        lds_chart_set_threshold (chart, 5e6, "SLO");
+      surface = draw (chart, WIDTH, HEIGHT);
+      if (i < 2)
+        g_assert_cmpuint (count_pixels (surface, theme.grid), ==, 0);
+      else
+        g_assert_cmpuint (count_pixels (surface, theme.grid), >, 0);
+      cairo_surface_destroy (surface);
+    }
 }
 
 static void
@@ -307,6 +343,7 @@ main (int argc,
   g_test_add_func ("/report/chart/provenance-is-seen", test_provenance_is_seen);
   g_test_add_func ("/report/chart/cursor", test_cursor);
   g_test_add_func ("/report/chart/insets", test_insets);
+  g_test_add_func ("/report/chart/empty", test_empty);
   g_test_add_func ("/report/bars", test_bars);
   return g_test_run ();
 }
