@@ -380,6 +380,18 @@ lds_assessment_get_session (LdsAssessment *self)
   return self->session;
 }
 
+guint
+lds_assessment_count_refused (LdsAssessment *self)
+{
+  guint n = 0;
+
+  g_return_val_if_fail (LDS_IS_ASSESSMENT (self), 0);
+
+  for (guint i = 0; self->session != NULL && i < self->session->runs->len; i++)
+    n += !((const LdsRun *)self->session->runs->pdata[i])->valid;
+  return n;
+}
+
 void
 lds_assessment_take_session (LdsAssessment *self,
                              LdsSession *session)

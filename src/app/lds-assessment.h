@@ -55,6 +55,8 @@ guint lds_assessment_count_answered (LdsAssessment *self);
 
 /** Returns: (transfer none) (nullable): what was measured last */
 const LdsSession *lds_assessment_get_session (LdsAssessment *self);
+/** Number of runs of the session that are invalid; 0 without a session. */
+guint lds_assessment_count_refused (LdsAssessment *self);
 /** @session: (transfer full) (nullable) */
 void lds_assessment_take_session (LdsAssessment *self, LdsSession *session);
 

@@ -18,6 +18,7 @@ struct _LdsChartView
   GtkWidget parent_instance;
 
   LdsChart *chart;
+  GPtrArray *aligned; /* (nullable) (element-type LdsChartView): shared by them all, not owned */
   guint redraw_id;
   gint64 drawn_at_us;
   gint64 described_at_us;
@@ -96,6 +97,30 @@ lds_chart_view_measure (GtkWidget *widget,
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 220;
 }
 
+/* Makes the plots of all that are aligned begin where the widest of their labels lets them. */
+static void
+align (LdsChartView *self,
+       const LdsTheme *theme,
+       cairo_t *cr)
+{
+  double widest = 0;
+
+  for (guint i = 0; i < self->aligned->len; i++)
+    {
+      LdsChartView *other = self->aligned->pdata[i];
+      int width = gtk_widget_get_width (GTK_WIDGET (other));
+      int height = gtk_widget_get_height (GTK_WIDGET (other));
+      double left, right;
+
+      if (other->chart == NULL || width <= 0 || height <= 0)
+        continue;
+      lds_chart_set_theme (other->chart, theme);
+      lds_chart_measure_insets (other->chart, cr, width, height, &left, &right);
+      widest = MAX (widest, left);
+    }
+  lds_chart_set_insets (self->chart, widest, -1);
+}
+
 static void
 lds_chart_view_snapshot (GtkWidget *widget,
                          GtkSnapshot *snapshot)
@@ -112,6 +137,8 @@ lds_chart_view_snapshot (GtkWidget *widget,
   lds_chart_set_theme (self->chart, &theme);
   cr =
       gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float)width, (float)height));
+  if (self->aligned != NULL)
+    align (self, &theme, cr);
   lds_chart_draw (self->chart, cr, width, height);
   cairo_destroy (cr);
 }
@@ -144,6 +171,9 @@ lds_chart_view_dispose (GObject *object)
   LdsChartView *self = LDS_CHART_VIEW (object);
 
   g_clear_handle_id (&self->redraw_id, g_source_remove);
+  if (self->aligned != NULL)
+    g_ptr_array_remove (self->aligned, self);
+  g_clear_pointer (&self->aligned, g_ptr_array_unref);
   g_clear_pointer (&self->chart, lds_chart_free);
   G_OBJECT_CLASS (lds_chart_view_parent_class)->dispose (object);
 }
@@ -205,6 +235,24 @@ lds_chart_view_get_chart (LdsChartView *self)
 {
   g_return_val_if_fail (LDS_IS_CHART_VIEW (self), NULL);
   return self->chart;
+}
+
+void
+lds_chart_view_align (LdsChartView *const *views,
+                      guint n_views)
+{
+  g_autoptr (GPtrArray) aligned = g_ptr_array_new ();
+
+  for (guint i = 0; i < n_views; i++)
+    {
+      LdsChartView *self = views[i];
+
+      g_return_if_fail (LDS_IS_CHART_VIEW (self));
+      g_return_if_fail (self->aligned == NULL);
+      self->aligned = g_ptr_array_ref (aligned);
+      g_ptr_array_add (aligned, self);
+      gtk_widget_queue_draw (GTK_WIDGET (self));
+    }
 }
 
 void

@@ -25,6 +25,13 @@ GtkWidget *lds_chart_view_new (void);
 void lds_chart_view_take_chart (LdsChartView *self, LdsChart *chart, const char *title);
 /** Returns: (transfer none): to write to; call lds_chart_view_data_changed() afterwards */
 LdsChart *lds_chart_view_get_chart (LdsChartView *self);
+/**
+ * lds_chart_view_align:
+ * @views: (array length=n_views): not aligned before, to be redrawn together from here on
+ *
+ * Lets the plots of @views begin equally far from their start, as the widest of their labels needs.
+ */
+void lds_chart_view_align (LdsChartView *const *views, guint n_views);
 /** Redraws soon; cheap to call with each sample. */
 void lds_chart_view_data_changed (LdsChartView *self);
 /** Shows the values at @x, NaN for none. */

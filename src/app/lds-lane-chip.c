@@ -57,7 +57,6 @@ lds_lane_chip_new (const LdsLane *lane)
   GtkWidget *swatch = lds_lane_swatch_new ();
   g_autofree char *name = lds_lane_dup_label (lane);
   GtkWidget *label = gtk_label_new (name);
-  g_autofree char *tooltip = NULL;
 
   lds_lane_swatch_set_lane (swatch, lane);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
@@ -67,9 +66,35 @@ lds_lane_chip_new (const LdsLane *lane)
   gtk_widget_add_css_class (button, "chip");
   gtk_widget_set_halign (button, GTK_ALIGN_START);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
-  /* Translators: what a lane is, then what clicking does */
-  tooltip = g_strdup_printf (_ ("%s\nClick to hide or show it in the charts"), gettext (lane->description));
-  gtk_widget_set_tooltip_text (button, tooltip);
+  g_object_set_data (G_OBJECT (button), "lane", (gpointer)lane);
+  g_object_set_data (G_OBJECT (button), "label", label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  lds_lane_chip_set_refused (button, FALSE, NULL);
   return button;
+}
+
+void
+lds_lane_chip_set_refused (GtkWidget *chip,
+                           gboolean struck,
+                           const char *remark)
+{
+  const LdsLane *lane = g_object_get_data (G_OBJECT (chip), "lane");
+  GtkLabel *label = g_object_get_data (G_OBJECT (chip), "label");
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+  g_autofree char *tooltip = NULL;
+
+  g_return_if_fail (lane != NULL && label != NULL);
+
+  if (struck)
+    pango_attr_list_insert (attributes, pango_attr_strikethrough_new (TRUE));
+  gtk_label_set_attributes (label, attributes);
+  if (remark != NULL)
+    /* Translators: what a lane is, which of its runs were refused and why, then what clicking does */
+    tooltip = g_strdup_printf (_ ("%s\n%s\nClick to hide or show it in the charts"), gettext (lane->description), remark);
+  else
+    /* Translators: what a lane is, then what clicking does */
+    tooltip = g_strdup_printf (_ ("%s\nClick to hide or show it in the charts"), gettext (lane->description));
+  gtk_widget_set_tooltip_text (chip, tooltip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (chip), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  remark != NULL ? remark : gettext (lane->description), -1);
 }

@@ -11,6 +11,13 @@ G_BEGIN_DECLS
 /** Returns: (transfer floating): a toggle button, active while the lane is shown */
 GtkWidget *lds_lane_chip_new (const LdsLane *lane);
 
+/**
+ * lds_lane_chip_set_refused:
+ * @struck: whether no run of the lane counts: its name is struck
+ * @remark: (nullable): the runs that were refused and why, for the tooltip and screen readers
+ */
+void lds_lane_chip_set_refused (GtkWidget *chip, gboolean struck, const char *remark);
+
 /** Returns: (transfer floating): a short piece of the lane's line; decorative */
 GtkWidget *lds_lane_swatch_new (void);
 void lds_lane_swatch_set_lane (GtkWidget *swatch, const LdsLane *lane);

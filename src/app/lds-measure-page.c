@@ -12,6 +12,7 @@
 #include "lds-clock.h"
 #include "lds-lane-chip.h"
 #include "lds-results-table.h"
+#include "lds-wrap-layout.h"
 
 #define PROGRESS_INTERVAL_MS 250
 /* A median beside its p99 is drawn finer. */
@@ -50,7 +51,10 @@ struct _LdsMeasurePage
   GtkBox *lane_choices;
   GtkBox *workload_choices;
   GtkLabel *problem;
-  GtkFlowBox *chips;
+  GtkBox *shown_session;
+  GtkLabel *shown_title;
+  GtkLabel *shown_text;
+  GtkBox *chips;
   GtkDropDown *shown;
   GtkFlowBox *charts;
   LdsResultsTable *results;
@@ -139,6 +143,61 @@ set_time_axis (LdsMeasurePage *self)
     lds_chart_set_x_range (lds_chart_view_get_chart (self->views[i]), low, high);
 }
 
+/* "5 of 5 runs refused" and why; NULL when none were. */
+static char *
+dup_refusal (const LdsSummary *summary)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n_runs = summary->n_valid + summary->n_invalid;
+
+  if (summary->n_invalid == 0)
+    return NULL;
+  /* Translators: a workload, two numbers: "Hello: 3 of 5 runs were refused." */
+  g_string_append_printf (text, ngettext ("%s: %u of %u runs was refused.", "%s: %u of %u runs were refused.", summary->n_invalid),
+                          summary->workload->title, summary->n_invalid, n_runs);
+  for (guint i = 0; i < summary->reasons->len; i++)
+    g_string_append_printf (text, "\n%s", (const char *)summary->reasons->pdata[i]);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* Strikes the lanes that have nothing but refused runs of the workload shown. */
+static void
+strike_refused (LdsMeasurePage *self)
+{
+  g_autoptr (GPtrArray) summaries = lds_measurement_summarize (self->measurement);
+  const LdsWorkload *workload = shown_workload (self);
+  guint n_lanes;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+
+  for (guint lane = 0; lane < n_lanes; lane++)
+    {
+      const LdsSummary *summary = NULL;
+      g_autofree char *refusal = NULL;
+      gboolean struck;
+
+      for (guint i = 0; summaries != NULL && i < summaries->len; i++)
+        {
+          const LdsSummary *candidate = summaries->pdata[i];
+
+          if (candidate->lane == &lanes[lane] && candidate->workload == workload)
+            summary = candidate;
+        }
+      /* What is going on is not judged yet. */
+      struck = summary != NULL && summary->n_valid == 0 && summary->n_invalid > 0 &&
+               !lds_measurement_is_running (self->measurement, &lanes[lane], workload);
+      refusal = summary != NULL ? dup_refusal (summary) : NULL;
+      lds_lane_chip_set_refused (self->lane_buttons->pdata[lane], struck, refusal);
+      for (guint i = 0; i < N_CHARTS; i++)
+        {
+          Lines *lines = &self->lines[lane * N_CHARTS + i];
+
+          lines->main->invalid = struck;
+          if (lines->companion != NULL)
+            lines->companion->invalid = struck;
+        }
+    }
+}
+
 /* Draws the workload that is shown from the beginning. */
 static void
 refill_charts (LdsMeasurePage *self)
@@ -165,6 +224,7 @@ refill_charts (LdsMeasurePage *self)
       for (guint i = 0; samples != NULL && i < samples->len; i++)
         append_sample (self, lane, &g_array_index (samples, LdsSample, i));
     }
+  strike_refused (self);
   charts_changed (self);
 }
 
@@ -178,6 +238,13 @@ shown_changed_cb (LdsMeasurePage *self)
 static void
 chip_toggled_cb (LdsMeasurePage *self)
 {
+  gboolean all_hidden = TRUE;
+
+  for (guint lane = 0; lane < self->n_lanes; lane++)
+    all_hidden &= !gtk_toggle_button_get_active (self->lane_buttons->pdata[lane]);
+  for (guint i = 0; i < N_CHARTS; i++)
+    lds_chart_set_placeholder (lds_chart_view_get_chart (self->views[i]),
+                               all_hidden ? _ ("Every server is hidden") : _ ("No data yet"));
   for (guint lane = 0; lane < self->n_lanes; lane++)
     for (guint i = 0; i < N_CHARTS; i++)
       {
@@ -213,24 +280,70 @@ dup_duration (gint64 ms)
   return g_strdup_printf (_ ("%d min"), (int)((s + 59) / 60));
 }
 
+/* What @plan does, without how long it takes. */
 static char *
-dup_plan_sentence (const LdsPlan *plan)
+dup_plan_contents (const LdsPlan *plan)
 {
   g_autofree char *servers = NULL;
   g_autofree char *workloads = NULL;
   g_autofree char *runs = NULL;
-  g_autofree char *time = NULL;
 
-  if (plan->lanes->len == 0 || plan->workloads->len == 0)
-    return g_strdup (_ ("Nothing is chosen to be measured. Choose at least one server and one workload."));
   servers = g_strdup_printf (ngettext ("%u server", "%u servers", plan->lanes->len), plan->lanes->len);
   workloads = g_strdup_printf (ngettext ("%u workload", "%u workloads", plan->workloads->len), plan->workloads->len);
   runs = g_strdup_printf (ngettext ("%u run", "%u runs", plan->repeats), plan->repeats);
-  time = dup_duration (lds_plan_estimate_ms (plan));
-  /* Translators: "3 servers under 4 workloads, 5 runs each of 3 s after 1 s of warm-up: about 5 min" */
-  return g_strdup_printf (_ ("%s under %s, %s each of %.3g s after %.3g s of warm-up: about %s"),
-                          servers, workloads, runs, (double)plan->duration_ms / 1000,
-                          (double)plan->warm_up_ms / 1000, time);
+  /* Translators: "3 servers under 4 workloads, 5 runs each of 3 s after 1 s of warm-up" */
+  return g_strdup_printf (_ ("%s under %s, %s each of %.3g s after %.3g s of warm-up"), servers,
+                          workloads, runs, (double)plan->duration_ms / 1000,
+                          (double)plan->warm_up_ms / 1000);
+}
+
+/* What Run would do, or what runs. */
+static char *
+dup_plan_sentence (LdsMeasurePage *self)
+{
+  gboolean again = lds_measurement_get_state (self->measurement) == LDS_MEASUREMENT_IDLE &&
+                   lds_assessment_get_session (self->assessment) != NULL;
+  g_autofree char *contents = NULL;
+  g_autofree char *time = NULL;
+
+  if (self->plan->lanes->len == 0 || self->plan->workloads->len == 0)
+    return g_strdup (_ ("Nothing is chosen to be measured. Choose at least one server and one workload."));
+  contents = dup_plan_contents (self->plan);
+  time = dup_duration (lds_plan_estimate_ms (self->plan));
+  if (again)
+    /* Translators: what would be measured next, then a duration: "…; about 5 min" */
+    return g_strdup_printf (_ ("Next run: %s; about %s"), contents, time);
+  /* Translators: what is measured, then a duration: "…; about 5 min" */
+  return g_strdup_printf (_ ("%s; about %s"), contents, time);
+}
+
+/* What the charts and the table show, where that is not what would run next. */
+static void
+show_session (LdsMeasurePage *self)
+{
+  const LdsSession *session = lds_assessment_get_session (self->assessment);
+  gboolean visible = lds_measurement_get_state (self->measurement) == LDS_MEASUREMENT_IDLE &&
+                     session != NULL && session->runs->len > 0;
+  g_autoptr (GDateTime) when = NULL;
+  g_autofree char *date = NULL;
+  g_autofree char *title = NULL;
+  g_autofree char *contents = NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->shown_session), visible);
+  if (!visible)
+    return;
+  when = g_date_time_new_from_unix_local (((const LdsRun *)session->runs->pdata[0])->started_at_us /
+                                          G_USEC_PER_SEC);
+  /* Translators: a date and time for g_date_time_format(): "21 November 2026, 12:43" */
+  date = when != NULL ? g_date_time_format (when, _ ("%-d %B %Y, %H:%M")) : NULL;
+  if (date != NULL)
+    /* Translators: a date and time */
+    title = g_strdup_printf (_ ("Shown: measured on %s"), date);
+  else
+    title = g_strdup (_ ("Shown: measured earlier"));
+  contents = dup_plan_contents (session->plan);
+  gtk_label_set_label (self->shown_title, title);
+  gtk_label_set_label (self->shown_text, contents);
 }
 
 /* How hard each workload is driven, one beside the other. */
@@ -283,6 +396,29 @@ show_choices (LdsMeasurePage *self)
   self->filling = FALSE;
 }
 
+/* How the measurement that is shown came out. */
+static char *
+dup_outcome (LdsMeasurePage *self)
+{
+  const LdsSession *session = lds_assessment_get_session (self->assessment);
+  guint n_refused = lds_assessment_count_refused (self->assessment);
+  g_autofree char *how = NULL;
+  g_autofree char *refused = NULL;
+
+  if (session == NULL)
+    return g_strdup (_ ("Not measured yet"));
+  if (session->complete)
+    how = g_strdup (_ ("Measured"));
+  else
+    how = g_strdup_printf (_ ("Stopped after %u of %u runs"), session->runs->len, lds_plan_n_runs (session->plan));
+  if (n_refused == 0)
+    return g_steal_pointer (&how);
+  refused = g_strdup_printf (ngettext ("%u of %u runs was refused", "%u of %u runs were refused", n_refused),
+                             n_refused, session->runs->len);
+  /* Translators: "Measured" or "Stopped after 7 of 30 runs", then "5 of 7 runs were refused" */
+  return g_strdup_printf (_ ("%s; %s and count in no figure"), how, refused);
+}
+
 static void
 update_state (LdsMeasurePage *self)
 {
@@ -290,7 +426,9 @@ update_state (LdsMeasurePage *self)
   const char *error = lds_measurement_get_error (self->measurement);
   gboolean idle = state == LDS_MEASUREMENT_IDLE;
   gboolean ready = self->plan->lanes->len > 0 && self->plan->workloads->len > 0;
+  g_autofree char *sentence = dup_plan_sentence (self);
 
+  gtk_label_set_label (self->plan_text, sentence);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "measure.run", idle && ready);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "measure.stop", state == LDS_MEASUREMENT_RUNNING);
   gtk_stack_set_visible_child_name (self->buttons, idle ? "run" : "stop");
@@ -298,21 +436,12 @@ update_state (LdsMeasurePage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->progress), !idle);
   gtk_label_set_label (self->problem, error);
   gtk_widget_set_visible (GTK_WIDGET (self->problem), error != NULL);
+  show_session (self);
   if (idle)
     {
-      const LdsSession *session = lds_assessment_get_session (self->assessment);
+      g_autofree char *outcome = dup_outcome (self);
 
-      if (session == NULL)
-        gtk_label_set_label (self->state, _ ("Not measured yet"));
-      else if (session->complete)
-        gtk_label_set_label (self->state, _ ("Measured"));
-      else
-        {
-          g_autofree char *text =
-              g_strdup_printf (_ ("Stopped after %u of %u runs"), session->runs->len, lds_plan_n_runs (session->plan));
-
-          gtk_label_set_label (self->state, text);
-        }
+      gtk_label_set_label (self->state, outcome);
     }
 }
 
@@ -320,7 +449,6 @@ update_state (LdsMeasurePage *self)
 static void
 plan_edited_cb (LdsMeasurePage *self)
 {
-  g_autofree char *sentence = NULL;
   g_autofree char *loads = NULL;
   guint selected;
 
@@ -338,8 +466,6 @@ plan_edited_cb (LdsMeasurePage *self)
     if (!g_ptr_array_find (self->plan->workloads,
                            g_array_index (self->plan->loads, LdsPlanLoad, i - 1).workload, NULL))
       g_array_remove_index (self->plan->loads, i - 1);
-  sentence = dup_plan_sentence (self->plan);
-  gtk_label_set_label (self->plan_text, sentence);
   loads = dup_loads (self->plan);
   gtk_label_set_label (self->loads_text, loads);
   gtk_widget_set_visible (GTK_WIDGET (self->loads_text), *loads != '\0');
@@ -436,13 +562,10 @@ add_charts (LdsMeasurePage *self)
   for (guint lane = 0; lane < self->n_lanes; lane++)
     {
       GtkWidget *chip = lds_lane_chip_new (&lanes[lane]);
-      GtkWidget *child = gtk_flow_box_child_new ();
 
       g_ptr_array_add (self->lane_buttons, chip);
       g_signal_connect_object (chip, "toggled", G_CALLBACK (chip_toggled_cb), self, G_CONNECT_SWAPPED);
-      gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), chip);
-      gtk_widget_set_focusable (child, FALSE);
-      gtk_flow_box_append (self->chips, child);
+      gtk_box_append (self->chips, chip);
     }
   for (guint i = 0; i < N_CHARTS; i++)
     {
@@ -454,7 +577,7 @@ add_charts (LdsMeasurePage *self)
       lds_chart_set_title (chart, gettext (chart_rows[i].title));
       /* The chips above name the lines. */
       lds_chart_set_labels (chart, FALSE);
-      lds_chart_set_placeholder (chart, _ ("Not run yet"));
+      lds_chart_set_placeholder (chart, _ ("No data yet"));
       for (guint lane = 0; lane < self->n_lanes; lane++)
         {
           Lines *lines = &self->lines[lane * N_CHARTS + i];
@@ -476,6 +599,7 @@ add_charts (LdsMeasurePage *self)
       gtk_widget_set_focusable (child, FALSE);
       gtk_flow_box_append (self->charts, child);
     }
+  lds_chart_view_align (self->views, N_CHARTS);
 }
 
 static gboolean
@@ -512,6 +636,14 @@ show_results (LdsMeasurePage *self)
 }
 
 static void
+run_finished_cb (LdsMeasurePage *self)
+{
+  show_results (self);
+  strike_refused (self);
+  charts_changed (self);
+}
+
+static void
 state_changed_cb (LdsMeasurePage *self)
 {
   gboolean idle = lds_measurement_get_state (self->measurement) == LDS_MEASUREMENT_IDLE;
@@ -519,7 +651,11 @@ state_changed_cb (LdsMeasurePage *self)
                        gtk_widget_has_focus (GTK_WIDGET (self->stop));
 
   if (idle)
-    g_clear_handle_id (&self->progress_id, g_source_remove);
+    {
+      g_clear_handle_id (&self->progress_id, g_source_remove);
+      refill_charts (self);
+      show_results (self);
+    }
   else if (self->progress_id == 0)
     {
       refill_charts (self);
@@ -622,6 +758,7 @@ lds_measure_page_class_init (LdsMeasurePageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = lds_measure_page_dispose;
 
   g_type_ensure (LDS_TYPE_RESULTS_TABLE);
+  g_type_ensure (LDS_TYPE_WRAP_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, LDS_RESOURCE_BASE "/lds-measure-page.ui");
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, plan_text);
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, loads_text);
@@ -630,6 +767,9 @@ lds_measure_page_class_init (LdsMeasurePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, lane_choices);
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, workload_choices);
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, problem);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, shown_session);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, shown_title);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, shown_text);
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, chips);
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, shown);
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, charts);
@@ -672,7 +812,7 @@ lds_measure_page_set_assessment (LdsMeasurePage *self,
   g_signal_connect_object (self->measurement, "run-started", G_CALLBACK (run_started_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->measurement, "sample", G_CALLBACK (sample_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->measurement, "run-finished", G_CALLBACK (show_results), self,
+  g_signal_connect_object (self->measurement, "run-finished", G_CALLBACK (run_finished_cb), self,
                            G_CONNECT_SWAPPED);
   plan_edited_cb (self);
   show_results (self);

@@ -17,9 +17,8 @@ struct _LdsMeasurement
   GCancellable *cancellable;
   LdsMeasurementState state;
   LdsPlan *plan;
-  GPtrArray *runs;     /* (element-type LdsRun), not owned: the conductor's session has them */
-  GHashTable *samples; /* "lane workload" -> GArray of LdsSample */
-  GArray *current;     /* (nullable): the array of the run that is going on */
+  GPtrArray *runs; /* (element-type LdsRun), not owned: the conductor's session has them */
+  GArray *current; /* (nullable) (element-type LdsSample): of the run that is going on */
   guint index;
   gint64 started_ns;
   gint64 run_started_ns;
@@ -44,13 +43,6 @@ G_DEFINE_FINAL_TYPE (LdsMeasurement, lds_measurement, G_TYPE_OBJECT)
 #define THOROUGH_DURATION_MS 10000
 #define THOROUGH_WARM_UP_MS  2000
 
-static char *
-samples_key (const LdsLane *lane,
-             const LdsWorkload *workload)
-{
-  return g_strconcat (lane->id, " ", workload->id, NULL);
-}
-
 static void
 set_state (LdsMeasurement *self,
            LdsMeasurementState state)
@@ -67,8 +59,8 @@ run_started_cb (LdsMeasurement *self,
 {
   self->index = index;
   self->run_started_ns = lds_clock_now_ns ();
+  g_clear_pointer (&self->current, g_array_unref);
   self->current = g_array_new (FALSE, FALSE, sizeof (LdsSample));
-  g_hash_table_insert (self->samples, samples_key (spec->lane, spec->workload), self->current);
   g_signal_emit (self, signals[RUN_STARTED], 0, index);
 }
 
@@ -90,7 +82,7 @@ run_finished_cb (LdsMeasurement *self,
                  const LdsRun *run,
                  LdsConductor *conductor)
 {
-  self->current = NULL;
+  g_clear_pointer (&self->current, g_array_unref);
   g_ptr_array_add (self->runs, (gpointer)run);
   g_signal_emit (self, signals[RUN_FINISHED], 0, index);
 }
@@ -104,7 +96,7 @@ finished_cb (GObject *object,
   g_autoptr (GError) error = NULL;
   LdsSession *session = lds_conductor_run_finish (LDS_CONDUCTOR (object), result, &error);
 
-  self->current = NULL;
+  g_clear_pointer (&self->current, g_array_unref);
   g_ptr_array_set_size (self->runs, 0);
   g_clear_object (&self->conductor);
   g_clear_object (&self->cancellable);
@@ -131,7 +123,7 @@ lds_measurement_dispose (GObject *object)
   g_clear_object (&self->assessment);
   g_clear_pointer (&self->plan, lds_plan_free);
   g_clear_pointer (&self->runs, g_ptr_array_unref);
-  g_clear_pointer (&self->samples, g_hash_table_unref);
+  g_clear_pointer (&self->current, g_array_unref);
   g_clear_pointer (&self->error, g_free);
   G_OBJECT_CLASS (lds_measurement_parent_class)->dispose (object);
 }
@@ -157,8 +149,6 @@ static void
 lds_measurement_init (LdsMeasurement *self)
 {
   self->runs = g_ptr_array_new ();
-  self->samples =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
 }
 
 LdsMeasurement *
@@ -197,7 +187,6 @@ lds_measurement_start (LdsMeasurement *self,
     return;
   g_clear_pointer (&self->error, g_free);
   g_clear_pointer (&self->plan, lds_plan_free);
-  g_hash_table_remove_all (self->samples);
   g_ptr_array_set_size (self->runs, 0);
   self->plan = lds_plan_copy (plan);
   self->index = 0;
@@ -289,20 +278,19 @@ lds_measurement_get_error (LdsMeasurement *self)
   return self->error;
 }
 
-/* Those of the last run in @runs that fits. */
-static GArray *
-samples_of_runs (GPtrArray *runs,
-                 const LdsLane *lane,
-                 const LdsWorkload *workload)
+gboolean
+lds_measurement_is_running (LdsMeasurement *self,
+                            const LdsLane *lane,
+                            const LdsWorkload *workload)
 {
-  for (guint i = runs->len; i > 0; i--)
-    {
-      const LdsRun *run = runs->pdata[i - 1];
+  LdsRunSpec spec;
 
-      if (run->spec.lane == lane && run->spec.workload == workload)
-        return run->samples;
-    }
-  return NULL;
+  g_return_val_if_fail (LDS_IS_MEASUREMENT (self), FALSE);
+
+  if (self->current == NULL)
+    return FALSE;
+  spec = lds_plan_run_spec (self->plan, self->index);
+  return spec.lane == lane && spec.workload == workload;
 }
 
 GArray *
@@ -310,16 +298,26 @@ lds_measurement_get_samples (LdsMeasurement *self,
                              const LdsLane *lane,
                              const LdsWorkload *workload)
 {
-  g_autofree char *key = NULL;
   GPtrArray *runs;
+  GArray *refused = NULL;
 
   g_return_val_if_fail (LDS_IS_MEASUREMENT (self), NULL);
 
-  key = samples_key (lane, workload);
-  if (self->state != LDS_MEASUREMENT_IDLE)
-    return g_hash_table_lookup (self->samples, key);
+  if (lds_measurement_is_running (self, lane, workload))
+    return self->current;
   runs = lds_measurement_get_runs (self);
-  return runs != NULL ? samples_of_runs (runs, lane, workload) : NULL;
+  for (guint i = runs != NULL ? runs->len : 0; i > 0; i--)
+    {
+      const LdsRun *run = runs->pdata[i - 1];
+
+      if (run->spec.lane != lane || run->spec.workload != workload)
+        continue;
+      if (run->valid)
+        return run->samples;
+      if (refused == NULL)
+        refused = run->samples;
+    }
+  return refused;
 }
 
 GPtrArray *

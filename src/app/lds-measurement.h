@@ -61,11 +61,17 @@ gint64 lds_measurement_get_remaining_ms (LdsMeasurement *self);
 /** Returns: (transfer none) (nullable): why the last measurement did not happen, one sentence */
 const char *lds_measurement_get_error (LdsMeasurement *self);
 
+/** Whether a run of that lane on that workload is going on at this moment. */
+gboolean lds_measurement_is_running (LdsMeasurement *self,
+                                     const LdsLane *lane,
+                                     const LdsWorkload *workload);
+
 /**
  * lds_measurement_get_samples:
  *
- * Returns: (transfer none) (nullable) (element-type LdsSample): of the last run of that lane on that
- *   workload, the one going on included
+ * Returns: (transfer none) (nullable) (element-type LdsSample): of the run of that lane on that
+ *   workload that is going on, else of the last valid one, else of the last that was refused; until
+ *   the next signal
  */
 GArray *lds_measurement_get_samples (LdsMeasurement *self,
                                      const LdsLane *lane,

@@ -79,7 +79,7 @@ dup_remark (const LdsSummary *summary)
   if (summary->n_invalid > 0)
     {
       if (text->len > 0)
-        g_string_append (text, "\n");
+        g_string_append (text, ", ");
       g_string_append_printf (text, ngettext ("%u invalid run", "%u invalid runs", summary->n_invalid), summary->n_invalid);
     }
   for (guint i = 0; i < summary->reasons->len; i++)

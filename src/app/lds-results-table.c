@@ -6,6 +6,7 @@
 #include "lds-results-table.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "lds-lane-chip.h"
 
@@ -17,6 +18,7 @@ struct _LdsResultsTable
   GtkWidget parent_instance;
 
   GtkColumnView *view;
+  GtkBox *reasons;
   GtkColumnViewColumn *columns[G_N_ELEMENTS (columns)]; /* the view's */
   GListStore *store;
   GtkSortListModel *sorted;
@@ -31,6 +33,18 @@ new_label (float xalign)
 
   gtk_label_set_xalign (GTK_LABEL (label), xalign);
   return label;
+}
+
+/* What is invalid is struck, never hidden. */
+static void
+strike (GtkLabel *label,
+        gboolean struck)
+{
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
+  if (struck)
+    pango_attr_list_insert (attributes, pango_attr_strikethrough_new (TRUE));
+  gtk_label_set_attributes (label, attributes);
 }
 
 static void
@@ -54,6 +68,8 @@ bind_lane_cb (GtkSignalListItemFactory *factory,
 
   lds_lane_swatch_set_lane (gtk_widget_get_first_child (box), lane);
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_last_child (box)), name);
+  strike (GTK_LABEL (gtk_widget_get_last_child (box)),
+          !lds_result_is_valid (gtk_list_item_get_item (item)));
 }
 
 static void
@@ -99,44 +115,73 @@ bind_figure_cb (GtkSignalListItemFactory *factory,
   GtkLabel *interval = GTK_LABEL (gtk_widget_get_last_child (box));
   g_autofree char *value = lds_result_dup_figure (result, metric);
   g_autofree char *range = lds_result_dup_interval (result, metric);
-  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
 
-  /* Struck, never hidden. */
-  if (!lds_result_is_valid (result))
-    pango_attr_list_insert (attributes, pango_attr_strikethrough_new (TRUE));
   gtk_label_set_label (figure, value);
-  gtk_label_set_attributes (figure, attributes);
+  strike (figure, !lds_result_is_valid (result));
   gtk_label_set_label (interval, range);
-  gtk_label_set_attributes (interval, attributes);
+  strike (interval, !lds_result_is_valid (result));
   gtk_widget_set_visible (GTK_WIDGET (interval), range != NULL);
 }
 
 static void
-setup_remark_cb (GtkSignalListItemFactory *factory,
-                 GtkListItem *item)
+setup_runs_cb (GtkSignalListItemFactory *factory,
+               GtkListItem *item)
 {
-  GtkWidget *label = new_label (0);
-
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_width_chars (GTK_LABEL (label), 24);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), 40);
-  gtk_widget_add_css_class (label, "caption");
-  gtk_list_item_set_child (item, label);
+  gtk_list_item_set_child (item, new_label (0));
 }
 
+/* In one line: the list guesses the height of rows that wrap, and cuts what it has guessed too low.
+ * The reasons stand below. */
 static void
-bind_remark_cb (GtkSignalListItemFactory *factory,
-                GtkListItem *item)
+bind_runs_cb (GtkSignalListItemFactory *factory,
+              GtkListItem *item)
 {
   LdsResult *result = gtk_list_item_get_item (item);
   GtkWidget *label = gtk_list_item_get_child (item);
+  const char *remark = lds_result_get_remark (result);
+  const char *end = strchr (remark, '\n');
+  g_autofree char *counts =
+      end != NULL ? g_strndup (remark, (gsize)(end - remark)) : g_strdup (remark);
 
-  gtk_label_set_label (GTK_LABEL (label), lds_result_get_remark (result));
+  gtk_label_set_label (GTK_LABEL (label), counts);
+  gtk_widget_set_tooltip_text (label, end != NULL ? end + 1 : NULL);
   if (lds_result_is_valid (result))
     gtk_widget_remove_css_class (label, "error");
   else
     gtk_widget_add_css_class (label, "error");
+}
+
+/* Why runs were refused, in words: a line for each server and workload. */
+static void
+show_reasons (LdsResultsTable *self,
+              GPtrArray *results)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->reasons))) != NULL)
+    gtk_box_remove (self->reasons, child);
+  for (guint i = 0; i < results->len; i++)
+    {
+      LdsResult *result = results->pdata[i];
+      const char *reasons = strchr (lds_result_get_remark (result), '\n');
+      g_autofree char *lane = lds_lane_dup_label (lds_result_get_lane (result));
+      g_autofree char *text = NULL;
+      GtkWidget *label;
+
+      if (reasons == NULL)
+        continue;
+      /* Translators: a server, a workload, why its runs were refused */
+      text = g_strdup_printf (_ ("%s, %s: %s"), lane, lds_result_get_workload (result)->title, reasons + 1);
+      label = new_label (0);
+      gtk_label_set_label (GTK_LABEL (label), text);
+      gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+      gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+      gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+      gtk_widget_add_css_class (label, "caption");
+      gtk_box_append (self->reasons, label);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->reasons),
+                          gtk_widget_get_first_child (GTK_WIDGET (self->reasons)) != NULL);
 }
 
 static GtkColumnViewColumn *
@@ -221,6 +266,7 @@ lds_results_table_class_init (LdsResultsTableClass *klass)
 static void
 lds_results_table_init (LdsResultsTable *self)
 {
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   GtkWidget *frame = gtk_frame_new (NULL);
   GtkWidget *scroller = gtk_scrolled_window_new ();
   g_autoptr (GtkSelectionModel) selection = NULL;
@@ -250,7 +296,7 @@ lds_results_table_init (LdsResultsTable *self)
       set_sorter (column, compare_metric, (gpointer)columns[i]);
       self->columns[i] = column;
     }
-  add_column (self, _ ("Runs"), G_CALLBACK (setup_remark_cb), G_CALLBACK (bind_remark_cb), NULL, TRUE);
+  add_column (self, _ ("Runs"), G_CALLBACK (setup_runs_cb), G_CALLBACK (bind_runs_cb), NULL, TRUE);
 
   self->sorted = gtk_sort_list_model_new (g_object_ref (G_LIST_MODEL (self->store)),
                                           g_object_ref (gtk_column_view_get_sorter (self->view)));
@@ -262,7 +308,12 @@ lds_results_table_init (LdsResultsTable *self)
                                   GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
   gtk_frame_set_child (GTK_FRAME (frame), scroller);
-  gtk_widget_set_parent (frame, GTK_WIDGET (self));
+  self->reasons = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 6));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->reasons), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Why runs were refused"), -1);
+  gtk_box_append (GTK_BOX (box), frame);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->reasons));
+  gtk_widget_set_parent (box, GTK_WIDGET (self));
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
 }
 
@@ -291,6 +342,7 @@ lds_results_table_show (LdsResultsTable *self,
     }
   g_list_store_splice (self->store, 0, g_list_model_get_n_items (G_LIST_MODEL (self->store)),
                        results->pdata, results->len);
+  show_reasons (self, results);
   gtk_widget_set_visible (GTK_WIDGET (self), results->len > 0);
 }
 

@@ -3,6 +3,7 @@
 #include <adwaita.h>
 #include <math.h>
 
+#include "lds-measurement.h"
 #include "lds-results-table.h"
 
 static void
@@ -53,6 +54,30 @@ new_session (void)
   add_run (session, 1, 100, "The load generator used 93 % of its core.");
   add_run (session, 2, 200, NULL);
   return session;
+}
+
+/* What a chart draws is a run that counts, if there is one. */
+static void
+test_refused (void)
+{
+  g_autoptr (LdsAssessment) assessment = lds_assessment_new ();
+  g_autoptr (LdsMeasurement) measurement = lds_measurement_new (assessment);
+  const LdsWorkload *hello = lds_workload_find ("hello", NULL);
+  LdsSession *session = new_session ();
+  guint n_lanes;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+
+  g_assert_cmpuint (lds_assessment_count_refused (assessment), ==, 0);
+  g_assert_null (lds_measurement_get_samples (measurement, &lanes[0], hello));
+  add_run (session, 0, 10, "The load generator used 99 % of its core.");
+  add_run (session, 1, 10, "The load generator used 99 % of its core.");
+  lds_assessment_take_session (assessment, session);
+  g_assert_cmpuint (lds_assessment_count_refused (assessment), ==, 3);
+  g_assert_true (lds_measurement_get_samples (measurement, &lanes[0], hello) ==
+                 ((LdsRun *)session->runs->pdata[0])->samples);
+  g_assert_true (lds_measurement_get_samples (measurement, &lanes[1], hello) ==
+                 ((LdsRun *)session->runs->pdata[4])->samples);
+  g_assert_false (lds_measurement_is_running (measurement, &lanes[0], hello));
 }
 
 static double
@@ -139,6 +164,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/app/results/figures", test_figures);
+  g_test_add_func ("/app/results/refused", test_refused);
   g_test_add_func ("/app/results/sort", test_sort);
   g_test_add_func ("/app/results/order", test_order);
   return g_test_run ();

@@ -19,6 +19,7 @@
 #include "lds-results-table.h"
 #include "lds-tree-view.h"
 #include "lds-window.h"
+#include "lds-wrap-layout.h"
 
 /* Everything that a frame draws has run. */
 static void
@@ -60,6 +61,7 @@ test_small_widgets (void)
   GtkWidget *meter = lds_meter_new ();
   GtkWidget *bin = g_object_new (LDS_TYPE_ADAPTIVE_BIN, "child", gtk_label_new ("wide"), NULL);
   GtkWidget *chart = lds_chart_view_new ();
+  GtkWidget *chip = lds_lane_chip_new (lds_lane_find ("event-loop", NULL));
 
   lds_meter_set (LDS_METER (meter), -0.5, 0.74, LDS_OPTION_PYTHON);
   show_and_finalize (meter);
@@ -67,8 +69,42 @@ test_small_widgets (void)
   lds_chart_view_take_chart (LDS_CHART_VIEW (chart),
                              lds_chart_new_for_metric (lds_metric_find ("throughput")), "Throughput");
   lds_chart_view_set_cursor (LDS_CHART_VIEW (chart), NAN);
+  lds_chart_view_align ((LdsChartView *[]){LDS_CHART_VIEW (chart)}, 1);
   show_and_finalize (chart);
-  show_and_finalize (lds_lane_chip_new (lds_lane_find ("event-loop", NULL)));
+  lds_lane_chip_set_refused (chip, TRUE, "Hello: 5 of 5 runs were refused.");
+  g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (chip), "5 of 5 runs"));
+  lds_lane_chip_set_refused (chip, FALSE, NULL);
+  g_assert_null (strstr (gtk_widget_get_tooltip_text (chip), "5 of 5 runs"));
+  show_and_finalize (chip);
+}
+
+/* Three children of 100 px, 6 px apart: side by side where there is room, else below each other. */
+static void
+test_wrap (void)
+{
+  g_autoptr (GtkWidget) box = g_object_ref_sink (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0));
+  GtkWidget *last = NULL;
+  int minimum, natural;
+
+  gtk_widget_set_layout_manager (box, lds_wrap_layout_new (6));
+  for (guint i = 0; i < 3; i++)
+    {
+      last = gtk_drawing_area_new ();
+      gtk_widget_set_size_request (last, 100, 20);
+      gtk_box_append (GTK_BOX (box), last);
+    }
+  gtk_widget_measure (box, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &natural, NULL, NULL);
+  g_assert_cmpint (minimum, ==, 100);
+  g_assert_cmpint (natural, ==, 312);
+  gtk_widget_measure (box, GTK_ORIENTATION_VERTICAL, 312, &minimum, NULL, NULL, NULL);
+  g_assert_cmpint (minimum, ==, 20);
+  gtk_widget_measure (box, GTK_ORIENTATION_VERTICAL, 311, &minimum, NULL, NULL, NULL);
+  g_assert_cmpint (minimum, ==, 46);
+  gtk_widget_measure (box, GTK_ORIENTATION_VERTICAL, 100, &minimum, NULL, NULL, NULL);
+  g_assert_cmpint (minimum, ==, 72);
+  gtk_widget_set_visible (last, FALSE);
+  gtk_widget_measure (box, GTK_ORIENTATION_VERTICAL, 206, &minimum, NULL, NULL, NULL);
+  g_assert_cmpint (minimum, ==, 20);
 }
 
 static void
@@ -280,6 +316,7 @@ main (int argc,
                                     LDS_RESOURCE_BASE "/icons");
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
   g_test_add_func ("/app/widgets/small", test_small_widgets);
+  g_test_add_func ("/app/widgets/wrap", test_wrap);
   g_test_add_func ("/app/widgets/pages", test_pages);
   g_test_add_func ("/app/widgets/questions", test_questions);
   g_test_add_func ("/app/widgets/lean", test_lean);
