@@ -417,6 +417,41 @@ show_scores (LdsAdvisePage *self,
     }
 }
 
+/* Why a session that is there does not count. */
+static char *
+dup_shortfall (LdsAdvisePage *self,
+               const LdsSession *session)
+{
+  guint n_refused = lds_assessment_count_refused (self->assessment);
+  guint n_runs = session->runs->len;
+  guint n_planned = lds_plan_n_runs (session->plan);
+
+  if (n_refused > 0)
+    return g_strdup_printf (ngettext ("%u of %u runs was refused", "%u of %u runs were refused", n_refused),
+                            n_refused, n_runs);
+  if (!session->complete)
+    return g_strdup_printf (ngettext ("it was stopped after %u of %u runs", "it was stopped after %u of %u runs", n_runs),
+                            n_runs, n_planned);
+  return g_strdup_printf (ngettext ("it has %u run of each", "it has %u runs of each", session->plan->repeats),
+                          session->plan->repeats);
+}
+
+static char *
+dup_note_without_evidence (LdsAdvisePage *self,
+                           const LdsVerdict *verdict)
+{
+  const LdsSession *session = lds_assessment_get_session (self->assessment);
+  g_autofree char *shortfall = NULL;
+
+  if (session == NULL)
+    return g_strdup_printf (_ ("Nothing is measured yet, so it cannot pass %.0f. Measuring on this machine lifts that to %.0f."),
+                            verdict->cap, CAP_OF_MODELS);
+  shortfall = dup_shortfall (self, session);
+  /* Translators: why ("5 of 30 runs were refused"), a number of runs, two certainties of 100 */
+  return g_strdup_printf (_ ("The measurement does not count yet: %s, and each server needs %d valid runs of each workload. Until then it cannot pass %.0f. Close other programs and measure again: that lifts it to %.0f."),
+                          shortfall, LDS_SESSION_MIN_RUNS, verdict->cap, CAP_OF_MODELS);
+}
+
 static void
 show_figures (LdsAdvisePage *self,
               const LdsVerdict *verdict)
@@ -430,8 +465,7 @@ show_figures (LdsAdvisePage *self,
   if (verdict->contested)
     note = g_strdup (_ ("Contested: most of the articles’ own paths say otherwise, which caps it at 50."));
   else if (verdict->evidence == LDS_EVIDENCE_NONE)
-    note = g_strdup_printf (_ ("Nothing is measured yet, so it cannot pass %.0f. Measuring on this machine lifts that to %.0f."),
-                            verdict->cap, CAP_OF_MODELS);
+    note = dup_note_without_evidence (self, verdict);
   else if (verdict->evidence == LDS_EVIDENCE_MODEL)
     note = g_strdup_printf (_ ("Models were measured, so it cannot pass %.0f. Measuring the real runtimes lifts that to %.0f."),
                             verdict->cap, CAP_OF_REAL);
@@ -474,7 +508,7 @@ rebuild (LdsAdvisePage *self)
   gtk_label_set_label (self->hero, hero);
   gtk_label_set_label (self->headline, verdict->headline);
   show_figures (self, verdict);
-  if (verdict->evidence != LDS_EVIDENCE_NONE)
+  if (lds_assessment_get_session (self->assessment) != NULL)
     gtk_button_set_label (self->measure, _ ("_Measure Again"));
   else
     gtk_button_set_label (self->measure, _ ("_Measure on This Machine"));

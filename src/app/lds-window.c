@@ -354,7 +354,15 @@ measurement_changed_cb (LdsWindow *self,
   if (self->closing)
     gtk_window_close (GTK_WINDOW (self));
   else if (lds_measurement_get_error (measurement) == NULL && session != NULL && session->complete)
-    lds_window_add_toast (self, _ ("Measured: the advice now counts it"), _ ("_See Advice"), "win.stage::advise");
+    {
+      const LdsVerdict *verdict = lds_assessment_get_verdict (self->assessment);
+
+      lds_window_add_toast (self,
+                            verdict->evidence != LDS_EVIDENCE_NONE
+                                ? _ ("Measured: the advice now counts it")
+                                : _ ("Measured, but too few runs are valid for the advice to count it"),
+                            _ ("_See Advice"), "win.stage::advise");
+    }
 }
 
 static gboolean
