@@ -94,7 +94,7 @@ lds_chart_view_measure (GtkWidget *widget,
                         int *natural_baseline)
 {
   *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 240 : 160;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 220;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 420 : 220;
 }
 
 /* Makes the plots of all that are aligned begin where the widest of their labels lets them. */

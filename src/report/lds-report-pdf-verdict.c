@@ -54,11 +54,14 @@ draw_title (LdsReport *self,
 
 /* What would lift the cap, in words. */
 static const char *
-cap_text (const LdsReportVerdict *verdict)
+cap_text (LdsReport *self,
+          const LdsReportVerdict *verdict)
 {
   switch (verdict->evidence)
     {
     case LDS_EVIDENCE_NONE:
+      if (self->session != NULL)
+        return _ ("Too few runs on this machine were valid, so certainty ends at the mark. Measuring every model validly lifts it to 84, measuring real runtimes to 95.");
       return _ ("Nothing was measured on this machine, so certainty ends at the mark. Measuring the models lifts it to 84, measuring real runtimes to 95.");
     case LDS_EVIDENCE_MODEL:
       return _ ("Only models were measured on this machine, so certainty ends at the mark. Measuring real runtimes lifts it to 95.");
@@ -94,7 +97,7 @@ draw_certainty (LdsReport *self,
   lds_pages_end_tag (pages, "Figure");
   cairo_restore (pages->cr);
   y += 17;
-  y += put (pages, LDS_STYLE_CAPTION, cap_text (verdict), pages->left, y, left_width);
+  y += put (pages, LDS_STYLE_CAPTION, cap_text (self, verdict), pages->left, y, left_width);
 
   other_y = top + put (pages, LDS_STYLE_H2, _ ("Strength"), right, top, right_width * 0.45);
   lds_pages_put_text (pages, LDS_STYLE_H2, strength, pages->theme.text, right + right_width * 0.4,
