@@ -12,6 +12,10 @@
 
 #define REDRAW_INTERVAL_MS   100
 #define DESCRIBE_INTERVAL_US (3 * G_USEC_PER_SEC)
+#define MIN_WIDTH_PX         240
+#define NATURAL_WIDTH_EM     39 /* of the chart's font size, as below */
+#define MIN_HEIGHT_EM        15
+#define NATURAL_HEIGHT_EM    20.6
 
 struct _LdsChartView
 {
@@ -93,8 +97,19 @@ lds_chart_view_measure (GtkWidget *widget,
                         int *minimum_baseline,
                         int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 240 : 160;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 420 : 220;
+  LdsTheme theme = lds_chart_view_theme_for (widget);
+
+  /* Larger text needs a larger picture, but no wider a window. */
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    {
+      *minimum = MIN_WIDTH_PX;
+      *natural = MAX (MIN_WIDTH_PX, (int)(theme.font_size * NATURAL_WIDTH_EM));
+    }
+  else
+    {
+      *minimum = (int)(theme.font_size * MIN_HEIGHT_EM);
+      *natural = (int)(theme.font_size * NATURAL_HEIGHT_EM);
+    }
 }
 
 /* Makes the plots of all that are aligned begin where the widest of their labels lets them. */

@@ -107,6 +107,9 @@ append_sample (LdsMeasurePage *self,
 {
   double t_s = (double)sample->t_ns / (double)LDS_NS_PER_S;
 
+  /* Behind the measured interval nothing is asked for any more: its figures are no figures. */
+  if (sample->phase == LDS_PHASE_DRAIN)
+    return;
   for (guint i = 0; i < N_CHARTS; i++)
     {
       Lines *lines = &self->lines[lane * N_CHARTS + i];
