@@ -162,7 +162,7 @@ lds_result_dup_interval (LdsResult *self,
 
   g_return_val_if_fail (row != NULL, NULL);
   return estimate.n >= 3 && estimate.low < estimate.high
-             ? lds_format_range (estimate.low, estimate.high, row->unit)
+             ? lds_format_range (estimate.low, estimate.high, estimate.median, row->unit)
              : NULL;
 }
 

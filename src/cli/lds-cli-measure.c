@@ -198,7 +198,7 @@ format_estimate (const LdsEstimate *estimate,
 
   if (estimate->n < 3)
     return g_steal_pointer (&median);
-  range = lds_format_range (estimate->low, estimate->high, unit);
+  range = lds_format_range (estimate->low, estimate->high, estimate->median, unit);
   /* Translators: a figure and its confidence interval: “12.4 ms (11.8–13.1 ms)” */
   return g_strdup_printf (_ ("%s (%s)"), median, range);
 }

@@ -115,6 +115,7 @@ lds_format_value (double value,
 char *
 lds_format_range (double low,
                   double high,
+                  double like,
                   LdsUnit unit)
 {
   double factor;
@@ -123,7 +124,7 @@ lds_format_range (double low,
 
   if (!isfinite (low) || !isfinite (high))
     return g_strdup ("–");
-  name = lds_format_scale (MAX (fabs (low), fabs (high)), unit, &factor);
+  name = lds_format_scale (like, unit, &factor);
   from = format_number (low * factor, unit);
   to = format_number (high * factor, unit);
   if (*name == '\0')

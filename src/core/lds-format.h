@@ -30,10 +30,11 @@ char *lds_format_value (double value, LdsUnit unit);
 /**
  * lds_format_range:
  * @low: not above @high
+ * @like: the figure that the range belongs to; both ends take its unit, to be read beside it
  *
- * Returns: (transfer full): "11.8–13.1 ms", both ends in the same unit
+ * Returns: (transfer full): "11.8–13.1 ms"
  */
-char *lds_format_range (double low, double high, LdsUnit unit);
+char *lds_format_range (double low, double high, double like, LdsUnit unit);
 
 /**
  * lds_format_scale:

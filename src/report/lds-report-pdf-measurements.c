@@ -71,7 +71,8 @@ fill_cell (LdsCell *cell,
   if (summary->n_valid == 0)
     cell->style = isfinite (estimate.median) ? LDS_TEXT_STRUCK : LDS_TEXT_PLAIN;
   if (estimate.n >= 3 && estimate.high > estimate.low)
-    cell->note = keep (texts, lds_format_range (estimate.low, estimate.high, metric->unit));
+    cell->note =
+        keep (texts, lds_format_range (estimate.low, estimate.high, estimate.median, metric->unit));
 }
 
 static char *

@@ -35,9 +35,11 @@ test_value (void)
 static void
 test_range (void)
 {
-  g_autofree char *text = lds_format_range (0.9e6, 13.1e6, LDS_UNIT_DURATION_NS);
+  g_autofree char *text = lds_format_range (0.9e6, 13.1e6, 2e6, LDS_UNIT_DURATION_NS);
+  g_autofree char *beside = lds_format_range (330e3, 1100e3, 657e3, LDS_UNIT_DURATION_NS);
 
   g_assert_cmpstr (text, ==, "0.90–13.1\u00a0ms");
+  g_assert_cmpstr (beside, ==, "330–1100\u00a0µs");
 }
 
 int
