@@ -94,6 +94,13 @@ format_number (double value,
   return g_strdup_printf ("%'.*f", decimals, value);
 }
 
+/* A no-break space, so that a figure never parts from its unit; "2000/s" needs none. */
+static const char *
+gap_before (const char *unit_name)
+{
+  return *unit_name == '/' ? "" : "\u00a0";
+}
+
 char *
 lds_format_value (double value,
                   LdsUnit unit)
@@ -108,8 +115,7 @@ lds_format_value (double value,
   number = format_number (value * factor, unit);
   if (*name == '\0')
     return g_steal_pointer (&number);
-  /* A no-break space, so that a figure never parts from its unit. */
-  return g_strdup_printf ("%s\u00a0%s", number, name);
+  return g_strconcat (number, gap_before (name), name, NULL);
 }
 
 char *
@@ -129,5 +135,5 @@ lds_format_range (double low,
   to = format_number (high * factor, unit);
   if (*name == '\0')
     return g_strdup_printf ("%s–%s", from, to);
-  return g_strdup_printf ("%s–%s\u00a0%s", from, to, name);
+  return g_strconcat (from, "–", to, gap_before (name), name, NULL);
 }

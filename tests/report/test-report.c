@@ -262,7 +262,7 @@ test_text (void)
   assert_says (text, "loadstone-cli bench --lanes model:event-loop,model:gil-threads,model:prefork");
   assert_says (text, "nobody is hired");
   assert_says (text, "JSON object: closed loop, connections: 64.");
-  assert_says (text, "open loop, connections: 32, requests offered: 2000 /s.");
+  assert_says (text, "open loop, connections: 32, requests offered: 2000/s.");
   assert_says (text, "Processors of the load generator 2, 3");
   last = g_strdup_printf ("%u of %u", n_pages, n_pages);
   assert_says (text, last);
