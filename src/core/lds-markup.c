@@ -117,6 +117,18 @@ end_element_cb (GMarkupParseContext *context,
   g_ptr_array_set_size (reader->open, (int)reader->open->len - 1);
 }
 
+/* GMarkup's message without the place that it begins with and the full stop that it may end with. */
+static char *
+dup_reason (const char *message)
+{
+  const char *place_end = g_str_has_prefix (message, "Error on line ") ? strstr (message, ": ") : NULL;
+  char *reason = g_strdup (place_end != NULL ? place_end + 2 : message);
+
+  if (g_str_has_suffix (reason, "."))
+    reason[strlen (reason) - 1] = '\0';
+  return reason;
+}
+
 LdsElement *
 lds_markup_parse (const char *text,
                   gsize length,
@@ -138,11 +150,12 @@ lds_markup_parse (const char *text,
   else
     {
       int line;
+      g_autofree char *reason = dup_reason (local->message);
 
       g_markup_parse_context_get_position (context, &line, NULL);
       g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                    /* Translators: a file, a line, the parser's reason */
-                   _ ("“%s”, line %d, is not valid XML: %s."), name, line, local->message);
+                   _ ("“%s”, line %d, is not valid XML: %s."), name, line, reason);
     }
   lds_element_free (reader.root);
   return NULL;
