@@ -197,8 +197,7 @@ lds_answers_to_json (LdsAnswers *self)
       if (reason != NULL)
         {
           json_builder_begin_object (builder);
-          json_builder_set_member_name (builder, "not_applicable");
-          json_builder_add_string_value (builder, reason);
+          lds_json_add_string (builder, "not_applicable", reason);
           json_builder_end_object (builder);
         }
       else if (rule->value_ids != NULL || strcmp (value, "unknown") == 0)

@@ -2,6 +2,7 @@
 /* Parts of the verdict's JSON, and how members are added. */
 #pragma once
 
+#include "lds-json.h"
 #include "lds-verdict-private.h"
 
 G_BEGIN_DECLS
@@ -12,10 +13,6 @@ lds_json_add_double (JsonBuilder *builder, const char *member, double value, con
 /* NaN is null. */
 void
 lds_json_add_bound (JsonBuilder *builder, const char *member, double value, const char *format);
-/* NULL is null. */
-void lds_json_add_string (JsonBuilder *builder, const char *member, const char *value);
-void lds_json_add_int (JsonBuilder *builder, const char *member, gint64 value);
-void lds_json_add_boolean (JsonBuilder *builder, const char *member, gboolean value);
 /* LDS_OPTION_ABSTAIN is null. */
 void lds_json_add_rival (JsonBuilder *builder, const char *member, LdsOption option);
 /* {"node": …, "python": …, "polyglot": …} */

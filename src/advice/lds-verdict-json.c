@@ -27,36 +27,6 @@ lds_json_add_double (JsonBuilder *builder,
   json_builder_add_double_value (builder, rounded (value, format));
 }
 
-void
-lds_json_add_string (JsonBuilder *builder,
-                     const char *member,
-                     const char *value)
-{
-  json_builder_set_member_name (builder, member);
-  if (value != NULL)
-    json_builder_add_string_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
-void
-lds_json_add_int (JsonBuilder *builder,
-                  const char *member,
-                  gint64 value)
-{
-  json_builder_set_member_name (builder, member);
-  json_builder_add_int_value (builder, value);
-}
-
-void
-lds_json_add_boolean (JsonBuilder *builder,
-                      const char *member,
-                      gboolean value)
-{
-  json_builder_set_member_name (builder, member);
-  json_builder_add_boolean_value (builder, value);
-}
-
 /* A figure that may be missing: then null. */
 void
 lds_json_add_bound (JsonBuilder *builder,

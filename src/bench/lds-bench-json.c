@@ -38,27 +38,6 @@ lds_bench_json_set_number (JsonBuilder *builder,
 }
 
 void
-lds_bench_json_set_int (JsonBuilder *builder,
-                        const char *name,
-                        gint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, value);
-}
-
-void
-lds_bench_json_set_string (JsonBuilder *builder,
-                           const char *name,
-                           const char *value)
-{
-  json_builder_set_member_name (builder, name);
-  if (value != NULL)
-    json_builder_add_string_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
-void
 lds_bench_json_set_histogram (JsonBuilder *builder,
                               const char *name,
                               const LdsHistogram *histogram)
@@ -70,7 +49,7 @@ lds_bench_json_set_histogram (JsonBuilder *builder,
   g_autofree char *max_name = g_strconcat (name, "_max_ns", NULL);
   g_autofree char *sum_name = g_strconcat (name, "_sum_ns", NULL);
 
-  lds_bench_json_set_string (builder, histogram_name, text);
+  lds_json_add_string (builder, histogram_name, text);
   free (text); /* made by malloc() */
   lds_bench_json_set_number (builder, min_name, has_values ? (double)histogram->min_ns : NAN);
   lds_bench_json_set_number (builder, max_name, has_values ? (double)histogram->max_ns : NAN);
@@ -89,8 +68,8 @@ lds_bench_json_set_reasons (JsonBuilder *builder,
       const LdsInvalidReason *reason = reasons->pdata[i];
 
       json_builder_begin_object (builder);
-      lds_bench_json_set_string (builder, "code", reason->code);
-      lds_bench_json_set_string (builder, "text", reason->text);
+      lds_json_add_string (builder, "code", reason->code);
+      lds_json_add_string (builder, "text", reason->text);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

@@ -4,6 +4,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "lds-json.h"
 #include "lds-run.h"
 
 G_BEGIN_DECLS
@@ -12,9 +13,6 @@ G_BEGIN_DECLS
 void lds_bench_json_add_number (JsonBuilder *builder, double value);
 /** Sets the member @name to @value, as above. */
 void lds_bench_json_set_number (JsonBuilder *builder, const char *name, double value);
-void lds_bench_json_set_int (JsonBuilder *builder, const char *name, gint64 value);
-/** @value: (nullable): null is written as null */
-void lds_bench_json_set_string (JsonBuilder *builder, const char *name, const char *value);
 /**
  * lds_bench_json_set_histogram:
  * @name: "response" sets "response_histogram" and, since the encoded form has them only as exactly

@@ -33,21 +33,21 @@ lds_load_plan_line (const LdsRunSpec *spec,
   g_autofree char *text = NULL;
 
   json_builder_begin_object (builder);
-  lds_bench_json_set_string (builder, "url", url);
-  lds_bench_json_set_string (builder, "method", spec->workload->method);
+  lds_json_add_string (builder, "url", url);
+  lds_json_add_string (builder, "method", spec->workload->method);
   json_builder_set_member_name (builder, "headers");
   json_builder_begin_object (builder);
   json_builder_end_object (builder);
-  lds_bench_json_set_string (builder, "body", "");
-  lds_bench_json_set_int (builder, "connections", spec->connections);
-  lds_bench_json_set_int (builder, "threads", spec->client_threads);
+  lds_json_add_string (builder, "body", "");
+  lds_json_add_int (builder, "connections", spec->connections);
+  lds_json_add_int (builder, "threads", spec->client_threads);
   lds_bench_json_set_number (builder, "rate_hz", spec->rate_hz);
-  lds_bench_json_set_string (builder, "arrivals", "constant");
-  lds_bench_json_set_int (builder, "duration_ms", spec->duration_ms);
-  lds_bench_json_set_int (builder, "warm_up_ms", spec->warm_up_ms);
-  lds_bench_json_set_int (builder, "timeout_ms", spec->timeout_ms);
-  lds_bench_json_set_string (builder, "engine", "auto");
-  lds_bench_json_set_int (builder, "frame_interval_ms", FRAME_INTERVAL_MS);
+  lds_json_add_string (builder, "arrivals", "constant");
+  lds_json_add_int (builder, "duration_ms", spec->duration_ms);
+  lds_json_add_int (builder, "warm_up_ms", spec->warm_up_ms);
+  lds_json_add_int (builder, "timeout_ms", spec->timeout_ms);
+  lds_json_add_string (builder, "engine", "auto");
+  lds_json_add_int (builder, "frame_interval_ms", FRAME_INTERVAL_MS);
   json_builder_set_member_name (builder, "cpus");
   json_builder_begin_array (builder);
   for (guint i = 0; client_cores != NULL && i < client_cores->len; i++)

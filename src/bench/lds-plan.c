@@ -256,8 +256,7 @@ lds_plan_to_json (const LdsPlan *plan)
   g_return_val_if_fail (plan != NULL, NULL);
 
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "version");
-  json_builder_add_int_value (builder, PLAN_VERSION);
+  lds_json_add_int (builder, "version", PLAN_VERSION);
   json_builder_set_member_name (builder, "lanes");
   json_builder_begin_array (builder);
   for (guint i = 0; i < plan->lanes->len; i++)
@@ -268,22 +267,15 @@ lds_plan_to_json (const LdsPlan *plan)
   for (guint i = 0; i < plan->workloads->len; i++)
     json_builder_add_string_value (builder, ((const LdsWorkload *)plan->workloads->pdata[i])->id);
   json_builder_end_array (builder);
-  json_builder_set_member_name (builder, "connections");
-  json_builder_add_int_value (builder, plan->connections);
-  json_builder_set_member_name (builder, "client_threads");
-  json_builder_add_int_value (builder, plan->client_threads);
+  lds_json_add_int (builder, "connections", plan->connections);
+  lds_json_add_int (builder, "client_threads", plan->client_threads);
   json_builder_set_member_name (builder, "rate_hz");
   json_builder_add_double_value (builder, plan->rate_hz);
-  json_builder_set_member_name (builder, "duration_ms");
-  json_builder_add_int_value (builder, plan->duration_ms);
-  json_builder_set_member_name (builder, "warm_up_ms");
-  json_builder_add_int_value (builder, plan->warm_up_ms);
-  json_builder_set_member_name (builder, "timeout_ms");
-  json_builder_add_int_value (builder, plan->timeout_ms);
-  json_builder_set_member_name (builder, "repeats");
-  json_builder_add_int_value (builder, plan->repeats);
-  json_builder_set_member_name (builder, "workers");
-  json_builder_add_int_value (builder, plan->workers);
+  lds_json_add_int (builder, "duration_ms", plan->duration_ms);
+  lds_json_add_int (builder, "warm_up_ms", plan->warm_up_ms);
+  lds_json_add_int (builder, "timeout_ms", plan->timeout_ms);
+  lds_json_add_int (builder, "repeats", plan->repeats);
+  lds_json_add_int (builder, "workers", plan->workers);
   json_builder_set_member_name (builder, "slo_p99_ms");
   json_builder_add_double_value (builder, plan->slo_p99_ms);
   json_builder_set_member_name (builder, "loads");
@@ -293,10 +285,8 @@ lds_plan_to_json (const LdsPlan *plan)
       const LdsPlanLoad *load = &g_array_index (plan->loads, LdsPlanLoad, i);
 
       json_builder_begin_object (builder);
-      json_builder_set_member_name (builder, "workload");
-      json_builder_add_string_value (builder, load->workload->id);
-      json_builder_set_member_name (builder, "connections");
-      json_builder_add_int_value (builder, load->connections);
+      lds_json_add_string (builder, "workload", load->workload->id);
+      lds_json_add_int (builder, "connections", load->connections);
       json_builder_set_member_name (builder, "rate_hz");
       json_builder_add_double_value (builder, load->rate_hz);
       json_builder_end_object (builder);

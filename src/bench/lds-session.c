@@ -241,10 +241,10 @@ add_summary (JsonBuilder *builder,
   const LdsMetric *metrics = lds_metric_list (&n_metrics);
 
   json_builder_begin_object (builder);
-  lds_bench_json_set_string (builder, "lane", summary->lane->id);
-  lds_bench_json_set_string (builder, "workload", summary->workload->id);
-  lds_bench_json_set_int (builder, "n_valid", summary->n_valid);
-  lds_bench_json_set_int (builder, "n_invalid", summary->n_invalid);
+  lds_json_add_string (builder, "lane", summary->lane->id);
+  lds_json_add_string (builder, "workload", summary->workload->id);
+  lds_json_add_int (builder, "n_valid", summary->n_valid);
+  lds_json_add_int (builder, "n_invalid", summary->n_invalid);
   json_builder_set_member_name (builder, "metrics");
   json_builder_begin_object (builder);
   for (guint i = 0; i < n_metrics; i++)
@@ -255,7 +255,7 @@ add_summary (JsonBuilder *builder,
         continue;
       json_builder_set_member_name (builder, metrics[i].json_key);
       json_builder_begin_object (builder);
-      lds_bench_json_set_int (builder, "n", figures->n);
+      lds_json_add_int (builder, "n", figures->n);
       lds_bench_json_set_number (builder, "median", figures->median);
       lds_bench_json_set_number (builder, "low", figures->low);
       lds_bench_json_set_number (builder, "high", figures->high);
@@ -283,8 +283,7 @@ lds_session_to_json (const LdsSession *session)
   json_builder_set_member_name (builder, "environment");
   json_builder_add_value (builder,
                           json_node_init_object (json_node_alloc (), session->environment));
-  json_builder_set_member_name (builder, "complete");
-  json_builder_add_boolean_value (builder, session->complete);
+  lds_json_add_boolean (builder, "complete", session->complete);
   lds_bench_json_set_reasons (builder, "warnings", session->warnings);
   json_builder_set_member_name (builder, "summary");
   json_builder_begin_array (builder);

@@ -87,12 +87,9 @@ print_list (LdsRulePack *pack,
       if (!json)
         printf ("%-10s %-13s %s\n", entry->id, entry->kind, entry->title);
       json_builder_begin_object (builder);
-      json_builder_set_member_name (builder, "id");
-      json_builder_add_string_value (builder, entry->id);
-      json_builder_set_member_name (builder, "kind");
-      json_builder_add_string_value (builder, entry->kind);
-      json_builder_set_member_name (builder, "title");
-      json_builder_add_string_value (builder, entry->title);
+      lds_json_add_string (builder, "id", entry->id);
+      lds_json_add_string (builder, "kind", entry->kind);
+      lds_json_add_string (builder, "title", entry->title);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

@@ -28,15 +28,6 @@ parse_list_options (int argc,
 }
 
 static void
-set_string (JsonBuilder *builder,
-            const char *name,
-            const char *value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, value);
-}
-
-static void
 print_json (JsonBuilder *builder)
 {
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
@@ -74,14 +65,13 @@ lds_cli_lanes (int argc,
       g_autofree char *label = lds_lane_dup_label (&lanes[i]);
 
       json_builder_begin_object (builder);
-      set_string (builder, "id", lanes[i].id);
-      set_string (builder, "label", label);
-      set_string (builder, "description", _ (lanes[i].description));
-      set_string (builder, "model", lanes[i].model_id);
-      set_string (builder, "model_code", lanes[i].model_code);
-      set_string (builder, "provenance", lds_provenance_to_string (lanes[i].provenance));
-      json_builder_set_member_name (builder, "available");
-      json_builder_add_boolean_value (builder, available);
+      lds_json_add_string (builder, "id", lanes[i].id);
+      lds_json_add_string (builder, "label", label);
+      lds_json_add_string (builder, "description", _ (lanes[i].description));
+      lds_json_add_string (builder, "model", lanes[i].model_id);
+      lds_json_add_string (builder, "model_code", lanes[i].model_code);
+      lds_json_add_string (builder, "provenance", lds_provenance_to_string (lanes[i].provenance));
+      lds_json_add_boolean (builder, "available", available);
       json_builder_end_object (builder);
       if (!json)
         printf ("%-18s %-4s %s%s\n    %s\n", lanes[i].id, lanes[i].model_code, label,
@@ -112,13 +102,13 @@ lds_cli_workloads (int argc,
   for (guint i = 0; i < n_workloads; i++)
     {
       json_builder_begin_object (builder);
-      set_string (builder, "id", workloads[i].id);
-      set_string (builder, "code", workloads[i].code);
-      set_string (builder, "title", workloads[i].title);
-      set_string (builder, "description", workloads[i].description);
-      set_string (builder, "method", workloads[i].method);
-      set_string (builder, "path", workloads[i].path);
-      set_string (builder, "source", workloads[i].source);
+      lds_json_add_string (builder, "id", workloads[i].id);
+      lds_json_add_string (builder, "code", workloads[i].code);
+      lds_json_add_string (builder, "title", workloads[i].title);
+      lds_json_add_string (builder, "description", workloads[i].description);
+      lds_json_add_string (builder, "method", workloads[i].method);
+      lds_json_add_string (builder, "path", workloads[i].path);
+      lds_json_add_string (builder, "source", workloads[i].source);
       json_builder_end_object (builder);
       if (!json)
         {
@@ -156,10 +146,10 @@ lds_cli_models (int argc,
       if (lanes[i].provenance != LDS_PROVENANCE_MODEL)
         continue;
       json_builder_begin_object (builder);
-      set_string (builder, "id", lanes[i].model_id);
-      set_string (builder, "code", lanes[i].model_code);
-      set_string (builder, "title", _ (lanes[i].title));
-      set_string (builder, "description", _ (lanes[i].description));
+      lds_json_add_string (builder, "id", lanes[i].model_id);
+      lds_json_add_string (builder, "code", lanes[i].model_code);
+      lds_json_add_string (builder, "title", _ (lanes[i].title));
+      lds_json_add_string (builder, "description", _ (lanes[i].description));
       json_builder_end_object (builder);
       if (!json)
         printf ("%-12s %-4s %s: %s\n", lanes[i].model_id, lanes[i].model_code, _ (lanes[i].title),

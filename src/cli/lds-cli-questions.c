@@ -50,8 +50,7 @@ question_to_json (const LdsQuestion *question)
   json_builder_begin_object (builder);
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
-      json_builder_set_member_name (builder, texts[i].member);
-      json_builder_add_string_value (builder, texts[i].value);
+      lds_json_add_string (builder, texts[i].member, texts[i].value);
     }
   json_builder_set_member_name (builder, "weight");
   json_builder_add_double_value (builder, question->weight);
@@ -62,10 +61,8 @@ question_to_json (const LdsQuestion *question)
       const LdsChoice *choice = g_ptr_array_index (question->choices, i);
 
       json_builder_begin_object (builder);
-      json_builder_set_member_name (builder, "id");
-      json_builder_add_string_value (builder, choice->id);
-      json_builder_set_member_name (builder, "label");
-      json_builder_add_string_value (builder, choice->label);
+      lds_json_add_string (builder, "id", choice->id);
+      lds_json_add_string (builder, "label", choice->label);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

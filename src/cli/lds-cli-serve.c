@@ -41,10 +41,8 @@ print_ready_json (gint64 port,
   g_autofree char *text = NULL;
 
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "model");
-  json_builder_add_string_value (builder, model);
-  json_builder_set_member_name (builder, "port");
-  json_builder_add_int_value (builder, port);
+  lds_json_add_string (builder, "model", model);
+  lds_json_add_int (builder, "port", port);
   json_builder_set_member_name (builder, "workloads");
   json_builder_begin_array (builder);
   for (guint i = 0; i < n_workloads; i++)
@@ -52,10 +50,8 @@ print_ready_json (gint64 port,
       g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%" G_GINT64_FORMAT "%s", port, workloads[i].path);
 
       json_builder_begin_object (builder);
-      json_builder_set_member_name (builder, "id");
-      json_builder_add_string_value (builder, workloads[i].id);
-      json_builder_set_member_name (builder, "url");
-      json_builder_add_string_value (builder, url);
+      lds_json_add_string (builder, "id", workloads[i].id);
+      lds_json_add_string (builder, "url", url);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

@@ -275,3 +275,33 @@ lds_json_get_array (JsonObject *object,
   set_type_error (error, member, _ ("a list"));
   return NULL;
 }
+
+void
+lds_json_add_string (JsonBuilder *builder,
+                     const char *member,
+                     const char *value)
+{
+  json_builder_set_member_name (builder, member);
+  if (value != NULL)
+    json_builder_add_string_value (builder, value);
+  else
+    json_builder_add_null_value (builder);
+}
+
+void
+lds_json_add_int (JsonBuilder *builder,
+                  const char *member,
+                  gint64 value)
+{
+  json_builder_set_member_name (builder, member);
+  json_builder_add_int_value (builder, value);
+}
+
+void
+lds_json_add_boolean (JsonBuilder *builder,
+                      const char *member,
+                      gboolean value)
+{
+  json_builder_set_member_name (builder, member);
+  json_builder_add_boolean_value (builder, value);
+}

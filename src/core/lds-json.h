@@ -48,4 +48,10 @@ const char *lds_json_get_string (JsonObject *object,
 JsonObject *lds_json_get_object (JsonObject *object, const char *member, GError **error);
 JsonArray *lds_json_get_array (JsonObject *object, const char *member, GError **error);
 
+/* Members of the object that @builder is in. */
+/** @value: (nullable): %NULL is written as null */
+void lds_json_add_string (JsonBuilder *builder, const char *member, const char *value);
+void lds_json_add_int (JsonBuilder *builder, const char *member, gint64 value);
+void lds_json_add_boolean (JsonBuilder *builder, const char *member, gboolean value);
+
 G_END_DECLS

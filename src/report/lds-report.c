@@ -60,18 +60,6 @@ lds_report_unref (LdsReport *self)
   g_free (self);
 }
 
-static void
-set_string (JsonBuilder *builder,
-            const char *member,
-            const char *value)
-{
-  json_builder_set_member_name (builder, member);
-  if (value != NULL)
-    json_builder_add_string_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
 static char *
 format_date (gint64 created_at_us)
 {
@@ -123,12 +111,12 @@ add_answer (JsonBuilder *builder,
         label = with_unit = g_strdup_printf ("%s\u00a0%s", value, question->unit);
     }
   json_builder_begin_object (builder);
-  set_string (builder, "id", question->id);
-  set_string (builder, "question", question->text);
-  set_string (builder, "state", state);
-  set_string (builder, "value", strcmp (state, "given") == 0 ? value : NULL);
-  set_string (builder, "label", label);
-  set_string (builder, "reason", reason);
+  lds_json_add_string (builder, "id", question->id);
+  lds_json_add_string (builder, "question", question->text);
+  lds_json_add_string (builder, "state", state);
+  lds_json_add_string (builder, "value", strcmp (state, "given") == 0 ? value : NULL);
+  lds_json_add_string (builder, "label", label);
+  lds_json_add_string (builder, "reason", reason);
   json_builder_set_member_name (builder, "choices");
   json_builder_begin_array (builder);
   for (guint i = 0; i < question->choices->len; i++)
@@ -136,8 +124,8 @@ add_answer (JsonBuilder *builder,
       const LdsChoice *choice = g_ptr_array_index (question->choices, i);
 
       json_builder_begin_object (builder);
-      set_string (builder, "value", choice->id);
-      set_string (builder, "label", choice->label);
+      lds_json_add_string (builder, "value", choice->id);
+      lds_json_add_string (builder, "label", choice->label);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -254,11 +242,11 @@ lds_report_new (const char *title,
   g_return_val_if_fail (answers != NULL && prior != NULL, NULL);
 
   json_builder_begin_object (builder);
-  set_string (builder, "format", FORMAT);
-  set_string (builder, "schema_version", version);
-  set_string (builder, "generator", "Loadstone " LDS_VERSION);
-  set_string (builder, "created_at", date);
-  set_string (builder, "title", title != NULL && *title != '\0' ? title : NULL);
+  lds_json_add_string (builder, "format", FORMAT);
+  lds_json_add_string (builder, "schema_version", version);
+  lds_json_add_string (builder, "generator", "Loadstone " LDS_VERSION);
+  lds_json_add_string (builder, "created_at", date);
+  lds_json_add_string (builder, "title", title != NULL && *title != '\0' ? title : NULL);
   json_builder_set_member_name (builder, "answers");
   json_builder_begin_array (builder);
   for (guint i = 0; i < questions->len; i++)
