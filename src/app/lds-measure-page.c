@@ -100,6 +100,21 @@ show_workload (LdsMeasurePage *self,
       gtk_drop_down_set_selected (self->shown, i);
 }
 
+/* Where every answer takes its time, answers come in waves, and most samples hold none: that is no
+ * gap in the line, but the time between two of its points. */
+static void
+append_value (LdsMeasurePage *self,
+              LdsSeries *series,
+              double t_s,
+              double value)
+{
+  const LdsWorkload *workload = shown_workload (self);
+
+  if (isnan (value) && workload != NULL && workload->min_service_ns > 0)
+    return;
+  lds_series_append (series, t_s, value);
+}
+
 static void
 append_sample (LdsMeasurePage *self,
                guint lane,
@@ -115,10 +130,10 @@ append_sample (LdsMeasurePage *self,
       Lines *lines = &self->lines[lane * N_CHARTS + i];
       const LdsMetric *metric = lds_metric_find (chart_rows[i].metric);
 
-      lds_series_append (lines->main, t_s, metric->of_sample (sample));
+      append_value (self, lines->main, t_s, metric->of_sample (sample));
       if (lines->companion != NULL)
-        lds_series_append (lines->companion, t_s,
-                           lds_metric_find (chart_rows[i].companion)->of_sample (sample));
+        append_value (self, lines->companion, t_s,
+                      lds_metric_find (chart_rows[i].companion)->of_sample (sample));
     }
 }
 
@@ -722,9 +737,17 @@ stop_action (GtkWidget *widget,
 static void
 session_changed_cb (LdsMeasurePage *self)
 {
+  const LdsSession *session = lds_assessment_get_session (self->assessment);
+
   /* While one runs, the table shows what runs. */
   if (lds_measurement_get_state (self->measurement) == LDS_MEASUREMENT_IDLE)
-    update_state (self);
+    {
+      update_state (self);
+      /* A session that was opened may lack the workload shown: then its first. */
+      if (session != NULL && session->plan->workloads->len > 0 &&
+          !g_ptr_array_find (session->plan->workloads, shown_workload (self), NULL))
+        show_workload (self, session->plan->workloads->pdata[0]);
+    }
   show_results (self);
   refill_charts (self);
 }
@@ -818,8 +841,7 @@ lds_measure_page_set_assessment (LdsMeasurePage *self,
   g_signal_connect_object (self->measurement, "run-finished", G_CALLBACK (run_finished_cb), self,
                            G_CONNECT_SWAPPED);
   plan_edited_cb (self);
-  show_results (self);
-  refill_charts (self);
+  session_changed_cb (self);
 }
 
 LdsMeasurement *
