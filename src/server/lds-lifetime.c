@@ -17,6 +17,14 @@
 /* Ours is a shallow thread, and memory is what the user looks at. */
 #define STACK_BYTES ((size_t)64 * 1024)
 
+static bool input_ignored;
+
+void
+lds_lifetime_ignore_input (void)
+{
+  input_ignored = true;
+}
+
 static void
 fill_signals (sigset_t *signals)
 {
@@ -74,7 +82,7 @@ watch_thread (void *data)
 {
   Watch watch = *(Watch *)data;
   struct pollfd fds[] = {
-      {.fd = STDIN_FILENO, .events = POLLIN},
+      {.fd = input_ignored ? -1 : STDIN_FILENO, .events = POLLIN},
       {.fd = watch.signal_fd, .events = POLLIN},
   };
   const struct timespec drain = {.tv_nsec = LDS_LIFETIME_DRAIN_NS};

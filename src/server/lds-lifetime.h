@@ -48,11 +48,20 @@ int lds_lifetime_read_signal (int signal_fd);
 bool lds_lifetime_input_ended (void);
 
 /**
+ * lds_lifetime_ignore_input:
+ *
+ * From now on standard input says nothing: for a forked worker, whose input is /dev/null, which
+ * reads as ended, and who is asked to end by a signal alone.
+ */
+void lds_lifetime_ignore_input (void);
+
+/**
  * lds_lifetime_watch:
  *
  * Starts a thread that calls @stop when the server should end, and ends the whole process with
  * status 0 if it is still there LDS_LIFETIME_DRAIN_NS later: a model whose one thread computes
- * cannot hear that it should end. Not for models that fork later.
+ * cannot hear that it should end. Not before a fork: in a process that forks workers, only they
+ * may call it.
  *
  * Returns false when the thread cannot be started.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Listening socket, and the lines that a server prints for its parent. */
-#include "lds-server.h"
+#include "lds-supervisor.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -54,6 +54,15 @@ lds_server_listen (LdsServer *self,
 void
 lds_server_announce_ready (const LdsServer *self)
 {
+  if (self->worker != NULL)
+    {
+      unsigned char index = (unsigned char)self->worker->index;
+
+      /* At most one byte a worker: there is room, and without a master there is nobody to tell. */
+      if (write (self->worker->ready_fd, &index, 1) < 0)
+        fprintf (stderr, "loadstone-server: cannot tell the master: %s.\n", strerror (errno));
+      return;
+    }
   printf ("{\"event\":\"ready\",\"port\":%d,\"pid\":%d,\"model\":\"%s\"}\n", self->port,
           (int)getpid (), self->model->id);
   fflush (stdout);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 typedef struct _LdsServer LdsServer;
+typedef struct _LdsWorker LdsWorker;
 
 /* Options that only some models know; a model names those that it knows. */
 enum
@@ -51,6 +52,8 @@ struct _LdsServer
   atomic_bool draining; /* the same, from now on: the server is asked to end */
   int listener;         /* non-blocking, close-on-exec, listening on 127.0.0.1 */
   int port;             /* the one it got */
+  /* (nullable): in a worker process, what it knows of itself; see lds-supervisor.h */
+  const LdsWorker *worker;
 };
 
 /**
@@ -62,7 +65,8 @@ struct _LdsServer
  */
 bool lds_server_listen (LdsServer *self, char *message, size_t message_bytes);
 
-/** Prints the ready line of src/DESIGN.md. To be called once, when connections are served. */
+/** Prints the ready line of src/DESIGN.md, or, in a worker process, tells the master. To be called
+ * once, when connections are served. */
 void lds_server_announce_ready (const LdsServer *self);
 
 /** Prints the error line of src/DESIGN.md, and @message for people on standard error. */
