@@ -2,6 +2,7 @@
 /* Monotonic time in nanoseconds. */
 #include "lds-clock.h"
 
+#include <errno.h>
 #include <time.h>
 
 static int64_t
@@ -29,4 +30,17 @@ int64_t
 lds_clock_process_cpu_ns (void)
 {
   return read_clock_ns (CLOCK_PROCESS_CPUTIME_ID);
+}
+
+void
+lds_clock_sleep_ns (int64_t duration_ns)
+{
+  int64_t until_ns = lds_clock_now_ns () + duration_ns;
+  const struct timespec until = {
+      .tv_sec = until_ns / LDS_NS_PER_S,
+      .tv_nsec = until_ns % LDS_NS_PER_S,
+  };
+
+  while (clock_nanosleep (CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+    ;
 }

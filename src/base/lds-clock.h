@@ -29,3 +29,11 @@ int64_t lds_clock_thread_cpu_ns (void);
  * Returns the CPU time in ns (user and system) that the calling process has used, all threads.
  */
 int64_t lds_clock_process_cpu_ns (void);
+
+/**
+ * lds_clock_sleep_ns:
+ * @duration_ns: at least 0
+ *
+ * Lets the calling thread sleep for that long, signals or not.
+ */
+void lds_clock_sleep_ns (int64_t duration_ns);

@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 static void
 leave (const LdsBlockingHooks *hooks)
@@ -92,17 +91,36 @@ linger (int fd,
     }
 }
 
+/* Carries out what @connection asks for, with @hooks entered. */
 static void
-wait_ns (int64_t duration_ns)
+operate (LdsConnection *connection,
+         const LdsBlockingHooks *hooks)
 {
-  int64_t until_ns = lds_clock_now_ns () + duration_ns;
-  struct timespec until = {
-      .tv_sec = until_ns / LDS_NS_PER_S,
-      .tv_nsec = until_ns % LDS_NS_PER_S,
-  };
+  LdsExchange *exchange = &connection->exchange;
 
-  while (clock_nanosleep (CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
-    ;
+  switch (connection->operation)
+    {
+    case LDS_OPERATION_WAIT:
+    case LDS_OPERATION_BLOCK:
+      /* Code that blocks waits for one thing after the other. */
+      leave (hooks);
+      lds_clock_sleep_ns (exchange->wait_ns * exchange->branches);
+      enter (hooks);
+      break;
+
+    case LDS_OPERATION_CALL:
+      leave (hooks);
+      lds_exchange_call (exchange, connection->workload->call);
+      enter (hooks);
+      break;
+
+    case LDS_OPERATION_COMPUTE:
+      lds_exchange_compute (exchange, connection->workload->compute, &hooks->breaker);
+      break;
+
+    case LDS_OPERATION_DONE:
+      break;
+    }
 }
 
 /* Serves until idle or done; memory of the scratch may be in use by the connection afterwards. */
@@ -119,7 +137,7 @@ serve (LdsBlocking *self,
       char *room = NULL;
       size_t room_bytes = 0;
       ssize_t received = 0;
-      bool sent;
+      bool sent = true;
 
       if (need == LDS_CONNECTION_READ &&
           (!lds_connection_settle (connection) ||
@@ -127,21 +145,21 @@ serve (LdsBlocking *self,
                                  &room_bytes)))
         return LDS_BLOCKING_CLOSE;
 
-      leave (hooks);
-      sent = send_all (fd, &self->out);
-      if (sent && need == LDS_CONNECTION_WAIT)
-        wait_ns (connection->exchange.wait_ns);
-      else if (sent && need == LDS_CONNECTION_READ)
-        received = receive (fd, room, room_bytes);
-      else if (sent && need == LDS_CONNECTION_CLOSE && lds_connection_must_linger (connection))
-        linger (fd, self->scratch);
-      enter (hooks);
-
-      lds_buffer_clear (&self->out);
+      if (need != LDS_CONNECTION_OPERATE || lds_buffer_size (&self->out) > 0)
+        {
+          leave (hooks);
+          sent = send_all (fd, &self->out);
+          if (sent && need == LDS_CONNECTION_READ)
+            received = receive (fd, room, room_bytes);
+          else if (sent && need == LDS_CONNECTION_CLOSE && lds_connection_must_linger (connection))
+            linger (fd, self->scratch);
+          enter (hooks);
+          lds_buffer_clear (&self->out);
+        }
       if (!sent || need == LDS_CONNECTION_CLOSE)
         return LDS_BLOCKING_CLOSE;
-      if (need == LDS_CONNECTION_COMPUTE)
-        connection->exchange.compute (&connection->exchange, &hooks->breaker);
+      if (need == LDS_CONNECTION_OPERATE)
+        operate (connection, hooks);
       if (need == LDS_CONNECTION_READ)
         {
           if (received <= 0)

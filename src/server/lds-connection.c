@@ -21,13 +21,20 @@ lds_connection_init (LdsConnection *self,
   *self = (LdsConnection){.server = server};
 }
 
-void
-lds_connection_clear (LdsConnection *self)
+static void
+free_input (LdsConnection *self)
 {
   if (self->capacity > 0)
     free (self->input);
   self->input = NULL;
   self->capacity = self->start = self->end = 0;
+}
+
+void
+lds_connection_clear (LdsConnection *self)
+{
+  lds_buffer_free (&self->exchange.parcel);
+  free_input (self);
 }
 
 bool
@@ -114,7 +121,7 @@ lds_connection_settle (LdsConnection *self)
 {
   if (self->start == self->end)
     {
-      lds_connection_clear (self);
+      free_input (self);
       return true;
     }
   return self->capacity > 0 || own_input (self, 0);
@@ -217,7 +224,7 @@ answer_unrouted (LdsExchange *exchange,
 static void
 begin_exchange (LdsConnection *self)
 {
-  self->exchange = (LdsExchange){.request = &self->request, .status = 200};
+  self->exchange = (LdsExchange){.request = &self->request, .status = 200, .branches = 1};
   self->active = true;
 }
 
@@ -237,14 +244,15 @@ step (LdsConnection *self,
   exchange->out = out;
   if (exchange->step == 0)
     {
-      LdsSpan path = lds_http_request_path (&self->request, exchange->data);
       unsigned allowed;
 
-      self->workload = lds_registry_route (path, self->request.method, &allowed);
+      self->workload = lds_registry_route (exchange, &allowed);
       if (self->workload == NULL)
         answer_unrouted (exchange, allowed, allow);
     }
-  if (self->workload != NULL)
+  if (exchange->parcel.failed)
+    lds_exchange_fail (exchange, 503, "there was not enough memory for the answer");
+  else if (self->workload != NULL)
     operation = self->workload->step (exchange);
   exchange->step++;
   failed = out->failed;
@@ -261,6 +269,7 @@ step (LdsConnection *self,
     self->closing = true;
   end_answer (self, out, begin);
   exchange->extra_fields = NULL;
+  lds_buffer_free (&exchange->parcel);
   return LDS_OPERATION_DONE;
 }
 
@@ -317,15 +326,9 @@ lds_connection_advance (LdsConnection *self,
             }
           begin_exchange (self);
         }
-      switch (step (self, out))
-        {
-        case LDS_OPERATION_WAIT:
-          return LDS_CONNECTION_WAIT;
-        case LDS_OPERATION_COMPUTE:
-          return LDS_CONNECTION_COMPUTE;
-        case LDS_OPERATION_DONE:
-          break;
-        }
+      self->operation = step (self, out);
+      if (self->operation != LDS_OPERATION_DONE)
+        return LDS_CONNECTION_OPERATE;
       self->start += self->request.total_bytes;
       self->active = self->continued = false;
       lds_http_request_reset (&self->request);

@@ -17,8 +17,7 @@ typedef enum
 {
   LDS_CONNECTION_READ,    /* read, lds_connection_received(), advance again */
   LDS_CONNECTION_FLUSH,   /* much is waiting to be sent: send it, then advance again */
-  LDS_CONNECTION_WAIT,    /* let exchange.wait_ns pass, then advance again */
-  LDS_CONNECTION_COMPUTE, /* run exchange.compute, then advance again */
+  LDS_CONNECTION_OPERATE, /* carry out @operation of @exchange, then advance again */
   LDS_CONNECTION_CLOSE,   /* close it, see lds_connection_must_linger() */
 } LdsConnectionNeed;
 
@@ -33,6 +32,7 @@ typedef struct
   bool closing;      /* the last answer has been written */
   bool linger;
   bool continued; /* 100 (Continue) has been sent for this request */
+  LdsOperation operation;
   const LdsServerWorkload *workload;
   LdsHttpRequest request;
   LdsExchange exchange;
@@ -78,8 +78,9 @@ size_t lds_connection_pending (const LdsConnection *self);
  * lds_connection_advance:
  * @out: where to append answers; may hold earlier ones
  *
- * Goes on until something must happen that only the model can do. After WAIT and COMPUTE, the next
- * call tells the workload that it has been done.
+ * Goes on until something must happen that only the model can do. After OPERATE, the next call tells
+ * the workload that it has been done. The exchange's input is where it says until then, unless
+ * @self is settled.
  */
 LdsConnectionNeed lds_connection_advance (LdsConnection *self, LdsBuffer *out);
 

@@ -9,6 +9,54 @@
 #include <stdio.h>
 
 void
+lds_exchange_compute (LdsExchange *self,
+                      LdsJobFunc compute,
+                      const LdsBreaker *breaker)
+{
+  LdsJob job = {
+      .state = self->state,
+      .input = self->input,
+      .output = &self->parcel,
+      .breaker = breaker,
+  };
+
+  lds_buffer_clear (&self->parcel);
+  compute (&job);
+}
+
+void
+lds_exchange_call (LdsExchange *self,
+                   LdsJobFunc call)
+{
+  static const LdsBreaker never = {NULL, NULL};
+  _Alignas(16) unsigned char state[LDS_EXCHANGE_STATE_BYTES];
+
+  if (self->branches == 1)
+    {
+      lds_exchange_compute (self, call, &never);
+      return;
+    }
+  for (unsigned i = 0; i < self->branches; i++)
+    {
+      LdsBuffer dropped = {0};
+      LdsJob job = {.state = state, .input = self->input, .output = &dropped, .breaker = &never};
+
+      memcpy (state, self->state, sizeof state);
+      call (&job);
+      lds_buffer_free (&dropped);
+    }
+}
+
+LdsSpan
+lds_exchange_part (const LdsExchange *self,
+                   unsigned index)
+{
+  if (index >= LDS_EXCHANGE_PARTS)
+    return (LdsSpan){NULL, 0};
+  return (LdsSpan){self->data + self->parts[index].offset, self->parts[index].bytes};
+}
+
+void
 lds_exchange_write (LdsExchange *self,
                     const void *bytes,
                     size_t length)

@@ -19,12 +19,16 @@ typedef struct _LdsExchange LdsExchange;
 typedef struct _LdsServerWorkload LdsServerWorkload;
 
 /* What a step asks of the model. A new kind of operation is one more value here, its parameters in
- * LdsExchange, and one case in each executor: models/lds-model-event-loop.c and lds-blocking.c. */
+ * LdsExchange, and one case in each executor: lds-loop-client.c and lds-blocking.c. */
 typedef enum
 {
   LDS_OPERATION_DONE,    /* nothing: the answer is complete */
-  LDS_OPERATION_WAIT,    /* let wait_ns pass; needs no CPU */
-  LDS_OPERATION_COMPUTE, /* run compute(); needs a CPU all the time */
+  LDS_OPERATION_WAIT,    /* let wait_ns pass, for each of `branches`: at the same time where the model
+                            can, else one after the other; needs no CPU */
+  LDS_OPERATION_BLOCK,   /* stand still for wait_ns, as a blocking call in the wrong place does */
+  LDS_OPERATION_CALL,    /* run the workload's call(), which blocks on something outside, for each of
+                            `branches` */
+  LDS_OPERATION_COMPUTE, /* run the workload's compute(); needs a CPU all the time */
 } LdsOperation;
 
 /* Called now and then by a computation, as an interpreter looks at its eval breaker between two
@@ -42,16 +46,22 @@ lds_breaker_check (const LdsBreaker *self)
     self->check (self->data);
 }
 
-/**
- * LdsComputeFunc:
- *
- * Computes and leaves its result in the exchange's state. Must call lds_breaker_check() at least
- * every 100 us or so, and must not touch the request or the answer: a model may run it on another
- * thread.
- */
-typedef void (*LdsComputeFunc) (LdsExchange *exchange, const LdsBreaker *breaker);
-
 #define LDS_EXCHANGE_STATE_BYTES 64
+
+/* The part of an exchange that may be carried out elsewhere: on another thread, and when it is a
+ * computation in another process. It sees only what is here. */
+typedef struct
+{
+  void *state;               /* the exchange's, or a copy that is copied back; see lds_job_state() */
+  LdsSpan input;             /* the exchange's, or a copy */
+  LdsBuffer *output;         /* empty; becomes the exchange's parcel */
+  const LdsBreaker *breaker; /* to be checked at least every 100 us or so while computing */
+} LdsJob;
+
+typedef void (*LdsJobFunc) (LdsJob *job);
+
+/* Variable parts of a path. */
+#define LDS_EXCHANGE_PARTS 3
 
 struct _LdsExchange
 {
@@ -59,22 +69,31 @@ struct _LdsExchange
   const LdsHttpRequest *request;
   const char *data; /* the bytes that the offsets of @request refer to */
   unsigned step;    /* how often this exchange has been stepped before; 0 at first */
+  LdsBuffer parcel; /* what the last job has put out; freed with the exchange */
 
   /* What the last step asked for. */
-  int64_t wait_ns;        /* of LDS_OPERATION_WAIT; at least 0 */
-  LdsComputeFunc compute; /* of LDS_OPERATION_COMPUTE */
+  int64_t wait_ns;   /* of WAIT and BLOCK; at least 0 */
+  unsigned branches; /* of WAIT and CALL; 1 unless changed, at most LDS_EXCHANGE_MAX_BRANCHES. With
+                        more than one, every call has a copy of the state, and puts out nothing. */
+  LdsSpan input;     /* of CALL and COMPUTE: bytes of the request, e.g. its body; none unless set */
 
   /* The answer, to be written in the step that returns LDS_OPERATION_DONE. The body goes through
    * the functions below; what an earlier step writes is thrown away. */
   int status;               /* 200 unless changed */
   const char *content_type; /* static; (nullable) */
   const char *extra_fields; /* static; (nullable): whole field lines with CRLF */
-  LdsBuffer *out;           /* private, as is the next */
+  LdsBuffer *out;           /* private, as is the rest */
   size_t body_begin;
+  struct
+  {
+    uint32_t offset, bytes; /* from the first byte of the request on */
+  } parts[LDS_EXCHANGE_PARTS];
 
   /* The workload's own; zeroed when the exchange begins. See lds_exchange_state(). */
   _Alignas(16) unsigned char state[LDS_EXCHANGE_STATE_BYTES];
 };
+
+#define LDS_EXCHANGE_MAX_BRANCHES 10000
 
 /**
  * lds_exchange_state:
@@ -88,17 +107,43 @@ struct _LdsExchange
     (type *)(void *)(exchange)->state;                        \
   }))
 
+/** The same for the state in @job. */
+#define lds_job_state(job, type)                              \
+  (__extension__({                                            \
+    static_assert (sizeof (type) <= LDS_EXCHANGE_STATE_BYTES, \
+                   "the state must fit in an exchange");      \
+    (type *)(job)->state;                                     \
+  }))
+
 /* What a workload file defines. Its id must be in the list in src/server/meson.build. */
 struct _LdsServerWorkload
 {
   const char *id;    /* "slow" */
   const char *usage; /* for people: "GET /slow?ms=200" */
-  const char *path;  /* "/slow": matched exactly */
+  const char *path;  /* "/slow", "/user/:id" (any one segment), "/api/:service/:path+" (and any rest) */
   unsigned methods;  /* set of 1 << LdsHttpMethod; GET brings HEAD along */
   LdsOperation (*step) (LdsExchange *exchange);
+  /* (nullable): of LDS_OPERATION_CALL. Runs on any thread of the process that steps. */
+  LdsJobFunc call;
+  /* (nullable): of LDS_OPERATION_COMPUTE. May run in another process: the state holds no pointer. */
+  LdsJobFunc compute;
 };
 
 #define LDS_METHOD_BIT(method) (1u << (method))
+
+/** For models: runs a workload's @compute in place, on the calling thread. */
+void lds_exchange_compute (LdsExchange *self, LdsJobFunc compute, const LdsBreaker *breaker);
+
+/** For models: runs a workload's @call in place, for one branch after the other. */
+void lds_exchange_call (LdsExchange *self, LdsJobFunc call);
+
+/**
+ * lds_exchange_part:
+ * @index: 0 for the first variable segment of the workload's path
+ *
+ * Returns what stands there in the request's path, still percent-encoded; empty when there is none.
+ */
+LdsSpan lds_exchange_part (const LdsExchange *self, unsigned index);
 
 /** Appends @length bytes to the body. */
 void lds_exchange_write (LdsExchange *self, const void *bytes, size_t length);

@@ -11,22 +11,58 @@ lds_registry_find_model (const char *id)
   return NULL;
 }
 
+/* Whether @path is one of @pattern; its variable parts go to @exchange. */
+static bool
+match (const char *pattern,
+       LdsSpan path,
+       LdsExchange *exchange)
+{
+  const char *p = path.data, *end = path.data + path.length;
+  unsigned n_parts = 0;
+
+  for (; *pattern != '\0'; pattern++)
+    {
+      const char *begin = p;
+      bool rest = false;
+
+      if (*pattern != ':')
+        {
+          if (p == end || *p++ != *pattern)
+            return false;
+          continue;
+        }
+      for (; pattern[1] != '\0' && pattern[1] != '/'; pattern++)
+        rest = pattern[1] == '+';
+      p = rest ? end : memchr (begin, '/', (size_t)(end - begin));
+      if (p == NULL)
+        p = end;
+      if (p == begin)
+        return false;
+      exchange->parts[n_parts].offset = (uint32_t)(begin - exchange->data);
+      exchange->parts[n_parts].bytes = (uint32_t)(p - begin);
+      n_parts++;
+    }
+  return p == end;
+}
+
 const LdsServerWorkload *
-lds_registry_route (LdsSpan path,
-                    LdsHttpMethod method,
+lds_registry_route (LdsExchange *exchange,
                     unsigned *allowed)
 {
+  LdsHttpMethod method = exchange->request->method;
+  LdsSpan path = lds_http_request_path (exchange->request, exchange->data);
+
   *allowed = 0;
   for (size_t i = 0; lds_server_workloads[i] != NULL; i++)
     {
       const LdsServerWorkload *workload = lds_server_workloads[i];
       unsigned methods = workload->methods;
 
-      if (!lds_span_equal (path, workload->path))
+      if (!match (workload->path, path, exchange))
         continue;
       if ((methods & LDS_METHOD_BIT (LDS_HTTP_METHOD_GET)) != 0)
         methods |= LDS_METHOD_BIT (LDS_HTTP_METHOD_HEAD);
-      if (method != LDS_HTTP_METHOD_OTHER && (methods & LDS_METHOD_BIT (method)) != 0)
+      if ((methods & LDS_METHOD_BIT (method)) != 0)
         return workload;
       *allowed |= methods;
     }

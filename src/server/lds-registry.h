@@ -14,11 +14,10 @@ const LdsServerModel *lds_registry_find_model (const char *id);
 
 /**
  * lds_registry_route:
- * @path: of a request
- * @method: of a request
+ * @exchange: its request complete; gets its parts
  * @allowed: (out): what methods the path knows, as a set of 1 << LdsHttpMethod; 0 when the path is
  *   not known at all
  *
  * Returns: (transfer none) (nullable): the workload that answers
  */
-const LdsServerWorkload *lds_registry_route (LdsSpan path, LdsHttpMethod method, unsigned *allowed);
+const LdsServerWorkload *lds_registry_route (LdsExchange *exchange, unsigned *allowed);

@@ -18,6 +18,7 @@ enum
   LDS_OPTION_THREADS = 1 << 1,
   LDS_OPTION_SWITCH_INTERVAL = 1 << 2,
   LDS_OPTION_MAX_CONNECTIONS = 1 << 3,
+  LDS_OPTION_POOL_THREADS = 1 << 4,
 };
 
 typedef struct
@@ -28,6 +29,7 @@ typedef struct
   unsigned switch_interval_us; /* 1 to 1000000 */
   unsigned backlog;            /* connections waiting to be accepted, 1 to 65535 */
   unsigned max_connections;    /* open at a time in one process; 0 = no limit of its own */
+  unsigned pool_threads;       /* of libuv, for blocking calls; 1 to 1024 */
 } LdsServerOptions;
 
 /* What a model file defines. Its id must be in the list in src/server/meson.build. */

@@ -50,6 +50,8 @@ static const struct
     {"backlog", 0, AT (backlog), 1, 65535, "connections that may wait to be accepted"},
     {"max-connections", LDS_OPTION_MAX_CONNECTIONS, AT (max_connections), 0, 1000000,
      "connections open at a time in one process; 0 is no limit"},
+    {"pool-threads", LDS_OPTION_POOL_THREADS, AT (pool_threads), 1, 1024,
+     "threads of libuv for blocking calls (UV_THREADPOOL_SIZE)"},
 #undef AT
 };
 

@@ -128,7 +128,8 @@ test_pipelined (Fixture *fixture,
                                        "GET /slow?ms=7 HTTP/1.1\r\n" HOST "\r\n"
                                        "GET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"
                                        "GET / HTTP/1.1\r\n"),
-                   ==, LDS_CONNECTION_WAIT);
+                   ==, LDS_CONNECTION_OPERATE);
+  g_assert_cmpint (fixture->connection.operation, ==, LDS_OPERATION_WAIT);
   g_assert_cmpint (fixture->connection.exchange.wait_ns, ==, 7 * 1000 * 1000);
   g_assert_cmpuint (lds_connection_pending (&fixture->connection), >, 0);
   first = take_answer (fixture);
@@ -164,8 +165,9 @@ test_compute (Fixture *fixture,
   g_autofree char *small = NULL, *large = NULL;
 
   g_assert_cmpint (send_text (fixture, "GET /compute?n=5 HTTP/1.1\r\n" HOST "\r\n"), ==,
-                   LDS_CONNECTION_COMPUTE);
-  exchange->compute (exchange, &breaker);
+                   LDS_CONNECTION_OPERATE);
+  g_assert_cmpint (fixture->connection.operation, ==, LDS_OPERATION_COMPUTE);
+  lds_exchange_compute (exchange, fixture->connection.workload->compute, &breaker);
   g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_READ);
   small = take_answer (fixture);
   /* 0 + 1 + 1.414214 + 1.732051 + 2 */
@@ -173,8 +175,9 @@ test_compute (Fixture *fixture,
   g_assert_cmpint (checks, ==, 1);
 
   g_assert_cmpint (send_text (fixture, "GET /compute?n=100001 HTTP/1.1\r\n" HOST "\r\n"), ==,
-                   LDS_CONNECTION_COMPUTE);
-  exchange->compute (exchange, &breaker);
+                   LDS_CONNECTION_OPERATE);
+  g_assert_cmpint (fixture->connection.operation, ==, LDS_OPERATION_COMPUTE);
+  lds_exchange_compute (exchange, fixture->connection.workload->compute, &breaker);
   g_assert_cmpint (checks, ==, 1 + 11);
   g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_READ);
   large = take_answer (fixture);
@@ -255,7 +258,7 @@ test_draining (Fixture *fixture,
 {
   g_autofree char *answer = NULL;
 
-  g_assert_cmpint (send_text (fixture, "GET /slow HTTP/1.1\r\n" HOST "\r\n"), ==, LDS_CONNECTION_WAIT);
+  g_assert_cmpint (send_text (fixture, "GET /slow HTTP/1.1\r\n" HOST "\r\n"), ==, LDS_CONNECTION_OPERATE);
   fixture->server.draining = true;
   g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_CLOSE);
   answer = take_answer (fixture);

@@ -19,10 +19,9 @@ typedef struct
 /* One addition after the other: a sum of doubles depends on the order, and every model has to give
  * the same. */
 static void
-sum_roots (LdsExchange *exchange,
-           const LdsBreaker *breaker)
+sum_roots (LdsJob *job)
 {
-  State *state = lds_exchange_state (exchange, State);
+  State *state = lds_job_state (job, State);
   int64_t n = (int64_t)state->n;
   double sum = 0;
 
@@ -32,7 +31,7 @@ sum_roots (LdsExchange *exchange,
 
       for (; i < stop; i++)
         sum += sqrt ((double)i);
-      lds_breaker_check (breaker);
+      lds_breaker_check (job->breaker);
     }
   state->sum = sum;
 }
@@ -46,7 +45,6 @@ step (LdsExchange *exchange)
     {
       if (!lds_exchange_query_uint64 (exchange, "n", DEFAULT_N, MAXIMUM_N, &state->n))
         return LDS_OPERATION_DONE;
-      exchange->compute = sum_roots;
       return LDS_OPERATION_COMPUTE;
     }
   exchange->content_type = "application/json";
@@ -60,4 +58,5 @@ const LdsServerWorkload lds_workload_compute = {
     .path = "/compute",
     .methods = LDS_METHOD_BIT (LDS_HTTP_METHOD_GET),
     .step = step,
+    .compute = sum_roots,
 };

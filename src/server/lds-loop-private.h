@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What lds-loop.c and lds-loop-client.c share. */
+#pragma once
+
+#include "lds-connection.h"
+#include "lds-loop.h"
+
+/* One read takes at most this much; libuv suggests the same. */
+#define LDS_LOOP_SCRATCH_BYTES (64 * 1024)
+
+typedef struct _LdsLoopClient LdsLoopClient;
+
+struct _LdsLoop
+{
+  LdsServer *server;
+  LdsLoopOptions options;
+  LdsBreaker breaker; /* for computations on the loop */
+  uv_loop_t uv;
+  uv_tcp_t listener;
+  uv_async_t stop;      /* wakes the loop from another thread: to end, */
+  uv_async_t completed; /* or because tasks have come back */
+  uv_idle_t turn;       /* keeps the loop turning while stopping */
+  unsigned turns;
+  bool listening;
+  bool stopping;
+  bool accept_postponed; /* a connection waits because there are max_connections */
+  unsigned connections;
+  LdsLoopClient *clients; /* all open ones, in no order */
+  unsigned tasks;         /* away */
+  LdsBuffer out;          /* used by one client at a time, empty in between */
+  char scratch[LDS_LOOP_SCRATCH_BYTES];
+
+  pthread_mutex_t mutex; /* protects those below */
+  LdsTask *first_completed, *last_completed;
+};
+
+/* Around every callback of libuv that runs code of the modelled runtime. */
+static inline void
+lds_loop_enter (LdsLoop *self)
+{
+  if (self->options.gil != NULL)
+    lds_gil_take (self->options.gil);
+}
+
+static inline void
+lds_loop_leave (LdsLoop *self)
+{
+  if (self->options.gil != NULL)
+    lds_gil_drop (self->options.gil);
+}
+
+/** Sends @task to @offload. Takes @task. */
+void lds_loop_submit (LdsLoop *self, LdsOffload *offload, LdsTask *task);
+
+/** Accepts what has connected, now that there is room for it. */
+void lds_loop_accept (LdsLoop *self);
+
+/**
+ * lds_loop_client_new:
+ *
+ * Returns: (transfer none) (nullable): a client whose handle is ready for uv_accept() or
+ *   uv_tcp_open(), to be followed by lds_loop_client_begin() or _close(); %NULL when out of memory
+ */
+LdsLoopClient *lds_loop_client_new (LdsLoop *loop);
+uv_tcp_t *lds_loop_client_handle (LdsLoopClient *self);
+
+/** Starts to serve @self, whose handle has a socket. */
+void lds_loop_client_begin (LdsLoopClient *self);
+
+/** Closes @self; it frees itself when nothing needs it any more. */
+void lds_loop_client_close (LdsLoopClient *self);
+
+/** Closes those that wait for their next request. */
+void lds_loop_close_idle_clients (LdsLoop *loop);
+
+/** A task of a client's has come back. Takes @task. */
+void lds_loop_client_completed (LdsTask *task);
