@@ -99,28 +99,6 @@ lds_http_request_reset (LdsHttpRequest *self)
   *self = (LdsHttpRequest){0};
 }
 
-/* The next element of a comma-separated list (RFC 9110 section 5.6.1), empty elements left out. */
-static bool
-next_element (LdsSpan *list,
-              LdsSpan *element)
-{
-  const char *p = list->data, *end = p + list->length, *start;
-
-  while (p < end && (*p == ' ' || *p == '\t' || *p == ','))
-    p++;
-  if (p == end)
-    return false;
-  start = p;
-  while (p < end && *p != ',')
-    p++;
-  list->data = p;
-  list->length = (size_t)(end - p);
-  while (p[-1] == ' ' || p[-1] == '\t')
-    p--;
-  *element = (LdsSpan){start, (size_t)(p - start)};
-  return true;
-}
-
 static LdsHttpMethod
 method_of (LdsSpan text)
 {
@@ -247,7 +225,7 @@ take_transfer_encoding (LdsHttpRequest *self,
   self->_seen |= SEEN_TRANSFER_ENCODING;
   if (self->version_1_0)
     return fail (self, 400, "Transfer-Encoding in HTTP/1.0");
-  while (next_element (&value, &coding))
+  while (lds_span_next_element (&value, &coding))
     {
       if (self->chunked)
         return fail (self, 400, "chunked is not the last transfer coding");
@@ -269,7 +247,7 @@ take_connection (LdsHttpRequest *self,
 {
   LdsSpan option;
 
-  while (next_element (&value, &option))
+  while (lds_span_next_element (&value, &option))
     if (lds_span_equal_ignoring_case (option, "close"))
       self->_seen |= SEEN_CLOSE;
     else if (lds_span_equal_ignoring_case (option, "keep-alive"))

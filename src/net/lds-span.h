@@ -40,3 +40,31 @@ lds_span_equal_ignoring_case (LdsSpan self,
     }
   return text[self.length] == '\0';
 }
+
+/**
+ * lds_span_next_element:
+ * @self: (inout): a comma-separated list (RFC 9110 section 5.6.1); what is left of it afterwards
+ * @element: (out): its next element, without white space around it; empty ones are left out
+ *
+ * Returns false when the list has no further element.
+ */
+static inline bool
+lds_span_next_element (LdsSpan *self,
+                       LdsSpan *element)
+{
+  const char *p = self->data, *end = p + self->length, *start;
+
+  while (p < end && (*p == ' ' || *p == '\t' || *p == ','))
+    p++;
+  if (p == end)
+    return false;
+  start = p;
+  while (p < end && *p != ',')
+    p++;
+  self->data = p;
+  self->length = (size_t)(end - p);
+  while (p[-1] == ' ' || p[-1] == '\t')
+    p--;
+  *element = (LdsSpan){start, (size_t)(p - start)};
+  return true;
+}

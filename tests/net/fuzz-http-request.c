@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fuzz target: however a request is cut up, the parser says the same of it, and nothing absurd.
- *
- * With clang: -fsanitize=fuzzer,address -DLDS_FUZZER builds the fuzzer itself. Otherwise a program
- * that replays the files named on its command line, which the normal test run does with corpus/. */
+/* Fuzz target: however a request is cut up, the parser says the same of it, and nothing absurd. */
 #include "lds-http-request.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include "fuzz.h"
 
 static const LdsHttpLimits limits = {
     .max_line_bytes = 200,
@@ -14,17 +10,6 @@ static const LdsHttpLimits limits = {
     .max_fields = 8,
     .max_body_bytes = 1000,
 };
-
-#define CHECK(condition)                                                         \
-  do                                                                             \
-    if (!(condition))                                                            \
-      {                                                                          \
-        fprintf (stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-        abort ();                                                                \
-      }                                                                          \
-  while (0)
-
-int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size);
 
 /* Feeds @bytes by @step at a time into @data, which has room for them. */
 static LdsHttpRequestResult
@@ -116,27 +101,3 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes,
   free (other);
   return 0;
 }
-
-#ifndef LDS_FUZZER
-int
-main (int argc,
-      char **argv)
-{
-  static uint8_t bytes[1 << 16];
-
-  for (int i = 1; i < argc; i++)
-    {
-      FILE *file = fopen (argv[i], "rb");
-
-      if (file == NULL)
-        {
-          perror (argv[i]);
-          return 1;
-        }
-      LLVMFuzzerTestOneInput (bytes, fread (bytes, 1, sizeof bytes, file));
-      fclose (file);
-    }
-  printf ("%d inputs replayed\n", argc - 1);
-  return argc > 1 ? 0 : 1;
-}
-#endif

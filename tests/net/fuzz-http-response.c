@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fuzz target: however a response is cut up, with or without remembered heads, the parser says the
- * same of it and hands out the same body.
- *
- * With clang: -fsanitize=fuzzer,address -DLDS_FUZZER builds the fuzzer itself. Otherwise a program
- * that replays the files named on its command line, which the normal test run does with corpus/. */
+ * same of it and hands out the same body. */
 #include "lds-http-response.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include "fuzz.h"
+
 #include <string.h>
-
-#define CHECK(condition)                                                         \
-  do                                                                             \
-    if (!(condition))                                                            \
-      {                                                                          \
-        fprintf (stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-        abort ();                                                                \
-      }                                                                          \
-  while (0)
-
-int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size);
 
 typedef struct
 {
@@ -108,27 +94,3 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes,
     }
   return 0;
 }
-
-#ifndef LDS_FUZZER
-int
-main (int argc,
-      char **argv)
-{
-  static uint8_t bytes[1 << 16];
-
-  for (int i = 1; i < argc; i++)
-    {
-      FILE *file = fopen (argv[i], "rb");
-
-      if (file == NULL)
-        {
-          perror (argv[i]);
-          return 1;
-        }
-      LLVMFuzzerTestOneInput (bytes, fread (bytes, 1, sizeof bytes, file));
-      fclose (file);
-    }
-  printf ("%d inputs replayed\n", argc - 1);
-  return argc > 1 ? 0 : 1;
-}
-#endif
