@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A profile: what one runtime and framework costs on top of its architecture, as figures in a JSON
+ * file. data/schemas/profile.schema.json describes the file; what it would refuse, this refuses.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LDS_PROFILE_MAX_FILE_BYTES (64 * 1024)
+#define LDS_PROFILE_ID_BYTES       64 /* with the final 0 */
+/* Room for any message of the functions below. */
+#define LDS_PROFILE_MESSAGE_BYTES 512
+
+/* Every figure is what the operation costs as a whole, CPU of the thread that does it, the kernel's
+ * part included: what this server itself uses for it counts towards it; see lds-cost.h. A figure
+ * that the file does not give is 0, unless noted. */
+typedef struct
+{
+  char id[LDS_PROFILE_ID_BYTES];
+
+  double request_total_ns; /* one request with an answer of a few bytes, 0 to 1e9 */
+  double request_byte_ns;  /* and for each byte of the request's body, 0 to 1e6 */
+  double response_byte_ns; /* and for each byte of the answer's body, 0 to 1e6 */
+  double timer_ns;         /* one wait, 0 to 1e9 */
+  double message_total_ns; /* one WebSocket message sent or received, 0 to 1e9 */
+  double compute_ratio;    /* interpreted computation : the same in C, 1 to 10000; 1 when absent */
+  double call_ns;          /* one blocking call handed to a pool, 0 to 1e9 */
+  double dispatch_ns;      /* one job handed to another thread or process, 0 to 1e9 */
+  double worker_spawn_ns;  /* starting a thread or process for one job, 0 to 6e10 */
+
+  double free_threading_tax_percent; /* 0 to 100; -1 when absent */
+
+  int64_t base_rss_bytes;   /* of an idle process, 0 to 4 GiB */
+  int64_t connection_bytes; /* each open connection, 0 to 16 MiB */
+  int64_t worker_rss_bytes; /* of an idle worker process, 0 to 4 GiB; base_rss_bytes when absent */
+
+  double startup_cpu_ns; /* of a process until it serves, 0 to 6e10 */
+} LdsProfile;
+
+/**
+ * lds_profile_load:
+ * @name: the path of a file (with a "/" or ending in ".json"), or the id of a shipped profile
+ * @self: (out):
+ * @message: (out): at least LDS_PROFILE_MESSAGE_BYTES
+ *
+ * Shipped profiles are looked for in the folder that the environment variable LOADSTONE_PROFILES
+ * names, else where they are installed.
+ *
+ * Returns false, with a sentence in @message that names file, member and what is allowed, when it
+ * is not a profile.
+ */
+bool lds_profile_load (const char *name, LdsProfile *self, char *message, size_t message_bytes);
