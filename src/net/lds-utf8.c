@@ -4,13 +4,33 @@
 
 #include <string.h>
 
-static bool
-is_ascii_word (const char *data)
+static uint64_t
+load_word (const char *data)
 {
   uint64_t word;
 
   memcpy (&word, data, sizeof word);
-  return (word & UINT64_C (0x8080808080808080)) == 0;
+  return word;
+}
+
+/* Where the first byte beyond ASCII is, or up to seven bytes before it. */
+static const char *
+skip_ascii (const char *p,
+            const char *end,
+            const char *begin)
+{
+  const uint64_t high_bits = UINT64_C (0x8080808080808080);
+
+  while (end - p >= 32 &&
+         ((load_word (p) | load_word (p + 8) | load_word (p + 16) | load_word (p + 24)) &
+          high_bits) == 0)
+    p += 32;
+  while (end - p >= 8 && (load_word (p) & high_bits) == 0)
+    p += 8;
+  /* The last word may overlap what has been looked at. */
+  if (end - p < 8 && end - begin >= 8 && (load_word (end - 8) & high_bits) == 0)
+    p = end;
+  return p;
 }
 
 /* What must follow a lead byte; the bounds of the first byte after it rule out overlong forms,
@@ -57,8 +77,7 @@ lds_utf8_check (LdsUtf8 *self,
 
       if (self->left == 0)
         {
-          while (end - p >= 8 && is_ascii_word (p))
-            p += 8;
+          p = skip_ascii (p, end, data);
           if (p == end)
             break;
         }

@@ -23,7 +23,7 @@ typedef struct
  * @data: (array length=length): the next piece
  *
  * Returns false when no bytes to come could make it UTF-8 any more. The end of the text must also
- * be the end of a character: see lds_utf8_is_whole(). Eight bytes at a time where they are ASCII.
+ * be the end of a character: see lds_utf8_is_whole(). Up to 32 bytes at a time where they are ASCII.
  */
 bool lds_utf8_check (LdsUtf8 *self, const char *data, size_t length);
 

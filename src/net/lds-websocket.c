@@ -56,13 +56,13 @@ lds_websocket_mask (char *data,
 {
   /* As vectors of the size that every 64-bit machine has; the same key in each four bytes. */
   typedef uint32_t Vector __attribute__ ((vector_size (16)));
-  uint8_t turned[LDS_WEBSOCKET_KEY_BYTES];
+  uint8_t turned[2 * LDS_WEBSOCKET_KEY_BYTES];
   uint32_t word, key_word;
   Vector key_vector, low, high;
 
-  for (size_t i = 0; i < sizeof turned; i++)
-    turned[i] = key[(offset + i) % LDS_WEBSOCKET_KEY_BYTES];
-  memcpy (&key_word, turned, sizeof key_word);
+  memcpy (turned, key, LDS_WEBSOCKET_KEY_BYTES);
+  memcpy (turned + LDS_WEBSOCKET_KEY_BYTES, key, LDS_WEBSOCKET_KEY_BYTES);
+  memcpy (&key_word, turned + offset % LDS_WEBSOCKET_KEY_BYTES, sizeof key_word);
   key_vector = (Vector){key_word, key_word, key_word, key_word};
   for (; length >= 2 * sizeof low; length -= 2 * sizeof low, data += 2 * sizeof low)
     {
@@ -88,7 +88,7 @@ lds_websocket_mask (char *data,
       memcpy (data, &word, sizeof word);
     }
   for (size_t i = 0; i < length; i++)
-    data[i] = (char)((uint8_t)data[i] ^ turned[i]);
+    data[i] = (char)((uint8_t)data[i] ^ turned[offset % LDS_WEBSOCKET_KEY_BYTES + i]);
 }
 
 /* The first byte of a head. Returns INCOMPLETE when it is right. */
@@ -232,11 +232,11 @@ take_payload (LdsWebsocketReader *self,
   self->_frame_left -= n;
   if (self->_frame_left > 0)
     {
-      uint8_t key[LDS_WEBSOCKET_KEY_BYTES];
+      uint8_t key[2 * LDS_WEBSOCKET_KEY_BYTES];
 
-      memcpy (key, self->_key, sizeof key);
-      for (size_t i = 0; i < sizeof key; i++)
-        self->_key[i] = key[(n + i) % sizeof key];
+      memcpy (key, self->_key, LDS_WEBSOCKET_KEY_BYTES);
+      memcpy (key + LDS_WEBSOCKET_KEY_BYTES, self->_key, LDS_WEBSOCKET_KEY_BYTES);
+      memcpy (self->_key, key + n % LDS_WEBSOCKET_KEY_BYTES, LDS_WEBSOCKET_KEY_BYTES);
       return LDS_WEBSOCKET_INCOMPLETE;
     }
   self->_state = STATE_HEAD;
