@@ -2,6 +2,8 @@
 /* Incremental HTTP/1.1 request parser. */
 #include "lds-http-request.h"
 
+#include "lds-http-syntax.h"
+
 /* One line is looked at once, when its line feed has come. A state is what the next line or byte is. */
 enum
 {
@@ -25,61 +27,6 @@ enum
   SEEN_KEEP_ALIVE = 1 << 4,
   SEEN_EMPTY_LINE = 1 << 5,
 };
-
-/* Character classes. TOKEN: RFC 9110 section 5.6.2; TARGET: visible ASCII but '#', which a request
- * target cannot hold; VALUE: field-vchar, obs-text, space and tab. */
-enum
-{
-  IS_TOKEN = 1,
-  IS_TARGET = 2,
-  IS_VALUE = 4,
-};
-
-#define V   IS_VALUE
-#define VA  (IS_VALUE | IS_TARGET)
-#define ALL (IS_VALUE | IS_TARGET | IS_TOKEN)
-
-static const uint8_t classes[256] = {
-    ['\t'] = V,
-    [' '] = V,
-    ['!'] = ALL,
-    ['"'] = VA,
-    ['#'] = V | IS_TOKEN,
-    ['$' ... '\''] = ALL,
-    ['('] = VA,
-    [')'] = VA,
-    ['*'] = ALL,
-    ['+'] = ALL,
-    [','] = VA,
-    ['-'] = ALL,
-    ['.'] = ALL,
-    ['/'] = VA,
-    ['0' ... '9'] = ALL,
-    [':' ... '@'] = VA,
-    ['A' ... 'Z'] = ALL,
-    ['[' ... ']'] = VA,
-    ['^' ... 'z'] = ALL,
-    ['{'] = VA,
-    ['|'] = ALL,
-    ['}'] = VA,
-    ['~'] = ALL,
-    [0x80 ... 0xff] = V,
-};
-
-#undef V
-#undef VA
-#undef ALL
-
-static bool
-all_of_class (const char *data,
-              size_t length,
-              uint8_t class)
-{
-  for (size_t i = 0; i < length; i++)
-    if ((classes[(unsigned char)data[i]] & class) == 0)
-      return false;
-  return true;
-}
 
 static LdsHttpRequestResult
 fail (LdsHttpRequest *self,
@@ -122,8 +69,28 @@ method_of (LdsSpan text)
   return LDS_HTTP_METHOD_OTHER;
 }
 
-/* Path and query within the target: origin form, absolute form, or as it is ("*" for the server,
- * authority form for CONNECT). RFC 9112 section 3.2. */
+/* "scheme://host" or "scheme://host:port" at the start of the target; NULL when it is not that. */
+static const char *
+skip_authority (const char *target,
+                const char *end)
+{
+  const char *colon = memchr (target, ':', (size_t)(end - target)), *authority, *p;
+
+  if (colon == NULL || colon == target || end - colon < 4 || memcmp (colon, "://", 3) != 0)
+    return NULL;
+  /* RFC 3986 section 3.1. */
+  for (p = target; p < colon; p++)
+    if (!((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z') &&
+        (p == target || !((*p >= '0' && *p <= '9') || *p == '+' || *p == '-' || *p == '.')))
+      return NULL;
+  authority = colon + 3;
+  for (p = authority; p < end && *p != '/' && *p != '?';)
+    p++;
+  return lds_http_is_host ((LdsSpan){authority, (size_t)(p - authority)}, false) ? p : NULL;
+}
+
+/* Path and query within the target: origin form, absolute form, "*" for the server as a whole with
+ * OPTIONS, authority form with CONNECT. RFC 9112 section 3.2. */
 static bool
 split_target (LdsHttpRequest *self,
               const char *target)
@@ -133,19 +100,18 @@ split_target (LdsHttpRequest *self,
   if (lds_span_equal ((LdsSpan){target - 1 - self->method_bytes, self->method_bytes}, "CONNECT"))
     {
       /* An authority has no query, and without one its path is never empty. */
-      if (memchr (target, '?', self->target_bytes) != NULL)
+      if (!lds_http_is_host ((LdsSpan){target, self->target_bytes}, true))
         return false;
     }
-  else if (*target != '/' && !lds_span_equal ((LdsSpan){target, self->target_bytes}, "*"))
+  else if (lds_span_equal ((LdsSpan){target, self->target_bytes}, "*"))
     {
-      const char *colon = memchr (target, ':', self->target_bytes);
-
-      if (colon == NULL || colon == target || end - colon < 4 || memcmp (colon, "://", 3) != 0)
+      if (self->method != LDS_HTTP_METHOD_OPTIONS)
         return false;
-      path = colon + 3;
-      while (path < end && *path != '/' && *path != '?')
-        path++;
-      if (path == colon + 3)
+    }
+  else if (*target != '/')
+    {
+      path = skip_authority (target, end);
+      if (path == NULL)
         return false;
     }
   query = memchr (path, '?', (size_t)(end - path));
@@ -172,7 +138,8 @@ parse_start_line (LdsHttpRequest *self,
   const char *end = line + length, *space, *target, *version;
 
   space = memchr (line, ' ', length);
-  if (space == NULL || space == line || !all_of_class (line, (size_t)(space - line), IS_TOKEN))
+  if (space == NULL || space == line ||
+      !lds_http_all_of_class (line, (size_t)(space - line), LDS_HTTP_IS_TOKEN))
     return fail (self, 400, "the request line does not begin with a method");
   self->_start_offset = self->_line_offset;
   self->method_bytes = (uint32_t)(space - line);
@@ -181,12 +148,12 @@ parse_start_line (LdsHttpRequest *self,
   target = space + 1;
   space = memchr (target, ' ', (size_t)(end - target));
   if (space == NULL || space == target ||
-      !all_of_class (target, (size_t)(space - target), IS_TARGET))
+      !lds_http_all_of_class (target, (size_t)(space - target), LDS_HTTP_IS_TARGET))
     return fail (self, 400, "the request line has no well-formed target");
   self->target_offset = self->_line_offset + (uint32_t)(target - line);
   self->target_bytes = (uint32_t)(space - target);
   if (!split_target (self, target))
-    return fail (self, 400, "the request target is neither a path nor a URL");
+    return fail (self, 400, "the request target is none that this method can have");
 
   version = space + 1;
   if (end - version != 8 || memcmp (version, "HTTP/", 5) != 0 || version[6] != '.' ||
@@ -252,26 +219,8 @@ take_connection (LdsHttpRequest *self,
       self->_seen |= SEEN_CLOSE;
     else if (lds_span_equal_ignoring_case (option, "keep-alive"))
       self->_seen |= SEEN_KEEP_ALIVE;
-    else if (lds_span_equal_ignoring_case (option, "upgrade"))
+    else if (lds_span_equal_ignoring_case (option, "upgrade") && !self->version_1_0)
       self->upgrade = true;
-}
-
-/* Name and value of a field line that has been checked, or is about to be. */
-static void
-split_field (const char *line,
-             size_t length,
-             const char *colon,
-             LdsSpan *name,
-             LdsSpan *value)
-{
-  const char *start = colon + 1, *end = line + length;
-
-  while (start < end && (*start == ' ' || *start == '\t'))
-    start++;
-  while (end > start && (end[-1] == ' ' || end[-1] == '\t'))
-    end--;
-  *name = (LdsSpan){line, (size_t)(colon - line)};
-  *value = (LdsSpan){start, (size_t)(end - start)};
 }
 
 static LdsHttpRequestResult
@@ -290,10 +239,10 @@ parse_field (LdsHttpRequest *self,
   colon = memchr (line, ':', length);
   if (colon == NULL)
     return fail (self, 400, "a header field has no colon");
-  split_field (line, length, colon, &name, &value);
-  if (name.length == 0 || !all_of_class (name.data, name.length, IS_TOKEN))
+  lds_http_split_field (line, length, colon, &name, &value);
+  if (name.length == 0 || !lds_http_all_of_class (name.data, name.length, LDS_HTTP_IS_TOKEN))
     return fail (self, 400, "the name of a header field has a character that it may not have");
-  if (!all_of_class (colon + 1, (size_t)(line + length - colon - 1), IS_VALUE))
+  if (!lds_http_all_of_class (colon + 1, (size_t)(line + length - colon - 1), LDS_HTTP_IS_VALUE))
     return fail (self, 400, "the value of a header field has a control character");
   if (self->_state == STATE_TRAILER)
     return LDS_HTTP_REQUEST_INCOMPLETE;
@@ -306,6 +255,9 @@ parse_field (LdsHttpRequest *self,
         {
           if ((self->_seen & SEEN_HOST) != 0)
             return fail (self, 400, "two Host fields");
+          /* It may be empty; RFC 9112 section 3.2. */
+          if (value.length > 0 && !lds_http_is_host (value, false))
+            return fail (self, 400, "the Host field is not a host");
           self->_seen |= SEEN_HOST;
         }
       break;
@@ -376,7 +328,8 @@ parse_chunk_size (LdsHttpRequest *self,
   if (i == 0)
     return fail (self, 400, "a chunk size is not a hexadecimal number");
   /* Extensions are checked for their form alone and dropped; RFC 9112 section 7.1.1. */
-  if (i < length && (line[i] != ';' || !all_of_class (line + i, length - i, IS_VALUE)))
+  if (i < length &&
+      (line[i] != ';' || !lds_http_all_of_class (line + i, length - i, LDS_HTTP_IS_VALUE)))
     return fail (self, 400, "a chunk size is followed by something else than an extension");
   if (size > limits->max_body_bytes - self->body_bytes)
     return fail (self, 413, "the body is too large");
@@ -589,125 +542,4 @@ lds_http_request_wants_continue (const LdsHttpRequest *self)
 {
   return self->expect_continue && self->head_bytes > 0 && self->_scan_offset == self->head_bytes &&
          (self->_state == STATE_CHUNK_SIZE || self->_state == STATE_BODY);
-}
-
-LdsSpan
-lds_http_request_method_text (const LdsHttpRequest *self,
-                              const char *data)
-{
-  return (LdsSpan){data + self->_start_offset, self->method_bytes};
-}
-
-LdsSpan
-lds_http_request_target (const LdsHttpRequest *self,
-                         const char *data)
-{
-  return (LdsSpan){data + self->target_offset, self->target_bytes};
-}
-
-LdsSpan
-lds_http_request_path (const LdsHttpRequest *self,
-                       const char *data)
-{
-  return (LdsSpan){data + self->path_offset, self->path_bytes};
-}
-
-LdsSpan
-lds_http_request_query (const LdsHttpRequest *self,
-                        const char *data)
-{
-  return (LdsSpan){data + self->query_offset, self->query_bytes};
-}
-
-LdsSpan
-lds_http_request_body (const LdsHttpRequest *self,
-                       const char *data)
-{
-  return (LdsSpan){data + self->head_bytes, self->body_bytes};
-}
-
-bool
-lds_http_request_next_field (const LdsHttpRequest *self,
-                             const char *data,
-                             uint32_t *cursor,
-                             LdsSpan *name,
-                             LdsSpan *value)
-{
-  const char *line, *feed, *colon;
-
-  if (*cursor == 0)
-    {
-      feed = memchr (data + self->target_offset, '\n', self->head_bytes - self->target_offset);
-      *cursor = (uint32_t)(feed + 1 - data);
-    }
-  /* The empty line ends the head. */
-  if (*cursor + 2 >= self->head_bytes)
-    return false;
-  line = data + *cursor;
-  feed = memchr (line, '\n', self->head_bytes - *cursor);
-  colon = memchr (line, ':', (size_t)(feed - line));
-  split_field (line, (size_t)(feed - 1 - line), colon, name, value);
-  *cursor = (uint32_t)(feed + 1 - data);
-  return true;
-}
-
-bool
-lds_http_request_field (const LdsHttpRequest *self,
-                        const char *data,
-                        const char *name,
-                        LdsSpan *value)
-{
-  LdsSpan found;
-  uint32_t cursor = 0;
-
-  while (lds_http_request_next_field (self, data, &cursor, &found, value))
-    if (lds_span_equal_ignoring_case (found, name))
-      return true;
-  return false;
-}
-
-bool
-lds_http_query_value (LdsSpan query,
-                      const char *name,
-                      LdsSpan *value)
-{
-  const char *p = query.data, *end = p + query.length;
-
-  while (p < end)
-    {
-      const char *stop = memchr (p, '&', (size_t)(end - p));
-      const char *equals;
-
-      if (stop == NULL)
-        stop = end;
-      equals = memchr (p, '=', (size_t)(stop - p));
-      if (lds_span_equal ((LdsSpan){p, (size_t)((equals != NULL ? equals : stop) - p)}, name))
-        {
-          const char *start = equals != NULL ? equals + 1 : stop;
-
-          *value = (LdsSpan){start, (size_t)(stop - start)};
-          return true;
-        }
-      p = stop < end ? stop + 1 : end;
-    }
-  return false;
-}
-
-bool
-lds_http_parse_uint64 (LdsSpan digits,
-                       uint64_t *value)
-{
-  uint64_t n = 0;
-
-  if (digits.length < 1 || digits.length > 20)
-    return false;
-  for (size_t i = 0; i < digits.length; i++)
-    {
-      unsigned digit = (unsigned)(unsigned char)digits.data[i] - '0';
-
-      if (digit > 9 || __builtin_mul_overflow (n, 10, &n) || __builtin_add_overflow (n, digit, &n))
-        return false;
-    }
-  *value = n;
-  return true;
 }

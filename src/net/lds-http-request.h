@@ -65,7 +65,7 @@ typedef struct
   bool version_1_0;      /* HTTP/1.0; any other HTTP/1.x counts as 1.1 */
   bool keep_alive;       /* the connection may carry another request after this one */
   bool chunked;          /* the body came in chunks */
-  bool upgrade;          /* Connection names "upgrade" */
+  bool upgrade;          /* Connection names "upgrade", in HTTP/1.1 */
   bool expect_continue;  /* the client waits for 100 (Continue) before it sends the body */
   uint32_t head_bytes;   /* up to and with the empty line; 0 until it has been seen */
   uint32_t method_bytes; /* the method is at the start of the request line */
@@ -111,7 +111,9 @@ void lds_http_request_reset (LdsHttpRequest *self);
  * not; a Content-Length that is not plain digits; Transfer-Encoding in HTTP/1.0, twice, or not
  * ending in chunked; chunk sizes that are not plain hexadecimal, too large, or whose data does not
  * end in CRLF; white space before a colon or in front of a field (obsolete folding); bare CR, bare
- * LF, NUL and other control characters; none or several Host fields in HTTP/1.1.
+ * LF, NUL and other control characters; in HTTP/1.1 no Host field; several Host fields, or one that
+ * is not a host; a target that is neither a path nor a URL without user information, but for "*"
+ * with OPTIONS and host:port with CONNECT.
  * With 413 too large a body, 414 too long a target, 417 an unknown expectation, 431 too large a
  * head, 501 an unknown transfer coding, 505 a version other than HTTP/1.x.
  *

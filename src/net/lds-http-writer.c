@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* HTTP/1.1 response heads. */
+/* HTTP/1.1 response heads and chunks. */
 #include "lds-http-writer.h"
 
-#include <string.h>
+#include "lds-http-syntax.h"
+
 #include <time.h>
 
 typedef struct
@@ -52,45 +53,78 @@ put_number (Cursor *cursor,
 const char *
 lds_http_status_text (int status)
 {
-  switch (status)
+  /* RFC 9110 section 15; 429 and 431: RFC 6585. */
+  static const struct
+  {
+    int status;
+    const char *text;
+  } phrases[] = {
+      {200, "OK"},
+      {201, "Created"},
+      {202, "Accepted"},
+      {204, "No Content"},
+      {205, "Reset Content"},
+      {206, "Partial Content"},
+      {301, "Moved Permanently"},
+      {302, "Found"},
+      {303, "See Other"},
+      {304, "Not Modified"},
+      {307, "Temporary Redirect"},
+      {308, "Permanent Redirect"},
+      {400, "Bad Request"},
+      {401, "Unauthorized"},
+      {403, "Forbidden"},
+      {404, "Not Found"},
+      {405, "Method Not Allowed"},
+      {406, "Not Acceptable"},
+      {408, "Request Timeout"},
+      {409, "Conflict"},
+      {410, "Gone"},
+      {411, "Length Required"},
+      {412, "Precondition Failed"},
+      {413, "Content Too Large"},
+      {414, "URI Too Long"},
+      {415, "Unsupported Media Type"},
+      {416, "Range Not Satisfiable"},
+      {417, "Expectation Failed"},
+      {422, "Unprocessable Content"},
+      {426, "Upgrade Required"},
+      {429, "Too Many Requests"},
+      {431, "Request Header Fields Too Large"},
+      {500, "Internal Server Error"},
+      {501, "Not Implemented"},
+      {502, "Bad Gateway"},
+      {503, "Service Unavailable"},
+      {504, "Gateway Timeout"},
+      {505, "HTTP Version Not Supported"},
+  };
+
+  for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
+    if (phrases[i].status == status)
+      return phrases[i].text;
+  return "Unknown";
+}
+
+bool
+lds_http_status_has_body (int status)
+{
+  return status >= 200 && status != 204 && status != 304;
+}
+
+static void
+put_framing (Cursor *cursor,
+             const LdsHttpReplyHead *head)
+{
+  if (!lds_http_status_has_body (head->status))
+    return;
+  if (!head->stream)
     {
-    case 200:
-      return "OK";
-    case 201:
-      return "Created";
-    case 204:
-      return "No Content";
-    case 400:
-      return "Bad Request";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 413:
-      return "Content Too Large";
-    case 414:
-      return "URI Too Long";
-    case 417:
-      return "Expectation Failed";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 501:
-      return "Not Implemented";
-    case 502:
-      return "Bad Gateway";
-    case 503:
-      return "Service Unavailable";
-    case 504:
-      return "Gateway Timeout";
-    case 505:
-      return "HTTP Version Not Supported";
-    default:
-      return "Unknown";
+      PUT_LITERAL (cursor, "Content-Length: ");
+      put_number (cursor, head->content_length);
+      PUT_LITERAL (cursor, "\r\n");
     }
+  else if (!head->version_1_0)
+    PUT_LITERAL (cursor, "Transfer-Encoding: chunked\r\n");
 }
 
 size_t
@@ -98,9 +132,12 @@ lds_http_write_head_before (char *body,
                             size_t room,
                             const LdsHttpReplyHead *head)
 {
-  /* Its length is known only when it is written, so it is written aside first; it is short. */
-  char buffer[LDS_HTTP_HEAD_ROOM_BYTES];
+  /* Its length is known only when it is written, so all but the extra fields is written aside first;
+   * it is short. */
+  char buffer[LDS_HTTP_HEAD_FIXED_BYTES], *to;
   Cursor cursor = {.start = buffer, .capacity = sizeof buffer};
+  size_t extra_bytes = 0, before, all;
+  bool by_close = head->stream && head->version_1_0 && lds_http_status_has_body (head->status);
 
   if (head->status == 200)
     PUT_LITERAL (&cursor, "HTTP/1.1 200 OK\r\n");
@@ -118,31 +155,81 @@ lds_http_write_head_before (char *body,
       put_text (&cursor, head->content_type);
       PUT_LITERAL (&cursor, "\r\n");
     }
-  /* RFC 9110 section 8.6: none with 204. */
-  if (head->status != 204)
-    {
-      PUT_LITERAL (&cursor, "Content-Length: ");
-      put_number (&cursor, head->content_length);
-      PUT_LITERAL (&cursor, "\r\n");
-    }
-  if (head->extra_fields != NULL)
-    put_text (&cursor, head->extra_fields);
+  put_framing (&cursor, head);
+  before = cursor.length;
   if (head->date != NULL)
     {
       PUT_LITERAL (&cursor, "Date: ");
       put_text (&cursor, head->date);
       PUT_LITERAL (&cursor, "\r\n");
     }
-  if (head->close)
+  if (head->close || by_close)
     PUT_LITERAL (&cursor, "Connection: close\r\n");
   else if (head->version_1_0)
     PUT_LITERAL (&cursor, "Connection: keep-alive\r\n");
   PUT_LITERAL (&cursor, "\r\n");
 
-  if (cursor.overflow || cursor.length > room)
+  if (head->extra_fields != NULL)
+    extra_bytes = head->extra_bytes > 0 ? head->extra_bytes : strlen (head->extra_fields);
+  if (cursor.overflow || extra_bytes > room || cursor.length > room - extra_bytes)
     return 0;
-  memcpy (body - cursor.length, buffer, cursor.length);
-  return cursor.length;
+  all = cursor.length + extra_bytes;
+  to = body - all;
+  if (extra_bytes == 0)
+    {
+      memcpy (to, buffer, all);
+      return all;
+    }
+  memcpy (to, buffer, before);
+  memcpy (to + before, head->extra_fields, extra_bytes);
+  memcpy (to + before + extra_bytes, buffer + before, cursor.length - before);
+  return all;
+}
+
+size_t
+lds_http_write_field (char *to,
+                      size_t room,
+                      const char *name,
+                      LdsSpan value)
+{
+  size_t name_bytes = strlen (name), all = name_bytes + 2 + value.length + 2;
+  Cursor cursor = {.start = to, .capacity = room};
+
+  if (name_bytes == 0 || value.length > room || all > room ||
+      !lds_http_all_of_class (name, name_bytes, LDS_HTTP_IS_TOKEN) ||
+      !lds_http_all_of_class (value.data, value.length, LDS_HTTP_IS_VALUE))
+    return 0;
+  put (&cursor, name, name_bytes);
+  PUT_LITERAL (&cursor, ": ");
+  if (value.length > 0)
+    put (&cursor, value.data, value.length);
+  PUT_LITERAL (&cursor, "\r\n");
+  return all;
+}
+
+size_t
+lds_http_write_chunk_around (char *data,
+                             size_t length,
+                             size_t room)
+{
+  static const char digits[] = "0123456789abcdef";
+  char line[LDS_HTTP_CHUNK_ROOM_BYTES];
+  size_t at = sizeof line - 2, n = length;
+
+  if (length == 0)
+    return 0;
+  line[at] = '\r';
+  line[at + 1] = '\n';
+  do
+    line[--at] = digits[n & 15];
+  while ((n >>= 4) > 0);
+  n = sizeof line - at;
+  if (n > room)
+    return 0;
+  memcpy (data - n, line + at, n);
+  data[length] = '\r';
+  data[length + 1] = '\n';
+  return n;
 }
 
 const char *

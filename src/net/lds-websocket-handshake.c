@@ -2,6 +2,8 @@
 /* How an HTTP/1.1 connection becomes a WebSocket. */
 #include "lds-websocket-handshake.h"
 
+#include "lds-http-syntax.h"
+
 #include <assert.h>
 #include <nettle/base64.h>
 #include <nettle/sha1.h>
@@ -225,18 +227,13 @@ split_line (LdsSpan line,
             LdsSpan *name,
             LdsSpan *value)
 {
-  const char *colon = memchr (line.data, ':', line.length), *start, *end = line.data + line.length;
+  const char *colon = memchr (line.data, ':', line.length);
 
-  if (colon == NULL || colon == line.data || colon[-1] == ' ' || colon[-1] == '\t' ||
-      *line.data == ' ' || *line.data == '\t')
+  if (colon == NULL)
     return false;
-  for (start = colon + 1; start < end && (*start == ' ' || *start == '\t');)
-    start++;
-  while (end > start && (end[-1] == ' ' || end[-1] == '\t'))
-    end--;
-  *name = (LdsSpan){line.data, (size_t)(colon - line.data)};
-  *value = (LdsSpan){start, (size_t)(end - start)};
-  return true;
+  lds_http_split_field (line.data, line.length, colon, name, value);
+  return name->length > 0 && lds_http_all_of_class (name->data, name->length, LDS_HTTP_IS_TOKEN) &&
+         lds_http_all_of_class (value->data, value->length, LDS_HTTP_IS_VALUE);
 }
 
 LdsWebsocketAnswer

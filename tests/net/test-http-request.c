@@ -77,7 +77,7 @@ test_targets (void)
 {
   static const struct
   {
-    const char *target, *path, *query;
+    const char *target, *path, *query, *method;
   } cases[] = {
       {"/", "/", ""},
       {"/a/b?c=d?e", "/a/b", "c=d?e"},
@@ -87,12 +87,24 @@ test_targets (void)
       {"http://host?q", "/", "q"},
       {"http://host:80/p?q", "/p", "q"},
       {"/x?u=http://y/z", "/x", "u=http://y/z"},
-      {"*", "*", ""},
+      {"/a%20b/c:d;e=f@g", "/a%20b/c:d;e=f@g", ""},
+      {"HTTPS://host/", "/", ""},
+      {"http://[::1]:8080/p", "/p", ""},
+      {"http://127.0.0.1:/p", "/p", ""},
+      {"http://a.b-c_d~e%2d/p", "/p", ""},
+      {"x+y-z.1://host/p", "/p", ""},
+      {"*", "*", "", "OPTIONS"},
+      {"/", "/", "", "OPTIONS"},
+      {"http://host", "/", "", "OPTIONS"},
+      {"host:443", "host:443", "", "CONNECT"},
+      {"[::1]:443", "[::1]:443", "", "CONNECT"},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *text = g_strdup_printf ("GET %s HTTP/1.1\r\nHost: a\r\n\r\n", cases[i].target);
+      g_autofree char *text = g_strdup_printf ("%s %s HTTP/1.1\r\nHost: a\r\n\r\n",
+                                               cases[i].method != NULL ? cases[i].method : "GET",
+                                               cases[i].target);
       g_autofree char *data = NULL;
       LdsHttpRequest request;
 
@@ -217,6 +229,11 @@ test_every_cut (void)
       "\r\nPOST /e HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello\r\n\r\n!!",
       "POST /e HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
       "5;ext\r\nhello\r\n6\r\n\r\n\r\n!!\r\n0\r\nA: b\r\nC: d\r\n\r\n",
+      "HEAD http://host:1/p?q HTTP/1.1\r\nHost: b\r\n\r\n",
+      "OPTIONS * HTTP/1.1\r\nHost:\r\n\r\n",
+      "DELETE /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+      "GET /ws HTTP/1.1\r\nHost: [::1]:8080\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n",
+      "PATCH / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc",
   };
 
   for (size_t t = 0; t < G_N_ELEMENTS (texts); t++)
@@ -258,6 +275,59 @@ test_every_cut (void)
     }
 }
 
+/* Requests that follow one another directly, in one buffer, cut at every place. */
+static void
+test_pipelined (void)
+{
+  static const char text[] = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n"
+                             "POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 21\r\n\r\nGET /no HTTP/1.1\r\n\r\nx"
+                             "POST /3 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                             "3\r\nGET\r\n2;x=y\r\n\r\n\r\n0\r\nT: v\r\n\r\n"
+                             "\r\nOPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"
+                             "GET /5 HTTP/1.0\r\n\r\n";
+  static const char *const expected[] = {"/1 ", "/2 GET /no HTTP/1.1\r\n\r\nx", "/3 GET\r\n", "* ", "/5 "};
+
+  for (size_t cut = 0; cut < sizeof text; cut++)
+    {
+      char data[sizeof text];
+      size_t start = 0, end = 0, n = 0;
+      LdsHttpRequest request;
+
+      lds_http_request_reset (&request);
+      for (int piece = 0; piece < 2; piece++)
+        {
+          size_t from = piece == 0 ? 0 : cut, to = piece == 0 ? cut : sizeof text - 1;
+
+          if (to <= from)
+            continue;
+          memcpy (data + end, text + from, to - from);
+          end += to - from;
+          for (;;)
+            {
+              size_t length = end - start;
+              LdsHttpRequestResult result =
+                  lds_http_request_parse (&request, data + start, &length, &defaults);
+              g_autofree char *seen = NULL;
+              LdsSpan path, body;
+
+              end = start + length;
+              if (result == LDS_HTTP_REQUEST_INCOMPLETE)
+                break;
+              g_assert_cmpint (result, ==, LDS_HTTP_REQUEST_COMPLETE);
+              path = lds_http_request_path (&request, data + start);
+              body = lds_http_request_body (&request, data + start);
+              seen = g_strdup_printf ("%.*s %.*s", (int)path.length, path.data, (int)body.length, body.data);
+              g_assert_cmpuint (n, <, G_N_ELEMENTS (expected));
+              g_assert_cmpstr (seen, ==, expected[n++]);
+              start += request.total_bytes;
+              lds_http_request_reset (&request);
+            }
+        }
+      g_assert_cmpuint (n, ==, G_N_ELEMENTS (expected));
+      g_assert_cmpuint (start, ==, end);
+    }
+}
+
 #define HOST "Host: a\r\n"
 
 static void
@@ -291,6 +361,43 @@ test_refused (void)
       {400, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: \vchunked\r\n\r\n"},
       {501, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n"},
       {400, "POST / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"},
+      {400, "POST / HTTP/1.1\r\n" HOST "Content-Length: 3 3\r\n\r\n"},
+      {400, "POST / HTTP/1.1\r\n" HOST "Content-Length: 3;\r\n\r\n"},
+      {400, "POST / HTTP/1.1\r\n" HOST "Content-Length: 1e1\r\n\r\n"},
+      {400, "POST / HTTP/1.1\r\n" HOST "Content-Length: \xb2\r\n\r\n"},
+      {400, "POST / HTTP/1.1\r\n" HOST "Content-Length\t: 3\r\n\r\n"},
+      {400, "POST / HTTP/1.1\r\n" HOST "Content_Length: 3\r\nContent-Length: 3\r\nTransfer-Encoding:\tchunked\r\n\r\n"},
+      {400, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked;q=1\r\n\r\n"},
+      {400, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked identity\r\n\r\n"},
+      {400, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\x0c\r\n\r\n"},
+      {400, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding\x0b: chunked\r\n\r\n"},
+      {400, "POST / HTTP/1.1\r\n" HOST "\rTransfer-Encoding: chunked\r\n\r\n"},
+      {400, "POST / HTTP/1.1\r\n" HOST "X: a\nTransfer-Encoding: chunked\r\n\r\n"},
+      {400, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n"},
+      {400, "POST / HTTP/1.0\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a b\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a:b\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a:1:2\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a:123456\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: :80\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a%2\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: []\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: [::1]x\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: \xc3\xa9\r\n\r\n"},
+      {400, "GET http://user@host/ HTTP/1.1\r\n" HOST "\r\n"},
+      {400, "GET http://a b/ HTTP/1.1\r\n" HOST "\r\n"},
+      {400, "GET http://:80/ HTTP/1.1\r\n" HOST "\r\n"},
+      {400, "GET 1http://a/ HTTP/1.1\r\n" HOST "\r\n"},
+      {400, "GET * HTTP/1.1\r\n" HOST "\r\n"},
+      {400, "OPTIONS ** HTTP/1.1\r\n" HOST "\r\n"},
+      {400, "CONNECT host HTTP/1.1\r\n" HOST "\r\n"},
+      {400, "CONNECT host: HTTP/1.1\r\n" HOST "\r\n"},
+      {400, "CONNECT / HTTP/1.1\r\n" HOST "\r\n"},
       {400, "CONNECT ?x HTTP/1.1\r\n" HOST "\r\n"},
       {400, "CONNECT ? HTTP/1.1\r\n" HOST "\r\n"},
       {400, "GET / HTTP/1.1\r\n" HOST " Content-Length: 3\r\n\r\n"},
@@ -366,6 +473,53 @@ test_refused (void)
       g_assert_false (request.keep_alive);
       g_assert_cmpint (lds_http_request_parse (&request, data, &length, &defaults), ==,
                        LDS_HTTP_REQUEST_ERROR);
+
+      /* The same however it is cut up. */
+      for (size_t cut = 1; cut < strlen (cases[i].text); cut++)
+        {
+          g_autofree char *pieces = g_strdup (cases[i].text);
+          LdsHttpRequest other;
+
+          lds_http_request_reset (&other);
+          length = cut;
+          if (lds_http_request_parse (&other, pieces, &length, &defaults) ==
+              LDS_HTTP_REQUEST_INCOMPLETE)
+            {
+              memcpy (pieces + length, cases[i].text + cut, strlen (cases[i].text) - cut);
+              length += strlen (cases[i].text) - cut;
+              g_assert_cmpint (lds_http_request_parse (&other, pieces, &length, &defaults), ==,
+                               LDS_HTTP_REQUEST_ERROR);
+            }
+          g_assert_cmpint (other.status, ==, request.status);
+          g_assert_true (other.reason == request.reason);
+        }
+    }
+}
+
+static void
+test_upgrade (void)
+{
+  static const struct
+  {
+    const char *text;
+    gboolean upgrade;
+  } cases[] = {
+      {"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n\r\n", TRUE},
+      {"GET / HTTP/1.1\r\nHost: a\r\nConnection: x,upgrade ,y\r\n\r\n", TRUE},
+      {"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n", FALSE},
+      /* RFC 9110 section 7.8: ignored in HTTP/1.0. */
+      {"GET / HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", FALSE},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *data = NULL;
+      LdsHttpRequest request;
+
+      g_test_message ("case %zu", i);
+      g_assert_cmpint (parse (&request, cases[i].text, strlen (cases[i].text), &data), ==,
+                       LDS_HTTP_REQUEST_COMPLETE);
+      g_assert_cmpint (request.upgrade, ==, cases[i].upgrade);
     }
 }
 
@@ -511,7 +665,9 @@ main (int argc,
   g_test_add_func ("/net/http-request/chunked", test_chunked);
   g_test_add_func ("/net/http-request/continue", test_continue);
   g_test_add_func ("/net/http-request/every-cut", test_every_cut);
+  g_test_add_func ("/net/http-request/pipelined", test_pipelined);
   g_test_add_func ("/net/http-request/refused", test_refused);
+  g_test_add_func ("/net/http-request/upgrade", test_upgrade);
   g_test_add_func ("/net/http-request/nul", test_nul);
   g_test_add_func ("/net/http-request/limits", test_limits);
   g_test_add_func ("/net/http-request/random", test_random);
