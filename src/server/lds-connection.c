@@ -4,6 +4,7 @@
 
 #include "lds-http-writer.h"
 #include "lds-registry.h"
+#include "lds-tally.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ lds_connection_init (LdsConnection *self,
                      const LdsServer *server)
 {
   *self = (LdsConnection){.server = server};
+  lds_tally_add (LDS_TALLY_CONNECTIONS_OPENED, 1);
 }
 
 static void
@@ -35,6 +37,9 @@ lds_connection_clear (LdsConnection *self)
 {
   lds_buffer_free (&self->exchange.parcel);
   free_input (self);
+  if (self->active)
+    lds_tally_add (LDS_TALLY_REQUESTS_DONE, 1);
+  lds_tally_add (LDS_TALLY_CONNECTIONS_CLOSED, 1);
 }
 
 bool
@@ -114,6 +119,7 @@ lds_connection_received (LdsConnection *self,
       self->start = self->end = 0;
     }
   self->end += (uint32_t)count;
+  lds_tally_add (LDS_TALLY_BYTES_IN, count);
 }
 
 bool
@@ -172,6 +178,8 @@ end_answer (LdsConnection *self,
       return;
     }
   gap = LDS_HTTP_HEAD_ROOM_BYTES - head_bytes;
+  lds_tally_add_response (exchange->status);
+  lds_tally_add (LDS_TALLY_BYTES_OUT, out->end - begin - gap);
   if (begin == out->start)
     out->start += gap;
   else
@@ -226,6 +234,7 @@ begin_exchange (LdsConnection *self)
 {
   self->exchange = (LdsExchange){.request = &self->request, .status = 200, .branches = 1};
   self->active = true;
+  lds_tally_add (LDS_TALLY_REQUESTS_BEGUN, 1);
 }
 
 /* One step. Returns the operation that is needed, DONE when the answer has been written. */
@@ -331,6 +340,7 @@ lds_connection_advance (LdsConnection *self,
         return LDS_CONNECTION_OPERATE;
       self->start += self->request.total_bytes;
       self->active = self->continued = false;
+      lds_tally_add (LDS_TALLY_REQUESTS_DONE, 1);
       lds_http_request_reset (&self->request);
       /* The client had more to say than one request. */
       if (self->closing && self->start != self->end)

@@ -41,7 +41,7 @@ typedef struct
 /** Begins a connection of @server, which must outlive it. */
 void lds_connection_init (LdsConnection *self, const LdsServer *server);
 
-/** Frees what @self holds. */
+/** Ends @self and frees what it holds. */
 void lds_connection_clear (LdsConnection *self);
 
 /** Whether @self is between two requests, with no byte of the next one. */

@@ -3,6 +3,7 @@
 #include "lds-gil.h"
 
 #include "lds-clock.h"
+#include "lds-tally.h"
 
 #include <errno.h>
 #include <time.h>
@@ -56,11 +57,14 @@ wait_until_free (LdsGil *self)
       if (error == ETIMEDOUT && self->locked && self->switch_number == switch_number)
         {
           self->counts.drop_requests++;
+          lds_tally_add (LDS_TALLY_GIL_REQUESTS, 1);
           atomic_store_explicit (&self->drop_request, true, memory_order_relaxed);
         }
     }
   self->counts.contended++;
   self->counts.waited_ns += now_ns - begin_ns;
+  lds_tally_add (LDS_TALLY_GIL_CONTENDED, 1);
+  lds_tally_add (LDS_TALLY_GIL_WAIT_NS, (uint64_t)(now_ns - begin_ns));
 }
 
 void
@@ -73,6 +77,7 @@ lds_gil_take (LdsGil *self)
   pthread_mutex_lock (&self->switch_mutex);
   self->locked = true;
   self->counts.takes++;
+  lds_tally_add (LDS_TALLY_GIL_TAKES, 1);
   if (self->last_holder != &this_thread)
     {
       self->last_holder = &this_thread;
@@ -97,7 +102,10 @@ lds_gil_drop (LdsGil *self)
   /* Read before the lock is free: who takes it clears the request. */
   asked = atomic_load_explicit (&self->drop_request, memory_order_relaxed);
   if (asked)
-    self->counts.forced++;
+    {
+      self->counts.forced++;
+      lds_tally_add (LDS_TALLY_GIL_FORCED, 1);
+    }
   pthread_cond_signal (&self->free);
   pthread_mutex_unlock (&self->mutex);
 

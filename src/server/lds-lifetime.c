@@ -3,6 +3,7 @@
 #include "lds-lifetime.h"
 
 #include "lds-clock.h"
+#include "lds-observer.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -85,13 +86,17 @@ watch_thread (void *data)
       {.fd = input_ignored ? -1 : STDIN_FILENO, .events = POLLIN},
       {.fd = watch.signal_fd, .events = POLLIN},
   };
-  const struct timespec drain = {.tv_nsec = LDS_LIFETIME_DRAIN_NS};
+  int64_t deadline_ns, left_ns;
 
   free (data);
   for (bool ended = false; !ended;)
     {
-      if (poll (fds, 2, -1) < 0 && errno != EINTR)
+      int n = poll (fds, 2, lds_observer_tick ());
+
+      if (n < 0 && errno != EINTR)
         break;
+      if (n <= 0)
+        continue;
       if (fds[0].revents != 0)
         ended = lds_lifetime_input_ended ();
       if ((fds[1].revents & POLLIN) != 0)
@@ -103,7 +108,13 @@ watch_thread (void *data)
         }
     }
   watch.stop (watch.data);
-  clock_nanosleep (CLOCK_MONOTONIC, 0, &drain, NULL);
+  deadline_ns = lds_clock_now_ns () + LDS_LIFETIME_DRAIN_NS;
+  while ((left_ns = deadline_ns - lds_clock_now_ns ()) > 0)
+    {
+      int tick_ms = lds_observer_tick (), left_ms = (int)(left_ns / LDS_NS_PER_MS) + 1;
+
+      poll (NULL, 0, tick_ms >= 0 && tick_ms < left_ms ? tick_ms : left_ms);
+    }
   _exit (0);
 }
 

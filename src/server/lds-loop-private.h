@@ -20,6 +20,8 @@ struct _LdsLoop
   uv_async_t stop;      /* wakes the loop from another thread: to end, */
   uv_async_t completed; /* or because tasks have come back */
   uv_idle_t turn;       /* keeps the loop turning while stopping */
+  uv_poll_t probe;      /* of @probe_fd, a timer */
+  int probe_fd;         /* -1: there is none */
   unsigned turns;
   bool listening;
   bool stopping;
@@ -51,6 +53,10 @@ lds_loop_leave (LdsLoop *self)
 
 /** Sends @task to @offload. Takes @task. */
 void lds_loop_submit (LdsLoop *self, LdsOffload *offload, LdsTask *task);
+
+/** Starts to measure how late @self is, if that is observed; to be stopped on the loop's thread. */
+void lds_loop_probe_start (LdsLoop *self);
+void lds_loop_probe_stop (LdsLoop *self);
 
 /** Accepts what has connected, now that there is room for it. */
 void lds_loop_accept (LdsLoop *self);

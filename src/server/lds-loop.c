@@ -7,6 +7,7 @@
 #include "lds-loop-private.h"
 
 #include "lds-lifetime.h"
+#include "lds-tally.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +115,7 @@ lds_loop_submit (LdsLoop *self,
   if (self->tasks++ == 0)
     uv_ref ((uv_handle_t *)&self->completed);
   task->loop = self;
+  lds_tally_add (LDS_TALLY_JOBS_QUEUED, 1);
   offload->submit (offload, task);
 }
 
@@ -149,6 +151,7 @@ completed_cb (uv_async_t *async)
       next = task->next;
       if (--self->tasks == 0)
         uv_unref ((uv_handle_t *)async);
+      lds_tally_add (LDS_TALLY_JOBS_DONE, 1);
       lds_loop_client_completed (task);
     }
   lds_loop_leave (self);
@@ -264,8 +267,10 @@ lds_loop_new (LdsServer *server,
 void
 lds_loop_run (LdsLoop *self)
 {
+  lds_loop_probe_start (self);
   /* Ends when all handles are closed: after stopping, with the last connection. */
   uv_run (&self->uv, UV_RUN_DEFAULT);
+  lds_loop_probe_stop (self);
   uv_close ((uv_handle_t *)&self->completed, NULL);
   uv_run (&self->uv, UV_RUN_NOWAIT);
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Listening socket, and the lines that a server prints for its parent. */
+#include "lds-clock.h"
+#include "lds-observer.h"
 #include "lds-supervisor.h"
 
+#include <inttypes.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -63,9 +66,12 @@ lds_server_announce_ready (const LdsServer *self)
         fprintf (stderr, "loadstone-server: cannot tell the master: %s.\n", strerror (errno));
       return;
     }
-  printf ("{\"event\":\"ready\",\"port\":%d,\"pid\":%d,\"model\":\"%s\"}\n", self->port,
-          (int)getpid (), self->model->id);
+  printf ("{\"event\":\"ready\",\"port\":%d,\"pid\":%d,\"model\":\"%s\",\"startup_ns\":"
+          "{\"process\":%" PRId64 ",\"listen\":%" PRId64 ",\"workers\":%" PRId64 "}}\n",
+          self->port, (int)getpid (), self->model->id, self->listen_ns - self->main_ns,
+          self->run_ns - self->listen_ns, lds_clock_now_ns () - self->run_ns);
   fflush (stdout);
+  lds_observer_ready ();
 }
 
 void

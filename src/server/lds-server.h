@@ -30,6 +30,7 @@ typedef struct
   unsigned backlog;            /* connections waiting to be accepted, 1 to 65535 */
   unsigned max_connections;    /* open at a time in one process; 0 = no limit of its own */
   unsigned pool_threads;       /* of libuv, for blocking calls; 1 to 1024 */
+  unsigned stats_interval_ms;  /* time between two lines of counts, 1 to 60000; 0 = none */
 } LdsServerOptions;
 
 /* What a model file defines. Its id must be in the list in src/server/meson.build. */
@@ -56,6 +57,8 @@ struct _LdsServer
   int port;             /* the one it got */
   /* (nullable): in a worker process, what it knows of itself; see lds-supervisor.h */
   const LdsWorker *worker;
+  /* When the phases of starting up began, CLOCK_MONOTONIC; see lds_server_announce_ready(). */
+  int64_t main_ns, listen_ns, run_ns;
 };
 
 /**

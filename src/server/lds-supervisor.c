@@ -5,6 +5,8 @@
 #include "lds-child.h"
 #include "lds-clock.h"
 #include "lds-lifetime.h"
+#include "lds-observer.h"
+#include "lds-tally.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,6 +103,8 @@ be_worker (LdsSupervisor *self,
   for (unsigned i = 0; i < self->count; i++)
     close_fd (&self->workers[i].control);
   lds_lifetime_ignore_input ();
+  lds_observer_leave ();
+  lds_tally_be_process (1 + index);
   self->server->worker = &worker;
   _exit (self->hooks->work (self->server, self->hooks->data));
 }
@@ -183,6 +187,7 @@ bury (LdsSupervisor *self,
   pid_t pid = worker->pid;
 
   worker->pid = 0;
+  lds_tally_bury (1 + index);
   close_fd (&worker->control);
   start_again (self, worker);
   if (WIFSIGNALED (status))
@@ -306,6 +311,10 @@ poll_all (LdsSupervisor *self,
           int timeout_ms)
 {
   struct pollfd *fds = self->fds;
+  int tick_ms = lds_observer_tick ();
+
+  if (tick_ms >= 0 && (timeout_ms < 0 || tick_ms < timeout_ms))
+    timeout_ms = tick_ms;
 
   fds[POLL_INPUT] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
   fds[POLL_SIGNALS] = (struct pollfd){.fd = self->signal_fd, .events = POLLIN};
@@ -366,6 +375,7 @@ stop_workers (LdsSupervisor *self)
   while (reap (self) > 0)
     {
       int64_t left_ns = deadline_ns - lds_clock_now_ns ();
+      int tick_ms = lds_observer_tick (), left_ms = (int)(left_ns / LDS_NS_PER_MS) + 1;
 
       if (left_ns <= 0)
         {
@@ -376,7 +386,7 @@ stop_workers (LdsSupervisor *self)
         }
       /* Standard input has ended, or is of no interest any more. */
       poll (&(struct pollfd){.fd = self->signal_fd, .events = POLLIN}, 1,
-            (int)(left_ns / LDS_NS_PER_MS) + 1);
+            tick_ms >= 0 && tick_ms < left_ms ? tick_ms : left_ms);
       stop_signalled (self);
     }
 }
@@ -424,6 +434,8 @@ lds_supervisor_run (LdsServer *server,
   };
   bool ok = set_up (&self);
 
+  /* Counting is for the workers, unless hooks count. */
+  lds_tally_bury (0);
   if (ok)
     {
       watch_workers (&self);

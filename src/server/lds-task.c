@@ -2,6 +2,8 @@
 /* A job on its way. */
 #include "lds-task.h"
 
+#include "lds-tally.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +34,7 @@ lds_task_run (LdsTask *self,
       .breaker = breaker,
   };
 
+  lds_tally_add (LDS_TALLY_JOBS_BEGUN, 1);
   self->run (&job);
 }
 

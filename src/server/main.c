@@ -3,7 +3,9 @@
 #include "config.h"
 
 #include "lds-child.h"
+#include "lds-clock.h"
 #include "lds-lifetime.h"
+#include "lds-observer.h"
 #include "lds-registry.h"
 
 #include <errno.h>
@@ -52,6 +54,8 @@ static const struct
      "connections open at a time in one process; 0 is no limit"},
     {"pool-threads", LDS_OPTION_POOL_THREADS, AT (pool_threads), 1, 1024,
      "threads of libuv for blocking calls (UV_THREADPOOL_SIZE)"},
+    {"stats-interval-ms", 0, AT (stats_interval_ms), 0, 60000,
+     "time between two lines of counts, in ms; 0, the default, prints none"},
 #undef AT
 };
 
@@ -233,7 +237,8 @@ int
 main (int argc,
       char **argv)
 {
-  LdsServer server = {.limits = LDS_HTTP_LIMITS_DEFAULT, .listener = -1};
+  LdsServer server = {
+      .limits = LDS_HTTP_LIMITS_DEFAULT, .listener = -1, .main_ns = lds_clock_now_ns ()};
   char message[256];
   int code;
 
@@ -245,9 +250,17 @@ main (int argc,
     return code;
   lds_lifetime_block_signals ();
   raise_file_limit ();
+  server.listen_ns = lds_clock_now_ns ();
   if (!lds_server_listen (&server, message, sizeof message))
     {
       lds_server_announce_error (message);
+      return EXIT_FAILED;
+    }
+  server.run_ns = lds_clock_now_ns ();
+  if (server.options.stats_interval_ms > 0 &&
+      !lds_observer_start (&server, server.options.stats_interval_ms))
+    {
+      lds_server_announce_error ("there is not enough memory to count in.");
       return EXIT_FAILED;
     }
   return server.model->run (&server);

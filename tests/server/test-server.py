@@ -7,7 +7,6 @@ test-server.py TAP_FOLDER SERVER WORKLOADS
 
 import concurrent.futures
 import contextlib
-import http.client
 import json
 import os
 import resource
@@ -16,17 +15,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-import traceback
 import xml.etree.ElementTree
 
-sys.path.insert(0, sys.argv[1])
-import tap  # noqa: E402
+from harness import GET, MODELS, PATIENCE_S, SERVER, Server, is_gone, read_answers, run_tests, wait_for
 
-SERVER, WORKLOADS = sys.argv[2:4]
-PATIENCE_S = 30  # for conditions that must come true; nothing is timed
-MODELS = [line.split('\t')[0] for line in
-          subprocess.run([SERVER, '--list-models'], capture_output=True, text=True, check=True).stdout.splitlines()]
+WORKLOADS = sys.argv[3]
 KEEP_ALIVE = [model for model in MODELS if model != 'prefork']
 
 # Path, status, content type, body; None: the same from all models, checked there.
@@ -42,106 +35,6 @@ ANSWERS = [
     ('/slow?ms=soon', 400, 'application/json', None),
     ('/compute?n=10000000001', 400, 'application/json', None),
 ]
-
-
-class Server:
-    """A server of @model; a context that ends it by the end of its standard input."""
-
-    def __init__(self, model, *options, **popen):
-        self.process = subprocess.Popen([SERVER, '--model', model, *options], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **popen)
-        line = self.process.stdout.readline()
-        self.ready = json.loads(line) if line else None
-        assert self.ready and self.ready['event'] == 'ready', (line, self.process.communicate())
-        assert self.ready['model'] == model and self.ready['pid'] == self.process.pid
-        self.pid, self.port = self.process.pid, self.ready['port']
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, value, trace):
-        if self.process.poll() is None:
-            self.process.stdin.close()
-        code = self.process.wait(PATIENCE_S)
-        errors = self.process.stderr.read()
-        self.process.stdout.close()
-        self.process.stderr.close()
-        if kind is None:
-            assert code == 0, (code, errors)
-            assert 'Sanitizer' not in errors and 'runtime error' not in errors, errors
-
-    def connect(self):
-        return socket.create_connection(('127.0.0.1', self.port), timeout=PATIENCE_S)
-
-    def get(self, path, method='GET', body=None):
-        client = http.client.HTTPConnection('127.0.0.1', self.port, timeout=PATIENCE_S)
-        try:
-            client.request(method, path, body)
-            response = client.getresponse()
-            return response.status, response.headers, response.read()
-        finally:
-            client.close()
-
-    def send(self, text):
-        client = self.connect()
-        client.sendall(text)
-        return client
-
-    def wait_until_read(self, client):
-        """Waits until the server has taken what @client sent: its socket has nothing unread."""
-        ours = f'0100007F:{client.getsockname()[1]:04X}'
-        theirs = f'0100007F:{self.port:04X}'
-
-        def taken():
-            with open('/proc/net/tcp', encoding='ascii') as file:
-                for line in file:
-                    fields = line.split()
-                    if fields[1:3] == [theirs, ours]:
-                        return fields[4].endswith(':00000000')
-            return False
-        wait_for(taken)
-
-    def status(self, key):
-        with open(f'/proc/{self.pid}/status', encoding='ascii') as file:
-            return int(next(line for line in file if line.startswith(key + ':')).split()[1])
-
-    def children(self):
-        with open(f'/proc/{self.pid}/task/{self.pid}/children', encoding='ascii') as file:
-            return [int(pid) for pid in file.read().split()]
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, 'the condition never came true'
-        time.sleep(0.002)
-
-
-def is_gone(pid):
-    try:
-        with open(f'/proc/{pid}/stat', encoding='ascii') as file:
-            return file.read().rsplit(')', 1)[1].split()[0] == 'Z'
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-
-
-def read_answers(client, count):
-    """Reads @count answers that have Content-Length; returns their bodies."""
-    file, bodies = client.makefile('rb'), []
-    for _ in range(count):
-        line = file.readline()
-        assert line.startswith(b'HTTP/1.1 '), line
-        length = None
-        while (line := file.readline()) != b'\r\n':
-            assert line, 'the answer was cut off'
-            if line.lower().startswith(b'content-length:'):
-                length = int(line.split(b':')[1])
-        bodies.append(file.read(length))
-        assert len(bodies[-1]) == length
-    return bodies
-
-
-GET = b'GET %s HTTP/1.1\r\nHost: a\r\n\r\n'
 
 
 # One function a test; those with a parameter run once for each model.
@@ -342,30 +235,6 @@ def test_port_again(model):
         assert server.port == port and server.get('/')[0] == 200
 
 
-def test_killed_parent(model):
-    """Whoever starts a server may be killed with -9, even with the server's input still open."""
-    code = ('import json, subprocess, sys, time\n'
-            'p = subprocess.Popen([*sys.argv[1:]], stdout=subprocess.PIPE)\n'
-            'print(json.loads(p.stdout.readline())["pid"], flush=True)\n'
-            'time.sleep(1000)\n')
-    keep_read, keep_write = os.pipe()
-    options = ['--workers', '2'] if model == 'prefork' else []
-    parent = subprocess.Popen([sys.executable, '-c', code, SERVER, '--model', model, *options],
-                              stdin=keep_read, stdout=subprocess.PIPE, text=True)
-    try:
-        pid = int(parent.stdout.readline())
-        with open(f'/proc/{pid}/task/{pid}/children', encoding='ascii') as file:
-            pids = [pid, *map(int, file.read().split())]
-        assert len(pids) == (3 if model == 'prefork' else 1), pids
-    finally:
-        parent.kill()
-        parent.wait()
-        parent.stdout.close()
-    wait_for(lambda: all(is_gone(one) for one in pids))
-    os.close(keep_read)
-    os.close(keep_write)
-
-
 def test_few_files(model):
     """With no file descriptor left it neither ends nor spins, and goes on when there are some again."""
     def limit():
@@ -423,31 +292,6 @@ def test_computing_thread_gives_way():
             assert server.get('/slow?ms=1')[0] == 200
 
 
-def test_killed_worker():
-    with Server('prefork', '--workers', '2') as server:
-        wait_for(lambda: len(server.children()) == 2)
-        first = server.children()
-        for turn in range(3):
-            killed = server.children()[0]
-            os.kill(killed, signal.SIGKILL)
-            wait_for(lambda: killed not in server.children() and len(server.children()) == 2)
-            assert server.get('/')[2] == b'hello\n'
-        assert server.children() != first
-
-
-def test_killed_master():
-    with Server('prefork', '--workers', '3') as server:
-        children = server.children()
-        assert len(children) == 3
-        server.process.kill()
-        assert server.process.wait(PATIENCE_S) == -signal.SIGKILL
-        wait_for(lambda: all(is_gone(pid) for pid in children))
-        # What it had open is free again.
-        with Server('prefork', '--port', str(server.port)) as again:
-            assert again.get('/')[0] == 200
-        server.process.wait = lambda timeout: 0
-
-
 def test_one_request_at_a_time():
     """A worker that waits for one client's request serves no other."""
     with Server('prefork') as server, server.connect() as silent, server.send(GET % b'/') as second:
@@ -501,26 +345,14 @@ def test_information():
         assert expected in done.stdout and done.stderr == '', option
 
 
-def main():
-    for name, test in [item for item in globals().items() if item[0].startswith('test_')]:
-        each = test.__code__.co_argcount > 0
-        for model in MODELS if each else [None]:
-            title = name[5:].replace('_', ' ') + (f', {model}' if each else '')
-            program = name[5:]
-            if program in ('curl', 'node') and not shutil.which(program):
-                tap.skip(f'{program} is not installed', title)
-                continue
-            if name == 'test_slow_reader' and model not in KEEP_ALIVE:
-                tap.skip('a connection carries one request', title)
-                continue
-            try:
-                test(model) if each else test()
-            except Exception:  # pylint: disable=broad-except
-                tap.point(False, traceback.format_exc(), title)
-            else:
-                tap.point(True, '', title)
-    tap.end()
+def why_skipped(name, model):
+    program = name[5:]
+    if program in ('curl', 'node') and not shutil.which(program):
+        return f'{program} is not installed'
+    if name == 'test_slow_reader' and model not in KEEP_ALIVE:
+        return 'a connection carries one request'
+    return None
 
 
 if __name__ == '__main__':
-    main()
+    run_tests(globals(), why_skipped)
