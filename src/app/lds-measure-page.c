@@ -543,7 +543,7 @@ add_choices (LdsMeasurePage *self)
   for (guint i = 0; i < n_workloads; i++)
     {
       add_choice (self, self->workload_choices, &workloads[i], workloads[i].title,
-                  workloads[i].description, TRUE);
+                  workloads[i].description, workloads[i].chosen);
       gtk_string_list_append (titles, workloads[i].title);
     }
   gtk_drop_down_set_model (self->shown, G_LIST_MODEL (titles));

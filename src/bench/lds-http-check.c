@@ -206,6 +206,8 @@ void
 lds_http_check_async (guint16 port,
                       const char *method,
                       const char *path,
+                      const char *type,
+                      const char *body,
                       guint timeout_ms,
                       GCancellable *cancellable,
                       GAsyncReadyCallback callback,
@@ -213,19 +215,23 @@ lds_http_check_async (guint16 port,
 {
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string ("127.0.0.1", port);
+  g_autofree char *fields = NULL;
   GTask *task;
   Check *check;
 
-  g_return_if_fail (method != NULL && path != NULL && timeout_ms > 0);
+  g_return_if_fail (method != NULL && path != NULL && body != NULL && timeout_ms > 0);
 
   task = g_task_new (NULL, cancellable, callback, user_data);
   check = g_new0 (Check, 1);
   g_task_set_source_tag (task, lds_http_check_async);
   g_task_set_check_cancellable (task, FALSE); /* finish() decides */
   g_task_set_task_data (task, check, check_free);
-  check->request = g_strdup_printf ("%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
-                                    "Connection: close\r\n\r\n",
-                                    method, path, port);
+  if (*body != '\0')
+    fields = g_strdup_printf ("Content-Type: %s\r\nContent-Length: %zu\r\n",
+                              type != NULL ? type : "application/octet-stream", strlen (body));
+  check->request = g_strdup_printf ("%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s"
+                                    "Connection: close\r\n\r\n%s",
+                                    method, path, port, fields != NULL ? fields : "", body);
   check->response = g_byte_array_new ();
   check->inner = g_cancellable_new ();
   check->timeout = g_timeout_source_new (timeout_ms);

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
  * @port: on 127.0.0.1
  * @method: "GET"
  * @path: "/slow?ms=200"
+ * @type: (nullable): Content-Type of @body
+ * @body: "" for none
  * @timeout_ms: for the whole exchange, at least 1
  *
  * Sends one request and reads its answer, of at most 1 MiB.
@@ -18,6 +20,8 @@ G_BEGIN_DECLS
 void lds_http_check_async (guint16 port,
                            const char *method,
                            const char *path,
+                           const char *type,
+                           const char *body,
                            guint timeout_ms,
                            GCancellable *cancellable,
                            GAsyncReadyCallback callback,

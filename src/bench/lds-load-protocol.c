@@ -37,8 +37,10 @@ lds_load_plan_line (const LdsRunSpec *spec,
   lds_json_add_string (builder, "method", spec->workload->method);
   json_builder_set_member_name (builder, "headers");
   json_builder_begin_object (builder);
+  if (spec->workload->type != NULL)
+    lds_json_add_string (builder, "Content-Type", spec->workload->type);
   json_builder_end_object (builder);
-  lds_json_add_string (builder, "body", "");
+  lds_json_add_string (builder, "body", spec->workload->body);
   lds_json_add_int (builder, "connections", spec->connections);
   lds_json_add_int (builder, "threads", spec->client_threads);
   lds_bench_json_set_number (builder, "rate_hz", spec->rate_hz);

@@ -433,10 +433,10 @@ check_cb (GObject *source,
                  /* Translators: a request such as “GET /json”, then the reason */
                  _ ("The server did not answer “%s %s” as it should: %s."), workload->method,
                  workload->path, error->message);
-  else if (status != 200 || !has_expected_text (workload, body))
+  else if (status < 200 || status > 299 || !has_expected_text (workload, body))
     fail_printf (self, "server-wrong-answer",
                  /* Translators: a request such as “GET /json”, then an HTTP status and a size */
-                 _ ("The server answered “%s %s” with status %u and %zu bytes, not with 200 and what the workload asks for."),
+                 _ ("The server answered “%s %s” with status %u and %zu bytes, not with success and what the workload asks for."),
                  workload->method, workload->path, status, g_bytes_get_size (body));
   else
     begin_loading (self);
@@ -464,6 +464,7 @@ take_ready (LdsRunner *self,
   self->state = STATE_CHECKING;
   self->checking = TRUE;
   lds_http_check_async (self->port, spec->workload->method, spec->workload->path,
+                        spec->workload->type, spec->workload->body,
                         (guint)MAX (spec->timeout_ms, MIN_CHECK_TIMEOUT_MS),
                         self->check_cancellable, check_cb, self);
 }

@@ -23,6 +23,9 @@ typedef struct
   double order;
 } Entry;
 
+/* Of a repeated part of a body: 16 MiB of the least that one would repeat. */
+#define MAX_TIMES 1e6
+
 /* Keeps an attribute for the process's life. Returns FALSE when it is not there. */
 static gboolean
 keep_attribute (const LdsElement *element,
@@ -32,6 +35,36 @@ keep_attribute (const LdsElement *element,
 {
   *value = g_strdup (lds_element_require (element, attribute, error));
   return *value != NULL;
+}
+
+/* The request's body: what "body" holds, or that with "body-item" repeated at the place of "%s". */
+static gboolean
+read_body (const LdsElement *request,
+           LdsWorkload *workload,
+           GError **error)
+{
+  const char *frame = lds_element_get (request, "body");
+  const char *item = lds_element_get (request, "body-item");
+  const char *place = frame != NULL ? strstr (frame, "%s") : NULL;
+  g_autoptr (GString) body = g_string_new (NULL);
+  double times;
+
+  if (!lds_element_get_double (request, "body-times", 0, &times, error))
+    return FALSE;
+  if (frame == NULL || item == NULL || place == NULL)
+    {
+      g_string_assign (body, frame != NULL ? frame : "");
+    }
+  else
+    {
+      g_string_append_len (body, frame, place - frame);
+      for (int i = 0; i < (int)CLAMP (times, 0, MAX_TIMES); i++)
+        g_string_append (body, item);
+      g_string_append (body, place + strlen ("%s"));
+    }
+  workload->body = g_string_free (g_steal_pointer (&body), FALSE);
+  workload->type = g_strdup (lds_element_get (request, "type"));
+  return TRUE;
 }
 
 static gboolean
@@ -44,6 +77,7 @@ read_request (const LdsElement *request,
   if (!keep_attribute (request, "method", &workload->method, error) ||
       !keep_attribute (request, "path", &workload->path, error) ||
       !keep_attribute (request, "expect", &workload->expect, error) ||
+      !read_body (request, workload, error) ||
       !lds_element_get_double (request, "min-service-ms", 0, &min_service_ms, error))
     return FALSE;
   workload->min_service_ns = (gint64)(CLAMP (min_service_ms, 0, 3600e3) * (double)LDS_NS_PER_MS);
@@ -67,6 +101,7 @@ read_entry (GBytes *bytes,
       !keep_attribute (root, "source", &workload->source, error) ||
       !lds_element_get_double (root, "order", 0, &entry->order, error))
     return FALSE;
+  workload->chosen = g_strcmp0 (lds_element_get (root, "chosen"), "yes") == 0;
   workload->title = g_strdup (lds_element_child_text (root, "title"));
   workload->description = g_strdup (lds_element_child_text (root, "description"));
   request = lds_element_find_child (root, "request");

@@ -15,9 +15,12 @@ typedef struct
   const char *description; /* translated, one sentence */
   const char *method;      /* "GET" */
   const char *path;        /* "/slow?ms=200" */
+  const char *body;        /* of the request; "" for none */
+  const char *type;        /* (nullable): Content-Type of @body */
   const char *expect;      /* what a right answer's body contains */
   gint64 min_service_ns;   /* time that any server needs at least, e.g. 200 ms; else 0 */
   const char *source;      /* article ids that it comes from: "002" */
+  gboolean chosen;         /* part of a measurement unless the user takes it out */
 } LdsWorkload;
 
 /** Returns: (array length=n_workloads) (transfer none): every workload, in the order to show them */
