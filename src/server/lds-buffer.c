@@ -3,6 +3,7 @@
 #include "lds-buffer.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,50 @@ lds_buffer_append (LdsBuffer *self,
     return;
   memcpy (to, bytes, size);
   self->end += size;
+}
+
+void
+lds_buffer_vprintf (LdsBuffer *self,
+                    const char *format,
+                    va_list args)
+{
+  size_t room = 256;
+
+  for (;;)
+    {
+      char *to = lds_buffer_reserve (self, room);
+      va_list copy;
+      int length;
+
+      if (to == NULL)
+        return;
+      va_copy (copy, args);
+      length = vsnprintf (to, room, format, copy);
+      va_end (copy);
+      if (length < 0)
+        {
+          self->failed = true;
+          return;
+        }
+      if ((size_t)length < room)
+        {
+          self->end += (size_t)length;
+          return;
+        }
+      room = (size_t)length + 1;
+    }
+}
+
+void
+lds_buffer_printf (LdsBuffer *self,
+                   const char *format,
+                   ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  lds_buffer_vprintf (self, format, args);
+  va_end (args);
 }
 
 void

@@ -2,6 +2,7 @@
 /* Bytes on their way out: growable, consumed from the front. */
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -35,6 +36,12 @@ char *lds_buffer_reserve (LdsBuffer *self, size_t size);
 
 /** Appends @size bytes; sets `failed` when out of memory. */
 void lds_buffer_append (LdsBuffer *self, const void *bytes, size_t size);
+
+/** Appends formatted text; sets `failed` when out of memory. */
+void lds_buffer_printf (LdsBuffer *self, const char *format, ...)
+    __attribute__ ((format (printf, 2, 3)));
+void lds_buffer_vprintf (LdsBuffer *self, const char *format, va_list args)
+    __attribute__ ((format (printf, 2, 0)));
 
 /** Empties @self, keeping its memory unless that is large. */
 void lds_buffer_clear (LdsBuffer *self);

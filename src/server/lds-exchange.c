@@ -5,7 +5,6 @@
 #include "lds-http-writer.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 void
@@ -13,15 +12,18 @@ lds_exchange_compute (LdsExchange *self,
                       LdsJobFunc compute,
                       const LdsBreaker *breaker)
 {
+  LdsBuffer output = {0};
   LdsJob job = {
       .state = self->state,
       .input = self->input,
-      .output = &self->parcel,
+      .output = &output,
       .breaker = breaker,
   };
 
-  lds_buffer_clear (&self->parcel);
   compute (&job);
+  /* Not before: the input may lie there. */
+  lds_buffer_free (&self->parcel);
+  self->parcel = output;
 }
 
 void
@@ -69,31 +71,11 @@ lds_exchange_printf (LdsExchange *self,
                      const char *format,
                      ...)
 {
-  size_t room = 256;
+  va_list args;
 
-  for (;;)
-    {
-      char *to = lds_buffer_reserve (self->out, room);
-      va_list args;
-      int length;
-
-      if (to == NULL)
-        return;
-      va_start (args, format);
-      length = vsnprintf (to, room, format, args);
-      va_end (args);
-      if (length < 0)
-        {
-          self->out->failed = true;
-          return;
-        }
-      if ((size_t)length < room)
-        {
-          self->out->end += (size_t)length;
-          return;
-        }
-      room = (size_t)length + 1;
-    }
+  va_start (args, format);
+  lds_buffer_vprintf (self->out, format, args);
+  va_end (args);
 }
 
 LdsOperation
@@ -116,15 +98,67 @@ lds_exchange_query_uint64 (LdsExchange *self,
                            uint64_t maximum,
                            uint64_t *value)
 {
+  return lds_exchange_query_range (self, name, fallback, 0, maximum, value);
+}
+
+bool
+lds_exchange_query_range (LdsExchange *self,
+                          const char *name,
+                          uint64_t fallback,
+                          uint64_t minimum,
+                          uint64_t maximum,
+                          uint64_t *value)
+{
   LdsSpan text;
   char message[128];
 
   *value = fallback;
   if (!lds_http_query_value (lds_http_request_query (self->request, self->data), name, &text))
     return true;
-  if (lds_http_parse_uint64 (text, value) && *value <= maximum)
+  if (lds_http_parse_uint64 (text, value) && *value >= minimum && *value <= maximum)
     return true;
-  snprintf (message, sizeof message, "%s must be a whole number from 0 to %" PRIu64, name, maximum);
+  snprintf (message, sizeof message, "%s must be a whole number from %" PRIu64 " to %" PRIu64, name,
+            minimum, maximum);
+  lds_exchange_fail (self, 400, message);
+  return false;
+}
+
+bool
+lds_exchange_query_choice (LdsExchange *self,
+                           const char *name,
+                           const char *const *choices,
+                           unsigned *choice)
+{
+  LdsSpan text;
+  char message[128];
+  int length;
+
+  *choice = 0;
+  if (!lds_http_query_value (lds_http_request_query (self->request, self->data), name, &text))
+    return true;
+  for (; choices[*choice] != NULL; ++*choice)
+    if (lds_span_equal (text, choices[*choice]))
+      return true;
+  length = snprintf (message, sizeof message, "%s must be %s", name, choices[0]);
+  for (unsigned i = 1; choices[i] != NULL && length < (int)sizeof message; i++)
+    length += snprintf (message + length, sizeof message - (size_t)length, "%s%s",
+                        choices[i + 1] == NULL ? " or " : ", ", choices[i]);
+  lds_exchange_fail (self, 400, message);
+  return false;
+}
+
+bool
+lds_exchange_part_id (LdsExchange *self,
+                      unsigned index,
+                      uint64_t *id)
+{
+  char message[96];
+
+  if (lds_http_parse_uint64 (lds_exchange_part (self, index), id) && *id >= 1 &&
+      *id <= LDS_EXCHANGE_MAX_ID)
+    return true;
+  snprintf (message, sizeof message, "the id in the path must be a whole number from 1 to %" PRIu64,
+            LDS_EXCHANGE_MAX_ID);
   lds_exchange_fail (self, 400, message);
   return false;
 }

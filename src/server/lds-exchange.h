@@ -75,7 +75,8 @@ struct _LdsExchange
   int64_t wait_ns;   /* of WAIT and BLOCK; at least 0 */
   unsigned branches; /* of WAIT and CALL; 1 unless changed, at most LDS_EXCHANGE_MAX_BRANCHES. With
                         more than one, every call has a copy of the state, and puts out nothing. */
-  LdsSpan input;     /* of CALL and COMPUTE: bytes of the request, e.g. its body; none unless set */
+  LdsSpan input;     /* of CALL and COMPUTE: bytes of the request, e.g. its body, or of the parcel,
+                        which may be written for that; none unless set */
 
   /* The answer, to be written in the step that returns LDS_OPERATION_DONE. The body goes through
    * the functions below; what an earlier step writes is thrown away. */
@@ -178,3 +179,42 @@ bool lds_exchange_query_uint64 (LdsExchange *self,
                                 uint64_t fallback,
                                 uint64_t maximum,
                                 uint64_t *value);
+
+/**
+ * lds_exchange_query_range:
+ * @minimum: the smallest value allowed
+ *
+ * As lds_exchange_query_uint64(), for a whole number from @minimum to @maximum.
+ */
+bool lds_exchange_query_range (LdsExchange *self,
+                               const char *name,
+                               uint64_t fallback,
+                               uint64_t minimum,
+                               uint64_t maximum,
+                               uint64_t *value);
+
+/**
+ * lds_exchange_query_choice:
+ * @name: of the query parameter
+ * @choices: (array zero-terminated=1): what it may be; the first where the request has none
+ * @choice: (out): its index
+ *
+ * Returns false, with the answer made a 400 that names the choices, when it is none of them.
+ */
+bool lds_exchange_query_choice (LdsExchange *self,
+                                const char *name,
+                                const char *const *choices,
+                                unsigned *choice);
+
+/**
+ * lds_exchange_part_id:
+ * @index: of the variable segment of the path, see lds_exchange_part()
+ * @id: (out):
+ *
+ * Returns false, with the answer made a 400, when it is not a whole number from 1 to
+ * LDS_EXCHANGE_MAX_ID.
+ */
+bool lds_exchange_part_id (LdsExchange *self, unsigned index, uint64_t *id);
+
+/* The largest number that every reader of JSON has (RFC 8259 section 6). */
+#define LDS_EXCHANGE_MAX_ID ((UINT64_C (1) << 53) - 1)

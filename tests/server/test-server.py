@@ -318,7 +318,9 @@ def test_data():
     assert sorted(requests) == sorted(line.split('\t')[0] for line in done.stdout.splitlines())
     with Server(MODELS[0]) as server:
         for request in requests.values():
-            assert server.get(request.get('path'), request.get('method'))[0] == 200, request.attrib
+            body = request.get('body', '').replace('%s', request.get('body-item', '') * int(request.get('body-times', 0)))
+            status, _, answer = server.get(request.get('path'), request.get('method'), body.encode())
+            assert status in (200, 201) and request.get('expect').encode() in answer, (request.attrib, status, answer)
 
 
 def test_wrong_arguments():
