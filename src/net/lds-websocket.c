@@ -186,8 +186,8 @@ read_head (LdsWebsocketReader *self,
   if (self->_opcode != LDS_WEBSOCKET_OPCODE_CONTINUATION)
     {
       self->_message = self->_opcode;
+      /* _utf8 stands at the end of a character: the last text did not end elsewhere. */
       self->_message_offset = self->_message_end = self->_read_offset;
-      self->_utf8 = (LdsUtf8){0};
     }
   return LDS_WEBSOCKET_INCOMPLETE;
 }

@@ -94,6 +94,7 @@ test_requests (void)
       {400, HEAD UPGRADE VERSION WITH "dGhlIHNhbXBsZSBub25jZR==\r\n\r\n"},
       {400, HEAD UPGRADE VERSION WITH "dGhlIHNhbXBsZSBub25jZQ= \t=\r\n\r\n"},
       {400, HEAD UPGRADE VERSION WITH "dGhlIHNhbXBsZSB b25jZQ==\r\n\r\n"},
+      {400, HEAD UPGRADE VERSION WITH "dGhlIHNhbXBs ZSBub25jZQ=\r\n\r\n"},
       {400, HEAD UPGRADE VERSION WITH "dGhlIHNhbXBsZSB*b25jZQ==\r\n\r\n"},
       {400, HEAD UPGRADE VERSION WITH "dGhlIHNhbXBsZSB\xc3\xa9"
                                       "5jZQ==\r\n\r\n"},
