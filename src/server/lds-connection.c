@@ -169,7 +169,7 @@ end_answer (LdsConnection *self,
 
   if (out->failed)
     return;
-  if (self->request.method == LDS_HTTP_METHOD_HEAD)
+  if (self->request.method == LDS_HTTP_METHOD_HEAD || !lds_http_status_has_body (exchange->status))
     out->end = body;
   head_bytes = lds_http_write_head_before (out->data + body, LDS_HTTP_HEAD_ROOM_BYTES, &head);
   if (head_bytes == 0)
@@ -210,14 +210,20 @@ answer_unrouted (LdsExchange *exchange,
       {LDS_HTTP_METHOD_PATCH, "PATCH"},
       {LDS_HTTP_METHOD_OPTIONS, "OPTIONS"},
   };
+  bool is_options = exchange->request->method == LDS_HTTP_METHOD_OPTIONS;
   int length;
 
+  /* The server as a whole (RFC 9110 section 9.3.7): what one path or another of it knows. */
+  if (lds_span_equal (lds_http_request_path (exchange->request, exchange->data), "*"))
+    allowed = ~0u;
   if (allowed == 0)
     {
       lds_exchange_fail (exchange, 404, "there is nothing at this path");
       return;
     }
   length = snprintf (allow, ALLOW_BYTES, "Allow: ");
+  if (is_options)
+    allowed |= LDS_METHOD_BIT (LDS_HTTP_METHOD_OPTIONS);
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
     if ((allowed & LDS_METHOD_BIT (methods[i].method)) != 0)
       {
@@ -226,6 +232,11 @@ answer_unrouted (LdsExchange *exchange,
       }
   memcpy (allow + length - 2, "\r\n", 2);
   exchange->extra_fields = allow;
+  if (is_options)
+    {
+      exchange->status = 204;
+      return;
+    }
   lds_exchange_fail (exchange, 405, "this path does not know that method");
 }
 

@@ -220,6 +220,36 @@ test_errors (Fixture *fixture,
     }
 }
 
+/* RFC 9110 section 9.3.7; a 204 has neither a body nor a length. */
+static void
+test_options (Fixture *fixture,
+              gconstpointer data)
+{
+  static const struct
+  {
+    const char *target;
+    const char *allow;
+  } cases[] = {
+      {"*", "Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\n"},
+      {"/", "Allow: GET, HEAD, OPTIONS\r\n"},
+      {"http://a/", "Allow: GET, HEAD, OPTIONS\r\n"},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("OPTIONS %s HTTP/1.1\r\n" HOST "\r\n", cases[i].target);
+      g_autofree char *answer = NULL;
+
+      g_test_message ("%s", cases[i].target);
+      g_assert_cmpint (send_text (fixture, text), ==, LDS_CONNECTION_READ);
+      answer = take_answer (fixture);
+      g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 204 No Content\r\n"));
+      g_assert_true (g_str_has_suffix (answer, "\r\n\r\n"));
+      g_assert_nonnull (strstr (answer, cases[i].allow));
+      g_assert_null (strstr (answer, "Content-Length"));
+    }
+}
+
 static void
 test_malformed (Fixture *fixture,
                 gconstpointer data)
@@ -327,6 +357,7 @@ main (int argc,
   ADD ("pipelined", test_pipelined);
   ADD ("compute", test_compute);
   ADD ("errors", test_errors);
+  ADD ("options", test_options);
   ADD ("malformed", test_malformed);
   ADD ("versions", test_versions);
   ADD ("draining", test_draining);
