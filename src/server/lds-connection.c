@@ -270,7 +270,9 @@ step (LdsConnection *self,
       if (self->workload == NULL)
         answer_unrouted (exchange, allowed, allow);
     }
-  if (exchange->parcel.failed)
+  if (exchange->failure != NULL)
+    lds_exchange_fail (exchange, exchange->failure->status, exchange->failure->message);
+  else if (exchange->parcel.failed)
     lds_exchange_fail (exchange, 503, "there was not enough memory for the answer");
   else if (self->workload != NULL)
     operation = self->workload->step (exchange);

@@ -60,6 +60,13 @@ typedef struct
 
 typedef void (*LdsJobFunc) (LdsJob *job);
 
+/* Why an operation could not be carried out: what the request is answered with. */
+typedef struct
+{
+  int status;          /* 500 to 599 */
+  const char *message; /* static; as of lds_exchange_fail() */
+} LdsFailure;
+
 /* Variable parts of a path. */
 #define LDS_EXCHANGE_PARTS 3
 
@@ -80,10 +87,11 @@ struct _LdsExchange
 
   /* The answer, to be written in the step that returns LDS_OPERATION_DONE. The body goes through
    * the functions below; what an earlier step writes is thrown away. */
-  int status;               /* 200 unless changed */
-  const char *content_type; /* static; (nullable) */
-  const char *extra_fields; /* static; (nullable): whole field lines with CRLF */
-  LdsBuffer *out;           /* private, as is the rest */
+  int status;                /* 200 unless changed */
+  const char *content_type;  /* static; (nullable) */
+  const char *extra_fields;  /* static; (nullable): whole field lines with CRLF */
+  const LdsFailure *failure; /* (nullable): for models: answers it instead of another step */
+  LdsBuffer *out;            /* private, as is the rest */
   size_t body_begin;
   struct
   {

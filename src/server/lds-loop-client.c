@@ -365,8 +365,8 @@ lds_loop_client_completed (LdsTask *task)
     {
       if (exchange->branches == 1)
         lds_task_deliver (task, exchange);
-      else if (task->failed)
-        exchange->parcel.failed = true;
+      else
+        lds_task_deliver_failure (task, exchange);
       resume (client);
     }
   lds_task_free (task);

@@ -126,13 +126,16 @@ lds_loop_complete (LdsTask *task)
 
   task->next = NULL;
   pthread_mutex_lock (&self->mutex);
-  if (self->first_completed == NULL)
-    self->first_completed = task;
-  else
+  if (self->first_completed != NULL)
     self->last_completed->next = task;
+  else
+    {
+      self->first_completed = task;
+      /* Under the mutex: the loop may end, and be freed, as soon as it has the task. */
+      uv_async_send (&self->completed);
+    }
   self->last_completed = task;
   pthread_mutex_unlock (&self->mutex);
-  uv_async_send (&self->completed);
 }
 
 static void

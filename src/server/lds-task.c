@@ -46,7 +46,16 @@ lds_task_deliver (LdsTask *self,
   lds_buffer_free (&exchange->parcel);
   exchange->parcel = self->output;
   self->output = (LdsBuffer){0};
-  if (self->failed)
+  lds_task_deliver_failure (self, exchange);
+}
+
+void
+lds_task_deliver_failure (const LdsTask *self,
+                          LdsExchange *exchange)
+{
+  if (self->failed && self->failure != NULL)
+    exchange->failure = self->failure;
+  else if (self->failed)
     exchange->parcel.failed = true;
 }
 

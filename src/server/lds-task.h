@@ -17,9 +17,10 @@ struct _LdsTask
   LdsLoop *loop; /* where it came from */
   void *owner;   /* the loop's */
   const LdsServerWorkload *workload;
-  LdsJobFunc run;   /* of @workload: its call or its compute */
-  bool failed;      /* set by who could not run it: the exchange is answered with 503 */
-  LdsBuffer output; /* what the job has put out */
+  LdsJobFunc run;            /* of @workload: its call or its compute */
+  bool failed;               /* set by who could not run it: the exchange is answered with @failure */
+  const LdsFailure *failure; /* (nullable): NULL = 503, there was not enough memory */
+  LdsBuffer output;          /* what the job has put out */
   _Alignas(16) unsigned char state[LDS_EXCHANGE_STATE_BYTES];
   size_t input_bytes;
   char input[];
@@ -49,7 +50,10 @@ LdsTask *lds_task_new (const LdsExchange *exchange,
 /** Runs @self on the calling thread. */
 void lds_task_run (LdsTask *self, const LdsBreaker *breaker);
 
-/** Gives what @self has left to @exchange; a failed one leaves its parcel failed. */
+/** Gives what @self has left to @exchange, be it a failure. */
 void lds_task_deliver (LdsTask *self, LdsExchange *exchange);
+
+/** Gives @exchange the failure alone, if there is one. */
+void lds_task_deliver_failure (const LdsTask *self, LdsExchange *exchange);
 
 void lds_task_free (LdsTask *self);
