@@ -15,13 +15,22 @@
 static const LdsLane lanes[] = {
     {"model:event-loop", "event-loop", "M1", N_ ("Event loop"),
      N_ ("One thread takes every request in turn and never waits for one."),
-     LDS_FAMILY_EVENT_LOOP, LDS_PROVENANCE_MODEL, FALSE},
+     LDS_FAMILY_EVENT_LOOP, LDS_PROVENANCE_MODEL, FALSE, TRUE},
+    {"model:worker-threads", "worker-threads", "M3", N_ ("Event loop with worker threads"),
+     N_ ("An event loop that hands what computes to a pool of threads and goes on."),
+     LDS_FAMILY_EVENT_LOOP, LDS_PROVENANCE_MODEL, FALSE, FALSE},
+    {"model:thread-per-request", "thread-per-request", "M3r", N_ ("Event loop, a thread per computation"),
+     N_ ("An event loop that starts a new thread for everything that computes."),
+     LDS_FAMILY_EVENT_LOOP, LDS_PROVENANCE_MODEL, FALSE, FALSE},
     {"model:gil-threads", "gil-threads", "M4", N_ ("Threads with one lock"),
      N_ ("A pool of threads of which one computes at a time; a waiting thread lets the others go on."),
-     LDS_FAMILY_THREADS, LDS_PROVENANCE_MODEL, FALSE},
+     LDS_FAMILY_THREADS, LDS_PROVENANCE_MODEL, FALSE, TRUE},
+    {"model:asyncio", "asyncio", "M5", N_ ("Async loop with one lock"),
+     N_ ("A loop that waits for many at once, and threads for what blocks; one of them computes at a time."),
+     LDS_FAMILY_ASYNCIO, LDS_PROVENANCE_MODEL, FALSE, FALSE},
     {"model:prefork", "prefork", "M6", N_ ("Worker processes"),
      N_ ("Processes that take one request at a time and share nothing but the port."),
-     LDS_FAMILY_PREFORK, LDS_PROVENANCE_MODEL, TRUE},
+     LDS_FAMILY_PREFORK, LDS_PROVENANCE_MODEL, TRUE, TRUE},
 };
 
 const LdsLane *

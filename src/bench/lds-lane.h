@@ -42,6 +42,7 @@ typedef struct
   LdsFamily family;
   LdsProvenance provenance;
   gboolean has_workers; /* a number of worker processes means something to it */
+  gboolean proposed;    /* part of the plan that is proposed */
 } LdsLane;
 
 /** Returns: (array length=n_lanes) (transfer none): every lane, in the order to show them */

@@ -75,7 +75,8 @@ lds_proposal_new_plan (LdsAnswers *answers,
   const LdsLane *lanes = lds_lane_list (&n_lanes);
 
   for (guint i = 0; i < n_lanes; i++)
-    g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
+    if (lanes[i].proposed)
+      g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
   for (guint i = 0; i < G_N_ELEMENTS (scales); i++)
     if (is_answer (answers, "conns", scales[i].answer))
       chosen = i;

@@ -21,6 +21,9 @@ enum
   LDS_OPTION_POOL_THREADS = 1 << 4,
 };
 
+/* As a default of `workers` or `threads`: as many as there are CPUs that may be used. */
+#define LDS_SERVER_CPUS 0u
+
 typedef struct
 {
   int port;                    /* 0 to 65535; 0 = any free one */

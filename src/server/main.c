@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <uv.h>
 
 /* Exit codes as everywhere in Loadstone; see core/lds-error.h, which this program must not load. */
 enum
@@ -86,10 +87,16 @@ print_help (void)
     {
       LdsServerOptions defaults = lds_server_models[m]->defaults;
 
-      printf ("  %-14s", lds_server_models[m]->id);
+      printf ("  %-18s", lds_server_models[m]->id);
       for (size_t i = 1; i < N_NUMBERS; i++)
         if ((numbers[i].mask & ~lds_server_models[m]->options) == 0)
-          printf (" --%s %u", numbers[i].name, *number_in (&defaults, i));
+          {
+            printf (" --%s", numbers[i].name);
+            if (*number_in (&defaults, i) < numbers[i].minimum)
+              printf (" CPUs");
+            else
+              printf (" %u", *number_in (&defaults, i));
+          }
       printf ("\n");
     }
 }
@@ -193,6 +200,10 @@ parse_arguments (int argc,
     return usage_error ("--model: there is no model \"%s\"; see --list-models for what there is.", model);
 
   server->options = server->model->defaults;
+  if (server->options.workers == LDS_SERVER_CPUS)
+    server->options.workers = uv_available_parallelism ();
+  if (server->options.threads == LDS_SERVER_CPUS)
+    server->options.threads = uv_available_parallelism ();
   for (size_t i = 0; i < N_NUMBERS; i++)
     {
       if (given[i] == NULL)

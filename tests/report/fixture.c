@@ -126,7 +126,8 @@ fixture_session (FixtureFlags flags)
   const LdsLane *lanes = lds_lane_list (&n_lanes);
 
   for (guint i = 0; i < n_lanes; i++)
-    g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
+    if (lanes[i].proposed)
+      g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
   g_ptr_array_add (plan->workloads, (gpointer)lds_workload_find ("json", NULL));
   g_ptr_array_add (plan->workloads, (gpointer)lds_workload_find ("compute", NULL));
   plan->repeats = (flags & FIXTURE_ONE_RUN) != 0 ? 1 : (flags & FIXTURE_MANY_RUNS) != 0 ? 30

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What makes each model itself, seen by its clients: who is answered while another's request computes or blocks.
+
+test-models.py TAP_FOLDER SERVER
+"""
+
+import concurrent.futures
+import contextlib
+import resource
+
+from harness import GET, PATIENCE_S, Server, read_answers, run_tests, wait_for
+
+# Where a computation keeps all other requests waiting, and where it does not.
+COMPUTES_ON_ITS_LOOP = ['event-loop', 'asyncio']
+COMPUTES_ELSEWHERE = ['worker-threads', 'thread-per-request']
+ENDLESS = GET % b'/compute?n=10000000000'
+SHORT = GET % b'/compute?n=10000000'
+
+
+def has_answer(client):
+    client.setblocking(False)
+    try:
+        return client.recv(1) != b''
+    except BlockingIOError:
+        return False
+    finally:
+        client.settimeout(PATIENCE_S)
+
+
+def test_loop_stands_still():
+    """A request that comes while the loop computes is answered after the computation."""
+    for model in COMPUTES_ON_ITS_LOOP:
+        with Server(model) as server, server.connect() as hello, server.send(SHORT) as computing:
+            server.wait_until_read(computing)
+            hello.sendall(GET % b'/')
+            assert read_answers(hello, 1) == [b'hello\n']
+            assert has_answer(computing), model
+
+
+def test_loop_goes_on():
+    """A request that comes while others compute is answered at once, and keeps its own order."""
+    for model in COMPUTES_ELSEWHERE:
+        with Server(model) as server, contextlib.ExitStack() as stack:
+            computing = [stack.enter_context(server.send(ENDLESS)) for _ in range(6)]
+            for client in computing:
+                server.wait_until_read(client)
+            for _ in range(3):
+                assert server.get('/')[2] == b'hello\n'
+                assert server.get('/slow?ms=1')[0] == 200
+            assert not any(has_answer(client) for client in computing), model
+
+
+def test_blocked_threads_wait_at_once():
+    """Waiting is a timer on every loop: many wait at the same time."""
+    for model in COMPUTES_ON_ITS_LOOP + COMPUTES_ELSEWHERE:
+        with Server(model) as server, contextlib.ExitStack() as stack:
+            waiting = [stack.enter_context(server.send(GET % b'/slow?ms=60000')) for _ in range(60)]
+            for client in waiting:
+                server.wait_until_read(client)
+            with server.send(GET % b'/slow?ms=1') as last:
+                assert read_answers(last, 1) == [b'{"status":"done","t":1}']
+            assert not any(has_answer(client) for client in waiting), model
+
+
+def test_workers_are_bounded():
+    """Jobs that find no idle worker thread wait for one; per request there is always a new one."""
+    for model, options, threads in (('worker-threads', ['--threads', '2'], 2), ('thread-per-request', [], 5)):
+        with Server(model, *options) as server, contextlib.ExitStack() as stack:
+            idle = server.status('Threads') - (2 if options else 0)
+            assert server.get('/')[0] == 200
+            computing = [stack.enter_context(server.send(ENDLESS)) for _ in range(5)]
+            wait_for(lambda: server.status('Threads') == idle + threads)
+            for client in computing:
+                server.wait_until_read(client)
+            assert server.get('/')[0] == 200
+            assert server.status('Threads') == idle + threads, model
+
+
+def test_client_leaves():
+    """Its task comes back to nobody, and nothing is left of either."""
+    for model in COMPUTES_ELSEWHERE + COMPUTES_ON_ITS_LOOP:
+        with Server(model) as server:
+            for _ in range(8):
+                with server.send(SHORT) as client:
+                    server.wait_until_read(client)
+            assert server.get('/compute?n=5')[2] == b'{"n":5,"sum":6.146264}'
+
+
+def test_drains_with_tasks_away():
+    for model in COMPUTES_ELSEWHERE:
+        with Server(model) as server, server.send(SHORT) as client:
+            server.wait_until_read(client)
+            server.process.stdin.close()
+            answer = client.makefile('rb').read()
+            assert answer.startswith(b'HTTP/1.1 200 ') and b'"n":10000000,' in answer, answer
+            assert server.process.wait(PATIENCE_S) == 0
+
+
+def test_no_thread_left():
+    """Where the system refuses one more thread, the request is answered with 500 and the rest goes on."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_AS, (300 << 20, 300 << 20))
+    with Server('thread-per-request', preexec_fn=limit) as server, contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(server.send(ENDLESS)) for _ in range(80)]
+        wait_for(lambda: any(has_answer(client) for client in clients))
+        with server.send(ENDLESS) as refused:
+            assert read_answers(refused, 1) == [b'{"error":"worker error"}']
+        assert server.get('/')[2] == b'hello\n'
+    with Server('thread-per-request', preexec_fn=limit) as server, concurrent.futures.ThreadPoolExecutor(80) as executor:
+        statuses = list(executor.map(lambda _: server.get('/compute?n=1000000')[0], range(160)))
+        assert set(statuses) <= {200, 500} and 200 in statuses, statuses
+        assert server.get('/compute?n=5')[2] == b'{"n":5,"sum":6.146264}'
+
+
+def why_skipped(name, model):
+    if name == 'test_no_thread_left':
+        with Server('event-loop') as server:
+            # The sanitizers reserve terabytes of it.
+            if server.status('VmSize') > 1 << 30:
+                return 'address space cannot be bounded under the sanitizers'
+    return None
+
+
+if __name__ == '__main__':
+    run_tests(globals(), why_skipped)
