@@ -2,6 +2,7 @@
 /* One HTTP/1.1 connection without its socket. */
 #include "lds-connection.h"
 
+#include "lds-cost.h"
 #include "lds-http-writer.h"
 #include "lds-registry.h"
 #include "lds-tally.h"
@@ -19,7 +20,10 @@ void
 lds_connection_init (LdsConnection *self,
                      const LdsServer *server)
 {
-  *self = (LdsConnection){.server = server};
+  *self = (LdsConnection){
+      .server = server,
+      .ballast = lds_cost_connection (server->cost, sizeof *self),
+  };
   lds_tally_add (LDS_TALLY_CONNECTIONS_OPENED, 1);
 }
 
@@ -40,6 +44,8 @@ lds_connection_clear (LdsConnection *self)
   if (self->active)
     lds_tally_add (LDS_TALLY_REQUESTS_DONE, 1);
   lds_tally_add (LDS_TALLY_CONNECTIONS_CLOSED, 1);
+  free (self->ballast);
+  self->ballast = NULL;
 }
 
 bool
@@ -243,7 +249,8 @@ answer_unrouted (LdsExchange *exchange,
 static void
 begin_exchange (LdsConnection *self)
 {
-  self->exchange = (LdsExchange){.request = &self->request, .status = 200, .branches = 1};
+  self->exchange = (LdsExchange){
+      .request = &self->request, .status = 200, .branches = 1, .cost = self->server->cost};
   self->active = true;
   lds_tally_add (LDS_TALLY_REQUESTS_BEGUN, 1);
 }
@@ -255,7 +262,7 @@ step (LdsConnection *self,
 {
   LdsExchange *exchange = &self->exchange;
   LdsOperation operation = LDS_OPERATION_DONE;
-  size_t begin = begin_answer (out);
+  size_t begin = begin_answer (out), body_bytes;
   char allow[ALLOW_BYTES];
   bool failed;
 
@@ -289,9 +296,12 @@ step (LdsConnection *self,
       /* Relaxed: an answer sooner or later says it, the order with other memory is of no matter. */
       atomic_load_explicit (&self->server->draining, memory_order_relaxed))
     self->closing = true;
+  body_bytes = out->end - exchange->body_begin;
   end_answer (self, out, begin);
   exchange->extra_fields = NULL;
   lds_buffer_free (&exchange->parcel);
+  lds_cost_request (self->server->cost, &self->server->breaker, self->request.body_bytes,
+                    body_bytes);
   return LDS_OPERATION_DONE;
 }
 
@@ -350,7 +360,11 @@ lds_connection_advance (LdsConnection *self,
         }
       self->operation = step (self, out);
       if (self->operation != LDS_OPERATION_DONE)
-        return LDS_CONNECTION_OPERATE;
+        {
+          lds_cost_operation (self->server->cost, &self->server->breaker, self->operation,
+                              self->exchange.branches);
+          return LDS_CONNECTION_OPERATE;
+        }
       self->start += self->request.total_bytes;
       self->active = self->continued = false;
       lds_tally_add (LDS_TALLY_REQUESTS_DONE, 1);

@@ -33,6 +33,7 @@ typedef struct
   bool linger;
   bool continued; /* 100 (Continue) has been sent for this request */
   LdsOperation operation;
+  void *ballast; /* (nullable): memory that the profile's runtime would use; see lds-cost.h */
   const LdsServerWorkload *workload;
   LdsHttpRequest request;
   LdsExchange exchange;

@@ -2,6 +2,7 @@
 /* What workloads do with an exchange. */
 #include "lds-exchange.h"
 
+#include "lds-cost.h"
 #include "lds-http-writer.h"
 
 #include <inttypes.h>
@@ -20,7 +21,7 @@ lds_exchange_compute (LdsExchange *self,
       .breaker = breaker,
   };
 
-  compute (&job);
+  lds_cost_run_compute (self->cost, compute, &job);
   /* Not before: the input may lie there. */
   lds_buffer_free (&self->parcel);
   self->parcel = output;
@@ -32,20 +33,23 @@ lds_exchange_call (LdsExchange *self,
 {
   static const LdsBreaker never = {NULL, NULL};
   _Alignas(16) unsigned char state[LDS_EXCHANGE_STATE_BYTES];
+  LdsBuffer output = {0};
+  LdsJob job = {.input = self->input, .output = &output, .breaker = &never};
 
   if (self->branches == 1)
     {
-      lds_exchange_compute (self, call, &never);
+      job.state = self->state;
+      lds_cost_run_call (self->cost, call, &job);
+      lds_buffer_free (&self->parcel);
+      self->parcel = output;
       return;
     }
+  job.state = state;
   for (unsigned i = 0; i < self->branches; i++)
     {
-      LdsBuffer dropped = {0};
-      LdsJob job = {.state = state, .input = self->input, .output = &dropped, .breaker = &never};
-
       memcpy (state, self->state, sizeof state);
-      call (&job);
-      lds_buffer_free (&dropped);
+      lds_cost_run_call (self->cost, call, &job);
+      lds_buffer_free (&output);
     }
 }
 

@@ -17,6 +17,7 @@
 
 typedef struct _LdsExchange LdsExchange;
 typedef struct _LdsServerWorkload LdsServerWorkload;
+typedef struct _LdsCost LdsCost;
 
 /* What a step asks of the model. A new kind of operation is one more value here, its parameters in
  * LdsExchange, and one case in each executor: lds-loop-client.c and lds-blocking.c. */
@@ -92,6 +93,7 @@ struct _LdsExchange
   const char *extra_fields;  /* static; (nullable): whole field lines with CRLF */
   const LdsFailure *failure; /* (nullable): for models: answers it instead of another step */
   LdsBuffer *out;            /* private, as is the rest */
+  const LdsCost *cost;       /* (nullable) */
   size_t body_begin;
   struct
   {

@@ -7,6 +7,7 @@
 #include "lds-loop-private.h"
 
 #include "lds-clock.h"
+#include "lds-cost.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -343,6 +344,8 @@ start_tasks (LdsLoopClient *client,
       if (task == NULL)
         return false;
       task->owner = client;
+      if (run == connection->workload->compute)
+        lds_cost_dispatch (task->cost, &client->loop->breaker);
       client->pending++;
       client->tasks++;
       lds_loop_submit (client->loop, offload, task);

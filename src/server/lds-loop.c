@@ -255,7 +255,7 @@ lds_loop_new (LdsServer *server,
       if (self->options.call == NULL)
         self->options.call = &pool;
       if (self->options.gil != NULL)
-        self->breaker = (LdsBreaker){check_gil_cb, self->options.gil};
+        server->breaker = self->breaker = (LdsBreaker){check_gil_cb, self->options.gil};
       pthread_mutex_init (&self->mutex, NULL);
     }
   if (self == NULL || !set_up (self))

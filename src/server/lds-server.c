@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Listening socket, and the lines that a server prints for its parent. */
 #include "lds-clock.h"
+#include "lds-cost.h"
 #include "lds-observer.h"
 #include "lds-supervisor.h"
 
@@ -57,6 +58,7 @@ lds_server_listen (LdsServer *self,
 void
 lds_server_announce_ready (const LdsServer *self)
 {
+  lds_cost_start_process (self->cost, self->worker != NULL);
   if (self->worker != NULL)
     {
       unsigned char index = (unsigned char)self->worker->index;

@@ -2,6 +2,7 @@
 /* One server: its options, its model, its listening socket, and what it tells its parent. */
 #pragma once
 
+#include "lds-exchange.h"
 #include "lds-http-request.h"
 
 #include <stdatomic.h>
@@ -19,6 +20,7 @@ enum
   LDS_OPTION_SWITCH_INTERVAL = 1 << 2,
   LDS_OPTION_MAX_CONNECTIONS = 1 << 3,
   LDS_OPTION_POOL_THREADS = 1 << 4,
+  LDS_OPTION_TAX = 1 << 5,
 };
 
 /* As a default of `workers` or `threads`: as many as there are CPUs that may be used. */
@@ -34,6 +36,7 @@ typedef struct
   unsigned max_connections;    /* open at a time in one process; 0 = no limit of its own */
   unsigned pool_threads;       /* of libuv, for blocking calls; 1 to 1024 */
   unsigned stats_interval_ms;  /* time between two lines of counts, 1 to 60000; 0 = none */
+  unsigned tax_percent;        /* of CPU time, used in addition; 0 to 100; see lds-cost.h */
 } LdsServerOptions;
 
 /* What a model file defines. Its id must be in the list in src/server/meson.build. */
@@ -58,6 +61,8 @@ struct _LdsServer
   atomic_bool draining; /* the same, from now on: the server is asked to end */
   int listener;         /* non-blocking, close-on-exec, listening on 127.0.0.1 */
   int port;             /* the one it got */
+  const LdsCost *cost;  /* (nullable): of the profile; the connection layer spends it */
+  LdsBreaker breaker;   /* checked meanwhile; set by models with a global lock, before they serve */
   /* (nullable): in a worker process, what it knows of itself; see lds-supervisor.h */
   const LdsWorker *worker;
   /* When the phases of starting up began, CLOCK_MONOTONIC; see lds_server_announce_ready(). */

@@ -2,6 +2,7 @@
 /* A job on its way. */
 #include "lds-task.h"
 
+#include "lds-cost.h"
 #include "lds-tally.h"
 
 #include <stdlib.h>
@@ -16,7 +17,10 @@ lds_task_new (const LdsExchange *exchange,
 
   if (self == NULL)
     return NULL;
-  *self = (LdsTask){.workload = workload, .run = run, .input_bytes = exchange->input.length};
+  *self = (LdsTask){.workload = workload,
+                    .run = run,
+                    .cost = exchange->cost,
+                    .input_bytes = exchange->input.length};
   memcpy (self->state, exchange->state, sizeof self->state);
   if (self->input_bytes > 0)
     memcpy (self->input, exchange->input.data, self->input_bytes);
@@ -35,7 +39,10 @@ lds_task_run (LdsTask *self,
   };
 
   lds_tally_add (LDS_TALLY_JOBS_BEGUN, 1);
-  self->run (&job);
+  if (self->run == self->workload->compute)
+    lds_cost_run_compute (self->cost, self->run, &job);
+  else
+    lds_cost_run_call (self->cost, self->run, &job);
 }
 
 void

@@ -18,6 +18,7 @@ struct _LdsTask
   void *owner;   /* the loop's */
   const LdsServerWorkload *workload;
   LdsJobFunc run;            /* of @workload: its call or its compute */
+  const LdsCost *cost;       /* (nullable): spent around it */
   bool failed;               /* set by who could not run it: the exchange is answered with @failure */
   const LdsFailure *failure; /* (nullable): NULL = 503, there was not enough memory */
   LdsBuffer output;          /* what the job has put out */

@@ -4,6 +4,7 @@
 
 #include "lds-child.h"
 #include "lds-clock.h"
+#include "lds-cost.h"
 #include "lds-lifetime.h"
 #include "lds-observer.h"
 #include "lds-registry.h"
@@ -29,6 +30,7 @@ enum
 enum
 {
   OPTION_MODEL = 256,
+  OPTION_PROFILE,
   OPTION_LIST_MODELS,
   OPTION_LIST_WORKLOADS,
   OPTION_HELP,
@@ -55,6 +57,8 @@ static const struct
      "connections open at a time in one process; 0 is no limit"},
     {"pool-threads", LDS_OPTION_POOL_THREADS, AT (pool_threads), 1, 1024,
      "threads of libuv for blocking calls (UV_THREADPOOL_SIZE)"},
+    {"tax-percent", LDS_OPTION_TAX, AT (tax_percent), 0, 100,
+     "CPU time used in addition, in %, as CPython needs without its lock; default: the profile's"},
     {"stats-interval-ms", 0, AT (stats_interval_ms), 0, 60000,
      "time between two lines of counts, in ms; 0, the default, prints none"},
 #undef AT
@@ -75,7 +79,9 @@ print_help (void)
   printf ("Usage: loadstone-server --model ID [OPTION]...\n\n"
           "Serves every workload on 127.0.0.1 with one concurrency model, prints one JSON line with\n"
           "the port when it is ready, and ends when its standard input ends or on SIGTERM.\n\n"
-          "  --model ID               what to be; see --list-models\n");
+          "  --model ID               what to be; see --list-models\n"
+          "  --profile FILE|ID        what the runtime and framework to be costs, spent on top; without,\n"
+          "                           the bare architecture; see \"loadstone-cli profiles\"\n");
   for (size_t i = 0; i < N_NUMBERS; i++)
     printf ("  --%s N%*s%s\n", numbers[i].name, 21 - (int)strlen (numbers[i].name), "",
             numbers[i].help);
@@ -148,26 +154,35 @@ parse_number (const char *text,
 static int
 parse_arguments (int argc,
                  char **argv,
-                 LdsServer *server)
+                 LdsServer *server,
+                 LdsCost *cost)
 {
-  struct option options[N_NUMBERS + 6] = {
+  struct option options[N_NUMBERS + 7] = {
       {"model", required_argument, NULL, OPTION_MODEL},
+      {"profile", required_argument, NULL, OPTION_PROFILE},
       {"list-models", no_argument, NULL, OPTION_LIST_MODELS},
       {"list-workloads", no_argument, NULL, OPTION_LIST_WORKLOADS},
       {"help", no_argument, NULL, OPTION_HELP},
       {"version", no_argument, NULL, OPTION_VERSION},
   };
-  const char *given[N_NUMBERS] = {NULL}, *model = NULL;
+  const char *given[N_NUMBERS] = {NULL}, *model = NULL, *profile_name = NULL;
+  char message[LDS_PROFILE_MESSAGE_BYTES];
+  LdsProfile profile;
+  double tax_percent;
+  bool tax_given = false;
   int option;
 
   for (size_t i = 0; i < N_NUMBERS; i++)
-    options[5 + i] = (struct option){numbers[i].name, required_argument, NULL, (int)i};
+    options[6 + i] = (struct option){numbers[i].name, required_argument, NULL, (int)i};
   opterr = 0;
   while ((option = getopt_long (argc, argv, ":", options, NULL)) != -1)
     switch (option)
       {
       case OPTION_MODEL:
         model = optarg;
+        break;
+      case OPTION_PROFILE:
+        profile_name = optarg;
         break;
       case OPTION_LIST_MODELS:
         list_models ();
@@ -208,12 +223,22 @@ parse_arguments (int argc,
     {
       if (given[i] == NULL)
         continue;
+      if (numbers[i].mask == LDS_OPTION_TAX)
+        tax_given = true;
       if ((numbers[i].mask & ~server->model->options) != 0)
         return usage_error ("--%s means nothing to the model %s; leave it out.", numbers[i].name, model);
       if (!parse_number (given[i], i, number_in (&server->options, i)))
         return usage_error ("--%s: \"%s\" is not a whole number from %u to %u.", numbers[i].name,
                             given[i], numbers[i].minimum, numbers[i].maximum);
     }
+  if (profile_name != NULL && !lds_profile_load (profile_name, &profile, message, sizeof message))
+    return usage_error ("--profile: %s", message);
+  tax_percent = server->options.tax_percent;
+  if ((server->model->options & LDS_OPTION_TAX) == 0)
+    tax_percent = 0;
+  else if (profile_name != NULL && profile.free_threading_tax_percent >= 0 && !tax_given)
+    tax_percent = profile.free_threading_tax_percent;
+  server->cost = lds_cost_init (cost, profile_name != NULL ? &profile : NULL, tax_percent);
   return -1;
 }
 
@@ -248,6 +273,7 @@ int
 main (int argc,
       char **argv)
 {
+  static LdsCost cost;
   LdsServer server = {
       .limits = LDS_HTTP_LIMITS_DEFAULT, .listener = -1, .main_ns = lds_clock_now_ns ()};
   char message[256];
@@ -256,7 +282,7 @@ main (int argc,
   lds_child_tie_to_parent ();
   if (!complete_standard_files ())
     return EXIT_FAILED;
-  code = parse_arguments (argc, argv, &server);
+  code = parse_arguments (argc, argv, &server, &cost);
   if (code >= 0)
     return code;
   lds_lifetime_block_signals ();

@@ -410,6 +410,7 @@ run (LdsServer *server)
   pthread_mutex_init (&pool.mutex, NULL);
   pthread_cond_init (&pool.jobs_cond, NULL);
   lds_gil_init (&pool.gil, server->options.switch_interval_us);
+  server->breaker = (LdsBreaker){check_cb, &pool};
   pool.handles = calloc (server->options.threads, sizeof *pool.handles);
   pool.poller = epoll_create1 (EPOLL_CLOEXEC);
   pool.wake = eventfd (0, EFD_CLOEXEC);

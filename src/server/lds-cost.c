@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Spending what a profile says. */
+#include "lds-cost.h"
+
+#include "lds-clock.h"
+#include "lds-spin.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* What the thread's CPU clock shows when all that it had to pay is paid; 0 before its first
+ * request. What lies between this and the clock has been used since. */
+static _Thread_local int64_t paid_ns;
+
+const LdsCost *
+lds_cost_init (LdsCost *self,
+               const LdsProfile *profile,
+               double tax_percent)
+{
+  *self = (LdsCost){.profile.compute_ratio = 1, .tax = tax_percent / 100};
+  if (profile != NULL)
+    self->profile = *profile;
+  if (profile == NULL && self->tax <= 0)
+    return NULL;
+  lds_spin_calibrate ();
+  return self;
+}
+
+/* So much of what the thread has used, or is about to, is not the next request's. */
+static void
+set_apart (int64_t cpu_ns)
+{
+  if (paid_ns != 0)
+    paid_ns += cpu_ns;
+}
+
+void
+lds_cost_spend (const LdsCost *self,
+                const LdsBreaker *breaker,
+                double cpu_ns)
+{
+  int64_t spend_ns = (int64_t)(cpu_ns * (1 + self->tax));
+
+  if (spend_ns <= 0)
+    return;
+  lds_spin_cpu_ns (spend_ns, breaker);
+  set_apart (spend_ns);
+}
+
+void
+lds_cost_spend_total (const LdsCost *self,
+                      const LdsBreaker *breaker,
+                      double total_ns)
+{
+  int64_t now_ns = lds_clock_thread_cpu_ns ();
+
+  if (paid_ns == 0)
+    paid_ns = now_ns;
+  if (total_ns > 0)
+    {
+      int64_t due_ns = (int64_t)(total_ns * (1 + self->tax));
+
+      paid_ns += due_ns;
+      /* It has used more than that: make good no more than one request. */
+      if (now_ns - paid_ns > due_ns)
+        paid_ns = now_ns - due_ns;
+    }
+  else
+    {
+      /* The architecture's own cost, and the tax on it. */
+      int64_t used_ns = now_ns > paid_ns ? now_ns - paid_ns : 0;
+
+      paid_ns = now_ns + (int64_t)((double)used_ns * self->tax);
+    }
+  lds_spin_until_ns (now_ns, paid_ns, breaker);
+}
+
+void
+lds_cost_run_measured (const LdsCost *self,
+                       LdsJobFunc run,
+                       LdsJob *job,
+                       double ratio)
+{
+  int64_t begin_ns = lds_clock_thread_cpu_ns (), used_ns, until_ns;
+
+  run (job);
+  used_ns = lds_clock_thread_cpu_ns () - begin_ns;
+  until_ns = begin_ns + (int64_t)((double)used_ns * ratio);
+  lds_spin_until_ns (begin_ns + used_ns, until_ns, job->breaker);
+  set_apart (until_ns - begin_ns);
+}
+
+void
+lds_cost_tax (const LdsCost *self,
+              const LdsBreaker *breaker,
+              int64_t begin_ns)
+{
+  int64_t now_ns, tax_ns;
+
+  if (self == NULL || self->tax <= 0)
+    return;
+  now_ns = lds_clock_thread_cpu_ns ();
+  tax_ns = (int64_t)((double)(now_ns - begin_ns) * self->tax);
+  lds_spin_until_ns (now_ns, now_ns + tax_ns, breaker);
+  set_apart (now_ns - begin_ns + tax_ns);
+}
+
+/* Returns what is resident of this process, 0 when that is not known. */
+static int64_t
+resident_bytes (void)
+{
+  FILE *file = fopen ("/proc/self/statm", "re");
+  long long size, resident = 0;
+
+  if (file == NULL)
+    return 0;
+  if (fscanf (file, "%lld %lld", &size, &resident) != 2)
+    resident = 0;
+  fclose (file);
+  return (int64_t)resident * sysconf (_SC_PAGESIZE);
+}
+
+/* It is never given back: the process has it until its end. */
+static void
+become_resident (int64_t bytes)
+{
+  int64_t lacking = bytes - resident_bytes ();
+  char *memory;
+
+  if (lacking <= 0)
+    return;
+  memory = mmap (NULL, (size_t)lacking, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED)
+    return;
+  /* Each worker has its own, as with runtimes that start anew in each process. */
+  madvise (memory, (size_t)lacking, MADV_DONTFORK);
+  memset (memory, 1, (size_t)lacking);
+}
+
+void
+lds_cost_start_process (const LdsCost *self,
+                        bool is_worker)
+{
+  if (self == NULL)
+    return;
+  become_resident (is_worker ? self->profile.worker_rss_bytes : self->profile.base_rss_bytes);
+  lds_spin_cpu_ns ((int64_t)self->profile.startup_cpu_ns - lds_clock_process_cpu_ns (), NULL);
+}
+
+void *
+lds_cost_allocate (const LdsCost *self,
+                   size_t own_bytes)
+{
+  size_t bytes = (size_t)self->profile.connection_bytes;
+  void *memory;
+
+  if (bytes <= own_bytes)
+    return NULL;
+  memory = malloc (bytes - own_bytes);
+  if (memory != NULL)
+    memset (memory, 1, bytes - own_bytes);
+  return memory;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Spending what a profile says: CPU time under whatever lock is held, memory, start-up.
+ *
+ * A request or message costs in all what the profile says, as far as the thread goes that serves it:
+ * what this server itself has used since the last one - to poll, read, parse, answer, write, the
+ * kernel's part included - counts towards it, and only the rest is spun away. So the profile's
+ * figure is the one that can be measured of the real thing, 1 / (requests a second of one saturated
+ * core), and nobody has to know what this server costs. Where it costs more than the profile says,
+ * nothing is spent, and at most one request's worth of that is made good later. What other threads
+ * of a model use (a dispatcher, a pool) comes on top, as does what a job of the workload uses.
+ *
+ * All other figures - bytes, timers, calls, dispatch - are spent in full when they are due.
+ *
+ * Every function may be called on any thread, with %NULL for a server without profile: then each
+ * is one branch. The breaker is checked while spending: with the check of a global lock others get
+ * their turn as between two instructions of an interpreter.
+ */
+#pragma once
+
+#include "lds-exchange.h"
+#include "lds-profile.h"
+
+struct _LdsCost
+{
+  LdsProfile profile; /* all 0, and a ratio of 1, when there is only a tax */
+  double tax;         /* used in addition, as a part of all CPU time: 0.08 for 8 % */
+};
+
+/* What free threading costs a thread that has no use for it, in percent of its CPU time: within the
+ * 5 to 10 % of CPython 3.14's release notes ("What's New In Python 3.14", free-threaded mode), and
+ * what its how-to for free threading measures on Linux x86-64; accessed 2026-11-21. */
+#define LDS_COST_TAX_PERCENT 8
+
+/**
+ * lds_cost_init:
+ * @profile: (nullable): copied
+ * @tax_percent: 0 to 100
+ *
+ * Returns: (nullable): @self, or %NULL when there is nothing to spend
+ */
+const LdsCost *lds_cost_init (LdsCost *self, const LdsProfile *profile, double tax_percent);
+
+/** Behind the functions below. */
+void lds_cost_spend_total (const LdsCost *self, const LdsBreaker *breaker, double total_ns);
+void lds_cost_spend (const LdsCost *self, const LdsBreaker *breaker, double cpu_ns);
+void lds_cost_run_measured (const LdsCost *self, LdsJobFunc run, LdsJob *job, double ratio);
+void *lds_cost_allocate (const LdsCost *self, size_t own_bytes);
+
+/** A request has been answered, but not yet sent: @request_bytes and @response_bytes of body. */
+static inline void
+lds_cost_request (const LdsCost *self,
+                  const LdsBreaker *breaker,
+                  size_t request_bytes,
+                  size_t response_bytes)
+{
+  if (__builtin_expect (self != NULL, 0))
+    {
+      lds_cost_spend (self, breaker,
+                      self->profile.request_byte_ns * (double)request_bytes +
+                          self->profile.response_byte_ns * (double)response_bytes);
+      lds_cost_spend_total (self, breaker, self->profile.request_total_ns);
+    }
+}
+
+/** A WebSocket message has been taken, or is about to be sent to one client. */
+static inline void
+lds_cost_message (const LdsCost *self,
+                  const LdsBreaker *breaker)
+{
+  if (__builtin_expect (self != NULL, 0))
+    lds_cost_spend_total (self, breaker, self->profile.message_total_ns);
+}
+
+/** An operation is about to begin, with its branches. Called by LdsConnection for all of them. */
+static inline void
+lds_cost_operation (const LdsCost *self,
+                    const LdsBreaker *breaker,
+                    LdsOperation operation,
+                    unsigned branches)
+{
+  if (__builtin_expect (self != NULL, 0))
+    {
+      if (operation == LDS_OPERATION_WAIT)
+        lds_cost_spend (self, breaker, self->profile.timer_ns * branches);
+      else if (operation == LDS_OPERATION_CALL)
+        lds_cost_spend (self, breaker, self->profile.call_ns * branches);
+    }
+}
+
+/** A computation goes to another thread or process; on the thread that hands it over. */
+static inline void
+lds_cost_dispatch (const LdsCost *self,
+                   const LdsBreaker *breaker)
+{
+  if (__builtin_expect (self != NULL, 0))
+    lds_cost_spend (self, breaker, self->profile.dispatch_ns);
+}
+
+/** For models that start a thread or process for one job: in that, before the job. */
+static inline void
+lds_cost_worker_spawn (const LdsCost *self,
+                       const LdsBreaker *breaker)
+{
+  if (__builtin_expect (self != NULL, 0))
+    lds_cost_spend (self, breaker, self->profile.worker_spawn_ns);
+}
+
+/**
+ * lds_cost_run_compute:
+ * @run: a workload's compute()
+ *
+ * Runs the job and makes the thread spend as much more as the runtime is slower than C, and the tax.
+ * Wherever a computation is carried out it must be through this, also in another process.
+ */
+static inline void
+lds_cost_run_compute (const LdsCost *self,
+                      LdsJobFunc run,
+                      LdsJob *job)
+{
+  if (__builtin_expect (self == NULL, 1))
+    run (job);
+  else
+    lds_cost_run_measured (self, run, job, self->profile.compute_ratio * (1 + self->tax));
+}
+
+/** The same for a workload's call(): what it uses is that of a library in C, and not the request's. */
+static inline void
+lds_cost_run_call (const LdsCost *self,
+                   LdsJobFunc run,
+                   LdsJob *job)
+{
+  if (__builtin_expect (self == NULL, 1))
+    run (job);
+  else
+    lds_cost_run_measured (self, run, job, 1);
+}
+
+/**
+ * lds_cost_tax:
+ * @begin_ns: lds_clock_thread_cpu_ns() when the work began
+ *
+ * For work that none of the above covers: spends the tax on what the thread has used since
+ * @begin_ns. Requests, messages and jobs are taxed without it.
+ */
+void lds_cost_tax (const LdsCost *self, const LdsBreaker *breaker, int64_t begin_ns);
+
+/**
+ * lds_cost_start_process:
+ * @is_worker: a worker process rather than the first one
+ *
+ * Spends the CPU time that the process still lacks to the profile's start-up, and allocates what it
+ * lacks to the profile's resident memory; that is not inherited by processes forked later.
+ * Called by lds_server_announce_ready(), so in each process that serves and before anybody knows.
+ */
+void lds_cost_start_process (const LdsCost *self, bool is_worker);
+
+/**
+ * lds_cost_connection:
+ * @own_bytes: what the server keeps for a connection anyway
+ *
+ * Returns: (transfer full) (nullable): touched memory, up to the profile's for a connection; free()
+ *   it with the connection
+ */
+static inline void *
+lds_cost_connection (const LdsCost *self,
+                     size_t own_bytes)
+{
+  return __builtin_expect (self == NULL, 1) ? NULL : lds_cost_allocate (self, own_bytes);
+}

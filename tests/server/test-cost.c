@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a profile says is what the thread and the process use; by CPU time, the median of several
+ * trials. */
+#include "lds-clock.h"
+#include "lds-connection.h"
+#include "lds-cost.h"
+#include "lds-gil.h"
+#include "lds-spin.h"
+
+#include <glib.h>
+#include <malloc.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TRIALS    21
+#define ATTEMPTS  5
+#define TOLERANCE 0.03
+
+static const LdsBreaker never;
+
+static int
+compare_doubles (const void *a,
+                 const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+
+  return (x > y) - (x < y);
+}
+
+/* Asserts that @work uses @expected_ns of the thread's CPU time; again where the machine was busy,
+ * for what is wrong stays wrong. */
+static void
+assert_uses (double expected_ns,
+             void (*work) (gpointer data),
+             gpointer data)
+{
+  double used_ns[TRIALS];
+
+  for (guint attempt = 0; attempt < ATTEMPTS; attempt++)
+    {
+      for (guint trial = 0; trial < TRIALS; trial++)
+        {
+          gint64 begin_ns = lds_clock_thread_cpu_ns ();
+
+          work (data);
+          used_ns[trial] = (double)(lds_clock_thread_cpu_ns () - begin_ns);
+        }
+      qsort (used_ns, TRIALS, sizeof *used_ns, compare_doubles);
+      if (fabs (used_ns[TRIALS / 2] / expected_ns - 1) < TOLERANCE)
+        return;
+    }
+  g_error ("%.0f ns used instead of %.0f", used_ns[TRIALS / 2], expected_ns);
+}
+
+#define REQUESTS 50
+
+typedef struct
+{
+  const LdsCost *cost;
+  gint64 own_ns; /* of each request: what a server uses itself */
+  gsize request_bytes, response_bytes;
+} Requests;
+
+static void
+serve (gpointer data)
+{
+  const Requests *requests = data;
+
+  for (guint i = 0; i < REQUESTS; i++)
+    {
+      lds_spin_cpu_ns (requests->own_ns, NULL);
+      lds_cost_request (requests->cost, &never, requests->request_bytes, requests->response_bytes);
+    }
+}
+
+/* A request costs what the profile says, whatever the server itself uses of it. */
+static void
+test_request (void)
+{
+  LdsProfile profile = {.compute_ratio = 1,
+                        .request_total_ns = 40000,
+                        .request_byte_ns = 2,
+                        .response_byte_ns = 5};
+  LdsCost cost;
+  Requests requests = {lds_cost_init (&cost, &profile, 0), 0, 0, 0};
+
+  g_assert_true (requests.cost == &cost);
+  assert_uses (REQUESTS * 40e3, serve, &requests);
+  requests.own_ns = 25000;
+  assert_uses (REQUESTS * 40e3, serve, &requests);
+  requests.request_bytes = 10000;
+  requests.response_bytes = 6000;
+  assert_uses (REQUESTS * (40e3 + 20e3 + 30e3), serve, &requests);
+  /* More than the profile allows for: nothing is added, and nothing saved up for long. */
+  requests.request_bytes = requests.response_bytes = 0;
+  requests.own_ns = 100000;
+  assert_uses (REQUESTS * 100e3, serve, &requests);
+  requests.own_ns = 10000;
+  assert_uses (REQUESTS * 40e3, serve, &requests);
+}
+
+static void
+test_tax (void)
+{
+  LdsProfile profile = {.compute_ratio = 1, .request_total_ns = 40000};
+  LdsCost cost;
+  Requests requests = {NULL, 50000, 0, 0};
+
+  g_assert_null (lds_cost_init (&cost, NULL, 0));
+  assert_uses (REQUESTS * 50e3, serve, &requests);
+  requests.cost = lds_cost_init (&cost, NULL, 20);
+  assert_uses (REQUESTS * 60e3, serve, &requests);
+  requests.cost = lds_cost_init (&cost, &profile, 50);
+  assert_uses (REQUESTS * 60e3, serve, &requests);
+}
+
+static void
+operate (gpointer data)
+{
+  const LdsCost *cost = data;
+
+  for (guint i = 0; i < REQUESTS; i++)
+    {
+      lds_cost_operation (cost, &never, LDS_OPERATION_WAIT, 2);
+      lds_cost_operation (cost, &never, LDS_OPERATION_CALL, 1);
+      lds_cost_operation (cost, &never, LDS_OPERATION_COMPUTE, 1);
+      lds_cost_dispatch (cost, &never);
+      lds_cost_message (cost, &never);
+      lds_cost_worker_spawn (cost, &never);
+    }
+}
+
+static void
+test_operations (void)
+{
+  LdsProfile profile = {.compute_ratio = 1,
+                        .timer_ns = 5000,
+                        .call_ns = 10000,
+                        .dispatch_ns = 20000,
+                        .message_total_ns = 30000,
+                        .worker_spawn_ns = 40000};
+  LdsCost cost;
+
+  assert_uses (REQUESTS * 110e3, operate, (gpointer)lds_cost_init (&cost, &profile, 0));
+}
+
+static void
+job_cb (LdsJob *job)
+{
+  lds_spin_cpu_ns (200 * LDS_NS_PER_US, job->breaker);
+}
+
+typedef struct
+{
+  const LdsCost *cost;
+  gboolean compute;
+  gboolean request;
+} Jobs;
+
+static void
+run_jobs (gpointer data)
+{
+  const Jobs *jobs = data;
+
+  for (guint i = 0; i < 5; i++)
+    {
+      LdsJob job = {.breaker = &never};
+
+      if (jobs->compute)
+        lds_cost_run_compute (jobs->cost, job_cb, &job);
+      else
+        lds_cost_run_call (jobs->cost, job_cb, &job);
+      if (jobs->request)
+        lds_cost_request (jobs->cost, &never, 0, 0);
+    }
+}
+
+/* Computations take as much longer as the runtime is slower; calls do not; and neither counts
+ * towards the request that they are part of. */
+static void
+test_jobs (void)
+{
+  LdsProfile profile = {.compute_ratio = 4, .request_total_ns = 300000};
+  LdsCost cost;
+  Jobs jobs = {NULL, TRUE, FALSE};
+
+  assert_uses (5 * 200e3, run_jobs, &jobs);
+  jobs.cost = lds_cost_init (&cost, &profile, 0);
+  assert_uses (5 * 800e3, run_jobs, &jobs);
+  jobs.compute = FALSE;
+  assert_uses (5 * 200e3, run_jobs, &jobs);
+  jobs.request = TRUE;
+  assert_uses (5 * 500e3, run_jobs, &jobs);
+  jobs.compute = TRUE;
+  assert_uses (5 * 1100e3, run_jobs, &jobs);
+}
+
+static gint64
+resident_bytes (void)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) words = NULL;
+
+  g_assert_true (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL));
+  words = g_strsplit (text, " ", 3);
+  return g_ascii_strtoll (words[1], NULL, 10) * sysconf (_SC_PAGESIZE);
+}
+
+/* In a process of its own: what is resident comes to what is asked, and so does the CPU time. */
+static void
+start_forked (gboolean is_worker,
+              gint64 rss_bytes,
+              gint64 cpu_ns)
+{
+  LdsProfile profile = {
+      .compute_ratio = 1,
+      .base_rss_bytes = is_worker ? 0 : rss_bytes,
+      .worker_rss_bytes = is_worker ? rss_bytes : 0,
+      .startup_cpu_ns = (double)cpu_ns,
+  };
+  LdsCost cost;
+  int status;
+  pid_t pid = fork ();
+
+  g_assert_cmpint (pid, >=, 0);
+  if (pid == 0)
+    {
+      gint64 bytes, used_ns;
+
+      lds_cost_start_process (lds_cost_init (&cost, &profile, 0), is_worker);
+      used_ns = lds_clock_process_cpu_ns ();
+      bytes = resident_bytes ();
+      if (fabs ((double)bytes / (double)rss_bytes - 1) > 0.05)
+        g_printerr ("%" G_GINT64_FORMAT " bytes are resident instead of %" G_GINT64_FORMAT "\n", bytes, rss_bytes);
+      else if (fabs ((double)used_ns / (double)cpu_ns - 1) > TOLERANCE)
+        g_printerr ("%" G_GINT64_FORMAT " ns were used instead of %" G_GINT64_FORMAT "\n", used_ns, cpu_ns);
+      else
+        _exit (0);
+      _exit (1);
+    }
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+}
+
+static void
+test_start (void)
+{
+  /* Above what sanitizers take for themselves. */
+  gint64 base_bytes = resident_bytes () + 60 * 1000 * 1000;
+
+  start_forked (FALSE, base_bytes, 200 * LDS_NS_PER_MS);
+  start_forked (TRUE, base_bytes, 200 * LDS_NS_PER_MS);
+  lds_cost_start_process (NULL, FALSE);
+}
+
+/* What a process has is not shared with those that it forks. */
+static void
+test_start_after_fork (void)
+{
+  gint64 bytes = resident_bytes () + 50 * 1000 * 1000;
+  LdsProfile profile = {.compute_ratio = 1, .base_rss_bytes = bytes, .worker_rss_bytes = bytes};
+  LdsCost cost;
+
+  lds_cost_start_process (lds_cost_init (&cost, &profile, 0), FALSE);
+  g_assert_cmpint (resident_bytes (), >=, bytes / 100 * 95);
+  start_forked (TRUE, bytes, 100 * LDS_NS_PER_MS);
+}
+
+static void
+test_connection (void)
+{
+  LdsProfile profile = {.compute_ratio = 1, .connection_bytes = 10000};
+  LdsCost cost;
+  void *memory = lds_cost_connection (lds_cost_init (&cost, &profile, 0), 1000);
+
+  g_assert_nonnull (memory);
+  g_assert_cmpuint (malloc_usable_size (memory), >=, 9000);
+  g_assert_cmpuint (malloc_usable_size (memory), <, 9500);
+  free (memory);
+  g_assert_null (lds_cost_connection (&cost, 10000));
+  g_assert_null (lds_cost_connection (NULL, 1000));
+}
+
+/* A whole connection: requests of GET / in, answers out. */
+static void
+advance (gpointer data)
+{
+  LdsConnection *connection = data;
+  static const char get[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  char scratch[4096];
+  LdsBuffer out = {0};
+
+  for (guint i = 0; i < REQUESTS; i++)
+    {
+      char *room;
+      gsize room_bytes;
+
+      g_assert_true (lds_connection_room (connection, scratch, sizeof scratch, &room, &room_bytes));
+      memcpy (room, get, sizeof get - 1);
+      lds_connection_received (connection, room, sizeof get - 1);
+      g_assert_cmpint (lds_connection_advance (connection, &out), ==, LDS_CONNECTION_READ);
+      g_assert_true (lds_connection_settle (connection));
+      lds_buffer_clear (&out);
+    }
+  lds_buffer_free (&out);
+}
+
+static void
+test_whole_connection (void)
+{
+  LdsProfile profile = {.compute_ratio = 1,
+                        .request_total_ns = 50000,
+                        .response_byte_ns = 1000,
+                        .connection_bytes = 20000};
+  LdsCost cost;
+  LdsServer server = {.limits = LDS_HTTP_LIMITS_DEFAULT,
+                      .cost = lds_cost_init (&cost, &profile, 0)};
+  LdsConnection connection;
+
+  lds_connection_init (&connection, &server);
+  g_assert_nonnull (connection.ballast);
+  assert_uses (REQUESTS * (50e3 + 6 * 1e3), advance, &connection);
+  lds_connection_clear (&connection);
+  g_assert_null (connection.ballast);
+}
+
+typedef struct
+{
+  LdsGil gil;
+  guint turns; /* under the lock */
+} Shared;
+
+static void
+gil_check_cb (void *data)
+{
+  lds_gil_check (data);
+}
+
+#define TURNS 3
+
+static gpointer
+io_thread (gpointer data)
+{
+  Shared *shared = data;
+
+  for (guint i = 0; i < TURNS; i++)
+    {
+      lds_gil_take (&shared->gil);
+      shared->turns++;
+      lds_gil_drop (&shared->gil);
+    }
+  return NULL;
+}
+
+/* Who pays for requests under the global lock gives way, though it never lets go of it itself. */
+static void
+test_gil (void)
+{
+  LdsProfile profile = {.compute_ratio = 1, .request_total_ns = 300000};
+  LdsCost cost;
+  Shared shared = {0};
+  LdsServer server = {
+      .limits = LDS_HTTP_LIMITS_DEFAULT,
+      .cost = lds_cost_init (&cost, &profile, 0),
+      .breaker = {gil_check_cb, &shared.gil},
+  };
+  LdsConnection connection;
+  LdsGilCounts counts;
+  GThread *thread;
+  guint turns = 0;
+
+  lds_gil_init (&shared.gil, 1000);
+  lds_connection_init (&connection, &server);
+  lds_gil_take (&shared.gil);
+  thread = g_thread_new ("io", io_thread, &shared);
+  while (turns < TURNS)
+    {
+      advance (&connection);
+      turns = shared.turns;
+    }
+  lds_gil_drop (&shared.gil);
+  g_thread_join (thread);
+  counts = lds_gil_counts (&shared.gil);
+  g_assert_cmpuint (counts.drop_requests, >=, 1);
+  g_assert_cmpuint (counts.forced, >=, 1);
+  lds_connection_clear (&connection);
+  lds_gil_clear (&shared.gil);
+}
+
+int
+main (int argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/server/cost/start", test_start);
+  g_test_add_func ("/server/cost/start-after-fork", test_start_after_fork);
+  g_test_add_func ("/server/cost/request", test_request);
+  g_test_add_func ("/server/cost/tax", test_tax);
+  g_test_add_func ("/server/cost/operations", test_operations);
+  g_test_add_func ("/server/cost/jobs", test_jobs);
+  g_test_add_func ("/server/cost/connection", test_connection);
+  g_test_add_func ("/server/cost/whole-connection", test_whole_connection);
+  g_test_add_func ("/server/cost/gil", test_gil);
+  return g_test_run ();
+}
