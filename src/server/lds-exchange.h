@@ -134,6 +134,7 @@ struct _LdsServerWorkload
   const char *path;  /* "/slow", "/user/:id" (any one segment), "/api/:service/:path+" (and any rest) */
   unsigned methods;  /* set of 1 << LdsHttpMethod; GET brings HEAD along */
   LdsOperation (*step) (LdsExchange *exchange);
+  bool hidden; /* not listed: there is nothing at its path unless an option allows it */
   /* (nullable): of LDS_OPERATION_CALL. Runs on any thread of the process that steps. */
   LdsJobFunc call;
   /* (nullable): of LDS_OPERATION_COMPUTE. May run in another process: the state holds no pointer. */

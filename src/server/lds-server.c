@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+bool lds_server_may_crash;
+
 bool
 lds_server_listen (LdsServer *self,
                    char *message,

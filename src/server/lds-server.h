@@ -21,6 +21,14 @@ enum
   LDS_OPTION_MAX_CONNECTIONS = 1 << 3,
   LDS_OPTION_POOL_THREADS = 1 << 4,
   LDS_OPTION_TAX = 1 << 5,
+  LDS_OPTION_ACCEPT = 1 << 6,
+};
+
+/* Who accepts, of several processes with a loop. */
+enum
+{
+  LDS_ACCEPT_ROUND_ROBIN,
+  LDS_ACCEPT_REUSEPORT,
 };
 
 /* As a default of `workers` or `threads`: as many as there are CPUs that may be used. */
@@ -35,6 +43,7 @@ typedef struct
   unsigned backlog;            /* connections waiting to be accepted, 1 to 65535 */
   unsigned max_connections;    /* open at a time in one process; 0 = no limit of its own */
   unsigned pool_threads;       /* of libuv, for blocking calls; 1 to 1024 */
+  unsigned accept;             /* LDS_ACCEPT_ */
   unsigned stats_interval_ms;  /* time between two lines of counts, 1 to 60000; 0 = none */
   unsigned tax_percent;        /* of CPU time, used in addition; 0 to 100; see lds-cost.h */
 } LdsServerOptions;
@@ -68,6 +77,9 @@ struct _LdsServer
   /* When the phases of starting up began, CLOCK_MONOTONIC; see lds_server_announce_ready(). */
   int64_t main_ns, listen_ns, run_ns;
 };
+
+/* Whether GET /crash kills the process; set before anything is served. */
+extern bool lds_server_may_crash;
 
 /**
  * lds_server_listen:

@@ -33,6 +33,7 @@ enum
   OPTION_PROFILE,
   OPTION_LIST_MODELS,
   OPTION_LIST_WORKLOADS,
+  OPTION_ALLOW_CRASH,
   OPTION_HELP,
   OPTION_VERSION,
 };
@@ -66,6 +67,32 @@ static const struct
 
 #define N_NUMBERS (sizeof numbers / sizeof *numbers)
 
+/* The options that are one of two words, of which the first is the default: numbers 0 and 1. */
+static const struct
+{
+  const char *name;
+  unsigned mask; /* LDS_OPTION_ that a model must know */
+  size_t offset; /* in LdsServerOptions */
+  const char *words[2];
+  const char *help;
+} choices[] = {
+    {"accept",
+     LDS_OPTION_ACCEPT,
+     offsetof (LdsServerOptions, accept),
+     {"round-robin", "reuseport"},
+     "who accepts connections: a primary, which hands them to its workers in\n"
+     "                           turn (round-robin), or each worker, by the kernel's hash (reuseport)"},
+};
+
+#define N_CHOICES (sizeof choices / sizeof *choices)
+
+static unsigned *
+choice_in (LdsServerOptions *options,
+           size_t index)
+{
+  return (unsigned *)(void *)((char *)options + choices[index].offset);
+}
+
 static unsigned *
 number_in (LdsServerOptions *options,
            size_t index)
@@ -85,7 +112,11 @@ print_help (void)
   for (size_t i = 0; i < N_NUMBERS; i++)
     printf ("  --%s N%*s%s\n", numbers[i].name, 21 - (int)strlen (numbers[i].name), "",
             numbers[i].help);
-  printf ("  --list-models            print the models and what they are\n"
+  for (size_t i = 0; i < N_CHOICES; i++)
+    printf ("  --%s WORD%*s%s\n", choices[i].name, 18 - (int)strlen (choices[i].name), "",
+            choices[i].help);
+  printf ("  --allow-crash            have GET /crash kill the process that gets it\n"
+          "  --list-models            print the models and what they are\n"
           "  --list-workloads         print the workloads and their requests\n"
           "  --help, --version        print this, or the version\n\n"
           "Defaults are those of the originals:\n");
@@ -118,7 +149,8 @@ static void
 list_workloads (void)
 {
   for (size_t i = 0; lds_server_workloads[i] != NULL; i++)
-    printf ("%s\t%s\n", lds_server_workloads[i]->id, lds_server_workloads[i]->usage);
+    if (!lds_server_workloads[i]->hidden)
+      printf ("%s\t%s\n", lds_server_workloads[i]->id, lds_server_workloads[i]->usage);
 }
 
 /* A wrong argument; returns the exit code. */
@@ -157,15 +189,16 @@ parse_arguments (int argc,
                  LdsServer *server,
                  LdsCost *cost)
 {
-  struct option options[N_NUMBERS + 7] = {
+  struct option options[N_NUMBERS + N_CHOICES + 8] = {
       {"model", required_argument, NULL, OPTION_MODEL},
       {"profile", required_argument, NULL, OPTION_PROFILE},
       {"list-models", no_argument, NULL, OPTION_LIST_MODELS},
       {"list-workloads", no_argument, NULL, OPTION_LIST_WORKLOADS},
+      {"allow-crash", no_argument, NULL, OPTION_ALLOW_CRASH},
       {"help", no_argument, NULL, OPTION_HELP},
       {"version", no_argument, NULL, OPTION_VERSION},
   };
-  const char *given[N_NUMBERS] = {NULL}, *model = NULL, *profile_name = NULL;
+  const char *given[N_NUMBERS + N_CHOICES] = {NULL}, *model = NULL, *profile_name = NULL;
   char message[LDS_PROFILE_MESSAGE_BYTES];
   LdsProfile profile;
   double tax_percent;
@@ -173,7 +206,10 @@ parse_arguments (int argc,
   int option;
 
   for (size_t i = 0; i < N_NUMBERS; i++)
-    options[6 + i] = (struct option){numbers[i].name, required_argument, NULL, (int)i};
+    options[7 + i] = (struct option){numbers[i].name, required_argument, NULL, (int)i};
+  for (size_t i = 0; i < N_CHOICES; i++)
+    options[7 + N_NUMBERS + i] =
+        (struct option){choices[i].name, required_argument, NULL, (int)(N_NUMBERS + i)};
   opterr = 0;
   while ((option = getopt_long (argc, argv, ":", options, NULL)) != -1)
     switch (option)
@@ -190,6 +226,9 @@ parse_arguments (int argc,
       case OPTION_LIST_WORKLOADS:
         list_workloads ();
         return 0;
+      case OPTION_ALLOW_CRASH:
+        lds_server_may_crash = true;
+        break;
       case OPTION_HELP:
         print_help ();
         return 0;
@@ -230,6 +269,20 @@ parse_arguments (int argc,
       if (!parse_number (given[i], i, number_in (&server->options, i)))
         return usage_error ("--%s: \"%s\" is not a whole number from %u to %u.", numbers[i].name,
                             given[i], numbers[i].minimum, numbers[i].maximum);
+    }
+  for (size_t i = 0; i < N_CHOICES; i++)
+    {
+      const char *word = given[N_NUMBERS + i];
+
+      if (word == NULL)
+        continue;
+      if ((choices[i].mask & ~server->model->options) != 0)
+        return usage_error ("--%s means nothing to the model %s; leave it out.", choices[i].name,
+                            model);
+      if (strcmp (word, choices[i].words[0]) != 0 && strcmp (word, choices[i].words[1]) != 0)
+        return usage_error ("--%s: \"%s\" is not \"%s\" or \"%s\".", choices[i].name, word,
+                            choices[i].words[0], choices[i].words[1]);
+      *choice_in (&server->options, i) = strcmp (word, choices[i].words[1]) == 0;
     }
   if (profile_name != NULL && !lds_profile_load (profile_name, &profile, message, sizeof message))
     return usage_error ("--profile: %s", message);

@@ -5,17 +5,20 @@
 test-processes.py TAP_FOLDER SERVER
 """
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 
-from harness import GET, MODELS, PATIENCE_S, SERVER, Server, is_gone, run_tests, wait_for
+from harness import GET, MODELS, PATIENCE_S, SERVER, Server, is_gone, read_answers, run_tests, wait_for
 
 # Each with the options that make it have workers.
 PROCESSES = {
     'prefork': [[]],
+    'prefork-asyncio': [[]],
+    'cluster': [['--accept', 'round-robin'], ['--accept', 'reuseport']],
 }
 
 
@@ -99,6 +102,110 @@ def test_ends_with_its_workers():
                     assert client.makefile('rb').read().endswith(b'{"status":"done","t":200}')
                 assert server.process.wait(PATIENCE_S) == 0
                 assert all(is_gone(pid) for pid in children)
+
+
+def observed(server):
+    """Returns the next line of counts that @server prints."""
+    return json.loads(server.process.stdout.readline())
+
+
+def test_round_robin():
+    """Connections that come one after the other are spread over the workers to within one."""
+    for count in (9, 10, 11):
+        with Server('cluster', '--workers', '3', '--stats-interval-ms', '20') as server, contextlib.ExitStack() as stack:
+            for _ in range(count):
+                client = stack.enter_context(server.send(GET % b'/'))
+                assert read_answers(client, 1) == [b'hello\n']
+            wait_for(lambda: observed(server)['connections'] == count)
+            each = [worker['connections'] for worker in observed(server)['workers']]
+            assert len(each) == 3 and sum(each) == count and max(each) - min(each) <= 1, each
+
+
+def test_busy_worker_gets_no_more():
+    """Node.js hands a connection to a worker that is free: one that stands still has at most one waiting for it."""
+    with Server('cluster', '--workers', '2', '--stats-interval-ms', '20') as server, contextlib.ExitStack() as stack:
+        busy = stack.enter_context(server.send(GET % b'/bad?ms=60000'))
+        server.wait_until_read(busy)
+        # The first or second of these is handed to it, all others to the one that is free.
+        clients = [stack.enter_context(server.send(GET % b'/')) for _ in range(20)]
+        wait_for(lambda: observed(server)['requests'] == 19)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(PATIENCE_S) == 0
+
+
+def test_reuseport():
+    """Each worker has a listening socket, and the kernel uses all of them."""
+    with Server('cluster', '--accept', 'reuseport', '--workers', '3', '--stats-interval-ms', '20') as server:
+        with open('/proc/net/tcp', encoding='ascii') as file:
+            listening = [line for line in file
+                         if line.split()[1] == f'0100007F:{server.port:04X}' and line.split()[3] == '0A']
+        assert len(listening) == 3
+        with contextlib.ExitStack() as stack:
+            for _ in range(120):
+                client = stack.enter_context(server.send(GET % b'/'))
+                assert read_answers(client, 1) == [b'hello\n']
+            wait_for(lambda: observed(server)['connections'] == 120)
+            each = [worker['connections'] for worker in observed(server)['workers']]
+        # By chance one could be left out only once in 10^20 times.
+        assert len(each) == 3 and min(each) > 0, each
+
+
+def test_other_program_on_the_port():
+    """The port of a server whose workers share it is nobody else's."""
+    with Server('cluster', '--accept', 'reuseport', '--workers', '2') as server:
+        done = subprocess.run([SERVER, '--model', 'cluster', '--accept', 'reuseport', '--port', str(server.port)],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        assert done.returncode == 1 and 'is in use' in json.loads(done.stdout)['message'], done
+
+
+def test_connections_outlive_a_crash():
+    """A worker's death costs its own clients their connections, and nobody else."""
+    for model, options in variants():
+        if model == 'prefork':
+            continue
+        with Server(model, '--workers', '3', '--stats-interval-ms', '20', *options) as server, \
+                contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(server.send(GET % b'/')) for _ in range(60)]
+            for client in clients:
+                assert read_answers(client, 1) == [b'hello\n']
+            wait_for(lambda: observed(server)['connections'] == 60)
+            victim = observed(server)['workers'][1]
+            os.kill(victim['pid'], signal.SIGKILL)
+            wait_for(lambda: victim['pid'] not in server.children() and len(server.children()) == 3)
+            alive = 0
+            for client in clients:
+                with contextlib.suppress(ConnectionError, BrokenPipeError):
+                    client.sendall(GET % b'/')
+                    alive += client.makefile('rb').readline().startswith(b'HTTP/1.1 200 ')
+            assert alive == 60 - victim['connections'], (alive, victim)
+            for _ in range(10):
+                assert server.get('/')[2] == b'hello\n'
+
+
+def test_crash_workload():
+    for model, options in variants():
+        with Server(model, '--workers', '2', *options) as server:
+            assert server.get('/crash')[0] == 404
+        with Server(model, '--workers', '2', '--allow-crash', *options) as server:
+            before = server.children()
+            with server.send(GET % b'/crash') as client:
+                with contextlib.suppress(ConnectionError):
+                    assert client.recv(1) == b''
+            wait_for(lambda: len(set(server.children()) - set(before)) == 1 and len(server.children()) == 2)
+            assert server.get('/')[2] == b'hello\n'
+            assert len(set(server.children()) & set(before)) == 1
+
+
+def test_accepted_is_served():
+    """A server that is asked to end still answers those that have connected before, whoever had accepted them."""
+    for model, options in variants():
+        with Server(model, '--workers', '2', *options) as server:
+            clients = [server.send(GET % b'/slow?ms=20') for _ in range(30 if model != 'prefork' else 2)]
+            server.process.send_signal(signal.SIGTERM)
+            for client in clients:
+                with client:
+                    assert client.makefile('rb').read().endswith(b'{"status":"done","t":20}')
+            assert server.process.wait(PATIENCE_S) == 0
 
 
 if __name__ == '__main__':

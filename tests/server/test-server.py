@@ -253,6 +253,8 @@ def test_few_files(model):
 
 def test_max_connections():
     for model in KEEP_ALIVE:
+        if model == 'cluster':  # has no such option: a primary hands over what it has accepted
+            continue
         with Server(model, '--max-connections', '2') as server:
             clients = [server.connect() for _ in range(4)]
             for client in clients[:2]:
