@@ -14,6 +14,7 @@ from harness import GET, PATIENCE_S, Server, read_answers, run_tests, wait_for
 # Where a computation keeps all other requests waiting, and where it does not.
 COMPUTES_ON_ITS_LOOP = ['event-loop', 'asyncio']
 COMPUTES_ELSEWHERE = ['worker-threads', 'thread-per-request']
+THREADS = ['gil-threads', 'free-threads']
 ENDLESS = GET % b'/compute?n=10000000000'
 SHORT = GET % b'/compute?n=10000000'
 
@@ -40,7 +41,7 @@ def test_loop_stands_still():
 
 def test_loop_goes_on():
     """A request that comes while others compute is answered at once, and keeps its own order."""
-    for model in COMPUTES_ELSEWHERE:
+    for model in COMPUTES_ELSEWHERE + THREADS:
         with Server(model) as server, contextlib.ExitStack() as stack:
             computing = [stack.enter_context(server.send(ENDLESS)) for _ in range(6)]
             for client in computing:
@@ -79,7 +80,7 @@ def test_workers_are_bounded():
 
 def test_client_leaves():
     """Its task comes back to nobody, and nothing is left of either."""
-    for model in COMPUTES_ELSEWHERE + COMPUTES_ON_ITS_LOOP:
+    for model in COMPUTES_ELSEWHERE + COMPUTES_ON_ITS_LOOP + THREADS:
         with Server(model) as server:
             for _ in range(8):
                 with server.send(SHORT) as client:

@@ -10,6 +10,7 @@
  * nodejs.org/api/worker_threads.html; accessed 2026-11-21. Starting a V8 isolate, some 16 ms there,
  * is no part of the architecture: it belongs to a profile.
  */
+#include "lds-cost.h"
 #include "lds-loop.h"
 
 /* Of net.Server.listen, nodejs.org/api/net.html, accessed 2026-11-21. */
@@ -21,6 +22,7 @@ worker_thread (void *data)
 {
   static const LdsBreaker never = {NULL, NULL};
 
+  lds_cost_worker_spawn (((LdsTask *)data)->cost, &never);
   lds_task_run (data, &never);
   /* The last that it does: nobody waits for its end. */
   lds_loop_complete (data);
