@@ -12,6 +12,7 @@
 
 #include "lds-child-process.h"
 #include "lds-cli-options.h"
+#include "lds-cli-profiles.h"
 #include "lds-json.h"
 #include "lds-lane.h"
 #include "lds-paths.h"
@@ -152,11 +153,13 @@ lds_cli_serve (int argc,
 {
   static const int interrupts[] = {SIGINT, SIGTERM, SIGHUP};
   static const LdsChildProcessEvents events = {line_cb, flood_cb, ended_cb};
-  g_autofree char *model = NULL, *program = NULL, *port_text = NULL, *workers_text = NULL;
+  g_autofree char *model = NULL, *program = NULL, *port_text = NULL, *workers_text = NULL,
+                  *profile = NULL, *profile_path = NULL;
   int port = 0, workers = 0;
   Service service = {0};
   const GOptionEntry entries[] = {
       {"model", 'm', 0, G_OPTION_ARG_STRING, &model, N_ ("What to be; “loadstone-cli models” lists them"), N_ ("ID")},
+      {"profile", 0, 0, G_OPTION_ARG_FILENAME, &profile, N_ ("Spend what a runtime costs as well; “loadstone-cli profiles” lists them"), N_ ("ID|FILE")},
       {"port", 'p', 0, G_OPTION_ARG_INT, &port, N_ ("Port of 127.0.0.1 (any free one)"), N_ ("N")},
       {"workers", 0, 0, G_OPTION_ARG_INT, &workers, N_ ("Worker processes, for models that have them"), N_ ("N")},
       {"json", 0, 0, G_OPTION_ARG_NONE, &service.json, N_ ("Print port and addresses as one line of JSON"), NULL},
@@ -185,15 +188,31 @@ lds_cli_serve (int argc,
                    _ ("--workers means nothing to the model “%s”; leave it out."), service.lane->model_id);
       return FALSE;
     }
+  if (profile != NULL)
+    {
+      profile_path = lds_cli_find_profile (profile, service.lane, error);
+      if (profile_path == NULL)
+        return FALSE;
+    }
   program = lds_paths_find_program ("loadstone-server", error);
   if (program == NULL)
     return FALSE;
   port_text = g_strdup_printf ("%d", port);
   workers_text = g_strdup_printf ("%d", workers);
   {
-    const char *arguments[] = {program, "--model", service.lane->model_id, "--port", port_text,
-                               workers > 0 ? "--workers" : NULL, workers_text, NULL};
+    const char *arguments[10] = {program, "--model", service.lane->model_id, "--port", port_text};
+    guint n = 5;
 
+    if (workers > 0)
+      {
+        arguments[n++] = "--workers";
+        arguments[n++] = workers_text;
+      }
+    if (profile_path != NULL)
+      {
+        arguments[n++] = "--profile";
+        arguments[n++] = profile_path;
+      }
     service.loop = g_main_loop_new (NULL, FALSE);
     service.child = lds_child_process_spawn (arguments, NULL, &events, &service, error);
   }

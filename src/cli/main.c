@@ -23,6 +23,7 @@ static const LdsCliCommand commands[] = {
     {"lanes", N_ ("List the lanes that can be measured"), lds_cli_lanes},
     {"workloads", N_ ("List the workloads"), lds_cli_workloads},
     {"models", N_ ("List the server models"), lds_cli_models},
+    {"profiles", N_ ("List the profiles: what runtimes and frameworks cost"), lds_cli_profiles},
 };
 
 gboolean

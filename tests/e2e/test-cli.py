@@ -107,6 +107,14 @@ def test_lists():
     lanes = json.loads(out)['lanes']
     check('lanes are listed as JSON', code == DONE and {'model:event-loop', 'model:gil-threads', 'model:prefork'}
           <= {lane['id'] for lane in lanes} and all(lane['provenance'] == 'model' and '(model)' in lane['label'] for lane in lanes), out, err)
+    code, out, err = run('profiles', '--json')
+    profiles = {profile['id']: profile for profile in json.loads(out)['profiles']}
+    check('profiles are listed with where they come from', code == DONE and profiles['node-http']['models'][0] == 'M1'
+          and all(profile['provenance']['source'] and profile['provenance']['kind'] in ('claim', 'measured', 'derived')
+                  for profile in profiles.values()), out, err)
+    code, out, err = run('profiles')
+    check('profiles are listed for people', code == DONE and all(f'{name} ' in out for name in profiles)
+          and 'derived: DOMAIN C.0' in out, out, err)
     code, out, err = run('models', '--json')
     listed = subprocess.run([SERVER, '--list-models'], capture_output=True, text=True, check=True).stdout
     check('models are those of the server', {model['id'] for model in json.loads(out)['models']}
@@ -157,6 +165,9 @@ def test_bad_input(folder):
         'a stray argument': (['bench', 'event-loop'], 'event-loop'),
         'serve without a model': (['serve'], '--model'),
         'serve with an unknown model': (['serve', '--model', 'even-loop'], 'event-loop'),
+        'serve with an unknown profile': (['serve', '--model', 'event-loop', '--profile', 'node-htp'], 'node-http'),
+        'serve with a profile of another model': (['serve', '--model', 'prefork', '--profile', 'node-http'], 'prefork (M6)'),
+        'serve with a broken profile': (['serve', '--model', 'event-loop', '--profile', broken], 'broken.json'),
         'serve on an impossible port': (['serve', '--model', 'event-loop', '--port', '70000'], '65535'),
     }
     for name, (args, part) in cases.items():
