@@ -71,6 +71,14 @@ lds_exchange_write (LdsExchange *self,
 }
 
 void
+lds_exchange_write_parcel (LdsExchange *self)
+{
+  if (lds_buffer_size (&self->parcel) > 0)
+    lds_exchange_write (self, self->parcel.data + self->parcel.start,
+                        lds_buffer_size (&self->parcel));
+}
+
+void
 lds_exchange_printf (LdsExchange *self,
                      const char *format,
                      ...)

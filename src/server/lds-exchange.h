@@ -160,6 +160,9 @@ LdsSpan lds_exchange_part (const LdsExchange *self, unsigned index);
 /** Appends @length bytes to the body. */
 void lds_exchange_write (LdsExchange *self, const void *bytes, size_t length);
 
+/** Appends what the last job has put out to the body. */
+void lds_exchange_write_parcel (LdsExchange *self);
+
 /** Appends formatted text to the body. */
 void lds_exchange_printf (LdsExchange *self, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));

@@ -44,6 +44,7 @@ typedef struct
   unsigned max_connections;    /* open at a time in one process; 0 = no limit of its own */
   unsigned pool_threads;       /* of libuv, for blocking calls; 1 to 1024 */
   unsigned accept;             /* LDS_ACCEPT_ */
+  unsigned max_body_bytes;     /* of a request, 1 to 128 MiB */
   unsigned stats_interval_ms;  /* time between two lines of counts, 1 to 60000; 0 = none */
   unsigned tax_percent;        /* of CPU time, used in addition; 0 to 100; see lds-cost.h */
 } LdsServerOptions;

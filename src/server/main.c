@@ -7,6 +7,7 @@
 #include "lds-cost.h"
 #include "lds-lifetime.h"
 #include "lds-observer.h"
+#include "lds-predict.h"
 #include "lds-registry.h"
 
 #include <errno.h>
@@ -60,6 +61,8 @@ static const struct
      "threads of libuv for blocking calls (UV_THREADPOOL_SIZE)"},
     {"tax-percent", LDS_OPTION_TAX, AT (tax_percent), 0, 100,
      "CPU time used in addition, in %, as CPython needs without its lock; default: the profile's"},
+    {"max-body-bytes", 0, AT (max_body_bytes), 1, 128 << 20,
+     "largest body of a request; larger ones get 413"},
     {"stats-interval-ms", 0, AT (stats_interval_ms), 0, 60000,
      "time between two lines of counts, in ms; 0, the default, prints none"},
 #undef AT
@@ -100,6 +103,16 @@ number_in (LdsServerOptions *options,
   return (unsigned *)(void *)((char *)options + numbers[index].offset);
 }
 
+/* The defaults, also of what is the same for all models. */
+static LdsServerOptions
+options_of (const LdsServerModel *model)
+{
+  LdsServerOptions options = model->defaults;
+
+  options.max_body_bytes = (unsigned)LDS_HTTP_LIMITS_DEFAULT.max_body_bytes;
+  return options;
+}
+
 static void
 print_help (void)
 {
@@ -122,7 +135,7 @@ print_help (void)
           "Defaults are those of the originals:\n");
   for (size_t m = 0; lds_server_models[m] != NULL; m++)
     {
-      LdsServerOptions defaults = lds_server_models[m]->defaults;
+      LdsServerOptions defaults = options_of (lds_server_models[m]);
 
       printf ("  %-18s", lds_server_models[m]->id);
       for (size_t i = 1; i < N_NUMBERS; i++)
@@ -253,7 +266,7 @@ parse_arguments (int argc,
   if (server->model == NULL)
     return usage_error ("--model: there is no model \"%s\"; see --list-models for what there is.", model);
 
-  server->options = server->model->defaults;
+  server->options = options_of (server->model);
   if (server->options.workers == LDS_SERVER_CPUS)
     server->options.workers = uv_available_parallelism ();
   if (server->options.threads == LDS_SERVER_CPUS)
@@ -333,11 +346,14 @@ main (int argc,
   int code;
 
   lds_child_tie_to_parent ();
+  if (argc == 2 && strcmp (argv[1], LDS_PREDICT_CHILD_ARGUMENT) == 0)
+    return lds_predict_child ();
   if (!complete_standard_files ())
     return EXIT_FAILED;
   code = parse_arguments (argc, argv, &server, &cost);
   if (code >= 0)
     return code;
+  server.limits.max_body_bytes = server.options.max_body_bytes;
   lds_lifetime_block_signals ();
   raise_file_limit ();
   server.listen_ns = lds_clock_now_ns ();

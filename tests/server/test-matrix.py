@@ -47,6 +47,13 @@ ASKED = {
     'mix': [Ask('GET', '/mix?total_ms=2&cpu=50', 200, lambda a: True)],
     'echo': [Ask(method, '/echo', 200, bytes(range(256)) * 20, bytes(range(256)) * 20)
              for method in ('POST', 'PUT', 'PATCH', 'DELETE')],
+    'parse': [Ask('POST', '/parse', 200, lambda a: a['arrays'] == 1001 and a['numbers'] == 2000, b'[' + b'[1,2],' * 1000 + b'""]'),
+              Ask('POST', '/parse', 400, lambda a: 'line 1, column ' in a['error'], b'[1,')],
+    'report': [Ask('GET', '/report?rows=500', 200, lambda a: sum(r['orders'] for r in a['regions']) == 500)],
+    'tasks': [Ask('GET', '/tasks?chunk=10', 200, lambda a: a['chunk'] == 10)],
+    'image': [Ask('GET', '/image?size=16', 200, lambda a: sum(a['histogram']) == 256)],
+    'predict': [Ask('GET', f'/predict?n=2&via={via}', 200, lambda a: [len(row) for row in a['scores']] == [10, 10])
+                for via in ('compute', 'spawn')],
 }
 
 # Why a model does not take part in a workload: it has to say so with 501 (Not Implemented).

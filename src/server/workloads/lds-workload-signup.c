@@ -7,6 +7,8 @@
  */
 #include "lds-exchange.h"
 
+#include "lds-hash.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 
@@ -25,16 +27,12 @@ count_characters (const char *text)
   return n;
 }
 
-/* An id that follows from the address, for all servers must give the same: FNV-1a, 32 bits.
- * Source: draft-eastlake-fnv, accessed 2026-11-21. */
-static uint32_t
+/* An id that follows from the address, for all servers must give the same; 53 bits, as every reader
+ * of JSON has them. */
+static uint64_t
 id_of (const char *email)
 {
-  uint32_t hash = 2166136261u;
-
-  for (; *email != '\0'; email++)
-    hash = (hash ^ (unsigned char)*email) * 16777619u;
-  return hash;
+  return lds_hash_add (LDS_HASH_SEED, email, strlen (email)) >> 11;
 }
 
 /* Returns whether @user may be one; else the answer is made a 400 with what is wrong. */
@@ -79,7 +77,7 @@ answer (LdsExchange *exchange,
   const json_t *email = json_object_get (user, "email");
 
   exchange->status = 201;
-  lds_exchange_printf (exchange, "{\"id\":%" PRIu32 ",\"email\":",
+  lds_exchange_printf (exchange, "{\"id\":%" PRIu64 ",\"email\":",
                        id_of (json_is_string (email) ? json_string_value (email) : ""));
   write_json (exchange, email);
   lds_exchange_write (exchange, "}", 1);
