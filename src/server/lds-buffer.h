@@ -2,6 +2,8 @@
 /* Bytes on their way out: growable, consumed from the front. */
 #pragma once
 
+#include "lds-span.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +23,13 @@ static inline size_t
 lds_buffer_size (const LdsBuffer *self)
 {
   return self->end - self->start;
+}
+
+/** The bytes that are still to be sent; valid until the next change. */
+static inline LdsSpan
+lds_buffer_span (const LdsBuffer *self)
+{
+  return (LdsSpan){self->data == NULL ? NULL : self->data + self->start, self->end - self->start};
 }
 
 /**

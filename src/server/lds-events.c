@@ -3,6 +3,7 @@
 #include "lds-events-private.h"
 
 #include "lds-clock.h"
+#include "lds-tally.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -57,6 +58,8 @@ lds_events_consumed (LdsEventsShared *shared,
                                                  memory_order_relaxed, memory_order_relaxed))
     ;
   atomic_fetch_add_explicit (&shared->lags[lds_histogram_index (lag_ns)], 1, memory_order_relaxed);
+  lds_tally_add (LDS_TALLY_EVENTS_CONSUMED, 1);
+  lds_tally_add (LDS_TALLY_EVENT_LAG_NS, (uint64_t)lag_ns);
   if (!keeps_contract (event, length))
     atomic_fetch_add_explicit (&shared->malformed, 1, memory_order_relaxed);
   atomic_fetch_add_explicit (&shared->consumed, 1, memory_order_relaxed);
@@ -150,6 +153,7 @@ lds_events_publish (LdsEvents *self,
 
   atomic_fetch_add_explicit (published ? &shared->published : &shared->failed, 1,
                              memory_order_relaxed);
+  lds_tally_add (published ? LDS_TALLY_EVENTS_PUBLISHED : LDS_TALLY_EVENTS_FAILED, 1);
   return published;
 }
 

@@ -202,7 +202,9 @@ add_counts (const uint64_t *sums)
       {"members_closed", LDS_TALLY_MEMBERS_CLOSED},
       {"events_published", LDS_TALLY_EVENTS_PUBLISHED},
       {"events_consumed", LDS_TALLY_EVENTS_CONSUMED},
+      {"events_failed", LDS_TALLY_EVENTS_FAILED},
       {"event_lag_ns", LDS_TALLY_EVENT_LAG_NS},
+      {"database_busy", LDS_TALLY_DATABASE_BUSY},
       {"probes_missed", LDS_TALLY_PROBES_MISSED},
   };
 

@@ -228,20 +228,23 @@ lds_scratch_make (LdsScratch *self)
 }
 
 void
+lds_scratch_remove (LdsScratch *self)
+{
+  int fd = open_folder (AT_FDCWD, self->path);
+
+  if (fd < 0)
+    return;
+  remove_folder (fd, AT_FDCWD, self->path);
+  close (fd);
+}
+
+void
 lds_scratch_close (LdsScratch *self)
 {
-  int fd;
+  int fd = atomic_load_explicit (&self->fd, memory_order_relaxed);
 
   if (self->path != NULL && self->owner == getpid ())
-    {
-      fd = open_folder (AT_FDCWD, self->path);
-      if (fd >= 0)
-        {
-          remove_folder (fd, AT_FDCWD, self->path);
-          close (fd);
-        }
-    }
-  fd = atomic_load_explicit (&self->fd, memory_order_relaxed);
+    lds_scratch_remove (self);
   if (fd >= 0)
     close (fd);
   for (int i = 0; i < 2; i++)

@@ -61,5 +61,8 @@ lds_scratch_is_used (LdsScratch *self)
   return atomic_load_explicit (&self->fd, memory_order_acquire) >= 0;
 }
 
-/** Frees @self; in the process that opened it removes the folder, if there is one, with its files. */
+/** Removes the folder with its files, if there is one, for all who use it. */
+void lds_scratch_remove (LdsScratch *self);
+
+/** Frees @self; in the process that opened it removes the folder. */
 void lds_scratch_close (LdsScratch *self);

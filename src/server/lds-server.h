@@ -36,17 +36,19 @@ enum
 
 typedef struct
 {
-  int port;                    /* 0 to 65535; 0 = any free one */
-  unsigned workers;            /* processes, 1 to 256 */
-  unsigned threads;            /* 1 to 1024 */
-  unsigned switch_interval_us; /* 1 to 1000000 */
-  unsigned backlog;            /* connections waiting to be accepted, 1 to 65535 */
-  unsigned max_connections;    /* open at a time in one process; 0 = no limit of its own */
-  unsigned pool_threads;       /* of libuv, for blocking calls; 1 to 1024 */
-  unsigned accept;             /* LDS_ACCEPT_ */
-  unsigned max_body_bytes;     /* of a request, 1 to 128 MiB */
-  unsigned stats_interval_ms;  /* time between two lines of counts, 1 to 60000; 0 = none */
-  unsigned tax_percent;        /* of CPU time, used in addition; 0 to 100; see lds-cost.h */
+  int port;                      /* 0 to 65535; 0 = any free one */
+  unsigned workers;              /* processes, 1 to 256 */
+  unsigned threads;              /* 1 to 1024 */
+  unsigned switch_interval_us;   /* 1 to 1000000 */
+  unsigned backlog;              /* connections waiting to be accepted, 1 to 65535 */
+  unsigned max_connections;      /* open at a time in one process; 0 = no limit of its own */
+  unsigned pool_threads;         /* of libuv, for blocking calls; 1 to 1024 */
+  unsigned database_connections; /* of the pool of one process; 1 to 1024 */
+  unsigned database_timeout_ms;  /* wait for another's lock of the database, 0 to 60000 */
+  unsigned accept;               /* LDS_ACCEPT_ */
+  unsigned max_body_bytes;       /* of a request, 1 to 128 MiB */
+  unsigned stats_interval_ms;    /* time between two lines of counts, 1 to 60000; 0 = none */
+  unsigned tax_percent;          /* of CPU time, used in addition; 0 to 100; see lds-cost.h */
 } LdsServerOptions;
 
 /* What a model file defines. Its id must be in the list in src/server/meson.build. */
@@ -66,6 +68,8 @@ struct _LdsServer
 {
   const LdsServerModel *model;
   LdsServerOptions options;
+  const char *database; /* (nullable): file; NULL is a temporary one */
+  const char *events;   /* (nullable): address of a broker; NULL is a queue of the server's own */
   LdsHttpLimits limits;
   bool one_request;     /* every answer ends its connection */
   atomic_bool draining; /* the same, from now on: the server is asked to end */

@@ -5,6 +5,7 @@
 #include "lds-pool.h"
 #include "lds-scratch.h"
 #include "lds-store-connection.h"
+#include "lds-tally.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -198,7 +199,7 @@ lds_store_open (const LdsStoreConfig *config,
 
 /* SQLite empties the log when the last connection closes, which workers that just end have not done. */
 static void
-settle (LdsStore *self)
+empty_log (LdsStore *self)
 {
   LdsStoreConnection connection;
   sqlite3_stmt *statement;
@@ -218,19 +219,29 @@ settle (LdsStore *self)
 }
 
 void
-lds_store_close (LdsStore *self)
+lds_store_settle (LdsStore *self)
 {
   LdsStoreConnection *connection;
 
-  if (self == NULL)
-    return;
   while ((connection = lds_pool_steal (&self->pool)) != NULL)
     {
       lds_store_connection_close (connection);
       free (connection);
     }
-  if (self->scratch.path == NULL && self->path != NULL && self->owner == getpid ())
-    settle (self);
+  if (self->owner != getpid ())
+    return;
+  if (self->scratch.path != NULL)
+    lds_scratch_remove (&self->scratch);
+  else if (self->path != NULL)
+    empty_log (self);
+}
+
+void
+lds_store_close (LdsStore *self)
+{
+  if (self == NULL)
+    return;
+  lds_store_settle (self);
   lds_scratch_close (&self->scratch);
   lds_pool_clear (&self->pool);
   munmap (self->shared, sizeof *self->shared);
@@ -308,6 +319,7 @@ judge (LdsStore *self,
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       count (&self->shared->busy);
+      lds_tally_add (LDS_TALLY_DATABASE_BUSY, 1);
       return LDS_STORE_BUSY;
     default:
       count (&self->shared->failed);

@@ -94,12 +94,19 @@ typedef struct
 LdsStore *lds_store_open (const LdsStoreConfig *config, char *message, size_t message_bytes);
 
 /**
- * lds_store_close:
- * @self: (nullable):
+ * lds_store_settle:
  *
- * Closes the connections of this process that are not in use. In the process that opened @self it
- * also removes a temporary database, and brings what is in a kept one's log into the file: call it
- * there last, when the workers have ended.
+ * Closes the connections of this process that are not in use. In the process that opened @self it also
+ * removes a temporary database, and brings what is in a kept one's log into the file: call it there
+ * last, when the workers have ended. Threads that still use @self do no harm.
+ */
+void lds_store_settle (LdsStore *self);
+
+/**
+ * lds_store_close:
+ * @self: (nullable): not used any more
+ *
+ * Settles and frees @self.
  */
 void lds_store_close (LdsStore *self);
 

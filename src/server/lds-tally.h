@@ -43,7 +43,9 @@ typedef enum
   LDS_TALLY_MEMBERS_CLOSED,   /* of a topic, because they did not take what was sent */
   LDS_TALLY_EVENTS_PUBLISHED,
   LDS_TALLY_EVENTS_CONSUMED,
+  LDS_TALLY_EVENTS_FAILED, /* that could not be published */
   LDS_TALLY_EVENT_LAG_NS,  /* from publishing to consuming, all events together */
+  LDS_TALLY_DATABASE_BUSY, /* calls of the database that another's lock kept out for too long */
   LDS_TALLY_PROBES_MISSED, /* stalls of the loop that were not written down: nobody had read */
   LDS_TALLY_N,
 } LdsTally;

@@ -9,6 +9,7 @@
 #include "lds-observer.h"
 #include "lds-predict.h"
 #include "lds-registry.h"
+#include "lds-services.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +33,8 @@ enum
 {
   OPTION_MODEL = 256,
   OPTION_PROFILE,
+  OPTION_DATABASE,
+  OPTION_EVENTS,
   OPTION_LIST_MODELS,
   OPTION_LIST_WORKLOADS,
   OPTION_ALLOW_CRASH,
@@ -63,6 +66,10 @@ static const struct
      "CPU time used in addition, in %, as CPython needs without its lock; default: the profile's"},
     {"max-body-bytes", 0, AT (max_body_bytes), 1, 128 << 20,
      "largest body of a request; larger ones get 413"},
+    {"database-connections", 0, AT (database_connections), 1, 1024,
+     "connections to the database that a process keeps"},
+    {"database-timeout-ms", 0, AT (database_timeout_ms), 0, 60000,
+     "wait for another program's lock of the database, in ms"},
     {"stats-interval-ms", 0, AT (stats_interval_ms), 0, 60000,
      "time between two lines of counts, in ms; 0, the default, prints none"},
 #undef AT
@@ -96,6 +103,21 @@ choice_in (LdsServerOptions *options,
   return (unsigned *)(void *)((char *)options + choices[index].offset);
 }
 
+/* The others. */
+static const struct option others[] = {
+    {"model", required_argument, NULL, OPTION_MODEL},
+    {"profile", required_argument, NULL, OPTION_PROFILE},
+    {"database", required_argument, NULL, OPTION_DATABASE},
+    {"events", required_argument, NULL, OPTION_EVENTS},
+    {"list-models", no_argument, NULL, OPTION_LIST_MODELS},
+    {"list-workloads", no_argument, NULL, OPTION_LIST_WORKLOADS},
+    {"allow-crash", no_argument, NULL, OPTION_ALLOW_CRASH},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+};
+
+#define N_OTHERS (sizeof others / sizeof *others)
+
 static unsigned *
 number_in (LdsServerOptions *options,
            size_t index)
@@ -110,6 +132,8 @@ options_of (const LdsServerModel *model)
   LdsServerOptions options = model->defaults;
 
   options.max_body_bytes = (unsigned)LDS_HTTP_LIMITS_DEFAULT.max_body_bytes;
+  options.database_connections = LDS_STORE_CONNECTIONS;
+  options.database_timeout_ms = LDS_STORE_BUSY_TIMEOUT_MS;
   return options;
 }
 
@@ -129,6 +153,10 @@ print_help (void)
     printf ("  --%s WORD%*s%s\n", choices[i].name, 18 - (int)strlen (choices[i].name), "",
             choices[i].help);
   printf ("  --allow-crash            have GET /crash kill the process that gets it\n"
+          "  --database FILE          keep the products of the workloads in FILE; without, they are gone\n"
+          "                           when the server is\n"
+          "  --events ADDRESS         publish to Redis or Valkey at redis://127.0.0.1:PORT/CHANNEL;\n"
+          "                           without, to a queue of the server's own\n"
           "  --list-models            print the models and what they are\n"
           "  --list-workloads         print the workloads and their requests\n"
           "  --help, --version        print this, or the version\n\n"
@@ -202,15 +230,7 @@ parse_arguments (int argc,
                  LdsServer *server,
                  LdsCost *cost)
 {
-  struct option options[N_NUMBERS + N_CHOICES + 8] = {
-      {"model", required_argument, NULL, OPTION_MODEL},
-      {"profile", required_argument, NULL, OPTION_PROFILE},
-      {"list-models", no_argument, NULL, OPTION_LIST_MODELS},
-      {"list-workloads", no_argument, NULL, OPTION_LIST_WORKLOADS},
-      {"allow-crash", no_argument, NULL, OPTION_ALLOW_CRASH},
-      {"help", no_argument, NULL, OPTION_HELP},
-      {"version", no_argument, NULL, OPTION_VERSION},
-  };
+  struct option options[N_OTHERS + N_NUMBERS + N_CHOICES + 1] = {{NULL}};
   const char *given[N_NUMBERS + N_CHOICES] = {NULL}, *model = NULL, *profile_name = NULL;
   char message[LDS_PROFILE_MESSAGE_BYTES];
   LdsProfile profile;
@@ -218,10 +238,11 @@ parse_arguments (int argc,
   bool tax_given = false;
   int option;
 
+  memcpy (options, others, sizeof others);
   for (size_t i = 0; i < N_NUMBERS; i++)
-    options[7 + i] = (struct option){numbers[i].name, required_argument, NULL, (int)i};
+    options[N_OTHERS + i] = (struct option){numbers[i].name, required_argument, NULL, (int)i};
   for (size_t i = 0; i < N_CHOICES; i++)
-    options[7 + N_NUMBERS + i] =
+    options[N_OTHERS + N_NUMBERS + i] =
         (struct option){choices[i].name, required_argument, NULL, (int)(N_NUMBERS + i)};
   opterr = 0;
   while ((option = getopt_long (argc, argv, ":", options, NULL)) != -1)
@@ -229,6 +250,12 @@ parse_arguments (int argc,
       {
       case OPTION_MODEL:
         model = optarg;
+        break;
+      case OPTION_DATABASE:
+        server->database = optarg;
+        break;
+      case OPTION_EVENTS:
+        server->events = optarg;
         break;
       case OPTION_PROFILE:
         profile_name = optarg;
@@ -342,7 +369,9 @@ main (int argc,
   static LdsCost cost;
   LdsServer server = {
       .limits = LDS_HTTP_LIMITS_DEFAULT, .listener = -1, .main_ns = lds_clock_now_ns ()};
+  LdsStoreConfig store;
   char message[256];
+  bool bad_usage;
   int code;
 
   lds_child_tie_to_parent ();
@@ -356,6 +385,13 @@ main (int argc,
   server.limits.max_body_bytes = server.options.max_body_bytes;
   lds_lifetime_block_signals ();
   raise_file_limit ();
+  store = (LdsStoreConfig){server.database, server.options.database_connections,
+                           server.options.database_timeout_ms};
+  if (!lds_services_open (&store, server.events, &bad_usage, message, sizeof message))
+    {
+      lds_server_announce_error (message);
+      return bad_usage ? EXIT_USAGE : EXIT_FAILED;
+    }
   server.listen_ns = lds_clock_now_ns ();
   if (!lds_server_listen (&server, message, sizeof message))
     {
@@ -369,5 +405,7 @@ main (int argc,
       lds_server_announce_error ("there is not enough memory to count in.");
       return EXIT_FAILED;
     }
-  return server.model->run (&server);
+  code = server.model->run (&server);
+  lds_services_settle ();
+  return code;
 }

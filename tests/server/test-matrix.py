@@ -29,6 +29,8 @@ def roots(n):
     return sum(math.sqrt(i) for i in range(n))
 
 
+COMPASS = {'id': 1, 'name': 'Plain compass no. 1', 'price': 0.5}
+
 ASKED = {
     'hello': [Ask('GET', '/', 200, b'hello\n')],
     'json': [Ask('GET', '/json', 200, lambda user: len(user['products']) == 12)],
@@ -54,6 +56,17 @@ ASKED = {
     'image': [Ask('GET', '/image?size=16', 200, lambda a: sum(a['histogram']) == 256)],
     'predict': [Ask('GET', f'/predict?n=2&via={via}', 200, lambda a: [len(row) for row in a['scores']] == [10, 10])
                 for via in ('compute', 'spawn')],
+    'products': [Ask('GET', f'/products?limit=200&connect={connect}', 200, lambda a: len(a) == 200 and a[0] == COMPASS)
+                 for connect in (0, 1)],
+    'product-add': [Ask('POST', f'/products?connect={connect}', 201, lambda a: a['id'] > 1000 and a['price'] == 12.4,
+                        b'{"name":"Tar","price":12.4}', varies=True) for connect in (0, 1)] +
+                   [Ask('POST', '/products', 400, lambda a: len(a['errors']) == 2, b'{"name":"","price":"12.4"}')],
+    'product': [Ask('GET', '/products/1', 200, lambda a: a == COMPASS),
+                Ask('PUT', '/products/2', 200, lambda a: a == {'id': 2, 'name': 'Tar', 'price': 3}, b'{"name":"Tar","price":3}'),
+                Ask('DELETE', '/products/1001', 404, lambda a: 'no product' in a['error'])],
+    'query': [Ask('GET', f'/query?from=0&below=100&connect={connect}', 200, lambda a: a['count'] == 496)
+              for connect in (0, 1)],
+    'io': [Ask('GET', '/io?id=1&ms=3', 200, lambda a: a == {'product': COMPASS, 'waited_ms': 3})],
 }
 
 # Why a model does not take part in a workload: it has to say so with 501 (Not Implemented).

@@ -19,8 +19,8 @@ from harness import GET, MODELS, PATIENCE_S, Server, read_answers, run_tests, wa
 
 LOOPS = [model for model in MODELS if model not in ('gil-threads', 'prefork', 'free-threads')]
 COUNTS = ['requests', 'lost', 'accepted', 'bytes_in', 'bytes_out', 'jobs', 'messages_in', 'messages_out',
-          'messages_dropped', 'members_closed', 'events_published', 'events_consumed', 'event_lag_ns',
-          'probes_missed']
+          'messages_dropped', 'members_closed', 'events_published', 'events_consumed',
+          'events_failed', 'event_lag_ns', 'database_busy', 'probes_missed']
 GAUGES = ['in_flight', 'connections', 'queue_depth']
 
 
