@@ -64,9 +64,8 @@ lds_cost_spend_total (const LdsCost *self,
       int64_t due_ns = (int64_t)(total_ns * (1 + self->tax));
 
       paid_ns += due_ns;
-      /* It has used more than that: make good no more than one request. */
-      if (now_ns - paid_ns > due_ns)
-        paid_ns = now_ns - due_ns;
+      if (now_ns - paid_ns > LDS_COST_CREDIT_NS)
+        paid_ns = now_ns - LDS_COST_CREDIT_NS;
     }
   else
     {

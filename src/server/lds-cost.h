@@ -5,9 +5,9 @@
  * what this server itself has used since the last one - to poll, read, parse, answer, write, the
  * kernel's part included - counts towards it, and only the rest is spun away. So the profile's
  * figure is the one that can be measured of the real thing, 1 / (requests a second of one saturated
- * core), and nobody has to know what this server costs. Where it costs more than the profile says,
- * nothing is spent, and at most one request's worth of that is made good later. What other threads
- * of a model use (a dispatcher, a pool) comes on top, as does what a job of the workload uses.
+ * core), and nobody has to know what this server costs. A request that took more than the profile
+ * says - an interrupt, a fault - is made good by those after it, up to LDS_COST_CREDIT_NS. What other
+ * threads of a model use (a dispatcher, a pool) comes on top, as does what a job of the workload uses.
  *
  * All other figures - bytes, timers, calls, dispatch - are spent in full when they are due.
  *
@@ -28,8 +28,13 @@ struct _LdsCost
 
 /* What free threading costs a thread that has no use for it, in percent of its CPU time: within the
  * 5 to 10 % of CPython 3.14's release notes ("What's New In Python 3.14", free-threaded mode), and
- * what its how-to for free threading measures on Linux x86-64; accessed 2026-11-21. */
+ * what its how-to for free threading measures on Linux x86-64; accessed 2026-11-21.
+ *
+ * A model asks for it with LDS_OPTION_TAX and this default; what is given on the command line comes
+ * before what a profile says, and that before the default. */
 #define LDS_COST_TAX_PERCENT 8
+
+#define LDS_COST_CREDIT_NS 500000
 
 /**
  * lds_cost_init:
