@@ -77,6 +77,12 @@ sample_threads (const LdsSample *sample)
 }
 
 static double
+sample_loop_lag (const LdsSample *sample)
+{
+  return sample->loop_lag_p99_ns;
+}
+
+static double
 quantile (const LdsHistogram *histogram,
           double q,
           guint64 min_samples)
@@ -196,6 +202,36 @@ run_threads (const LdsRun *run)
 }
 
 static double
+run_loop_lag_p50 (const LdsRun *run)
+{
+  return quantile (run->loop_lag, 0.5, 1);
+}
+
+static double
+run_loop_lag_p99 (const LdsRun *run)
+{
+  return quantile (run->loop_lag, 0.99, 1);
+}
+
+static double
+run_loop_lag_max (const LdsRun *run)
+{
+  return quantile (run->loop_lag, 1, 1);
+}
+
+static double
+run_gil_waiting (const LdsRun *run)
+{
+  return run->gil_waiting;
+}
+
+static double
+run_queue_depth (const LdsRun *run)
+{
+  return run->max_queue_depth;
+}
+
+static double
 run_start_up (const LdsRun *run)
 {
   return run->start_up_ms * (double)LDS_NS_PER_MS;
@@ -233,6 +269,16 @@ static const LdsMetric metrics[] = {
      LDS_UNIT_COUNT, TRUE, FALSE, sample_processes, run_processes},
     {"threads", "threads_count", N_ ("Server threads"), N_ ("Threads"),
      LDS_UNIT_COUNT, TRUE, FALSE, sample_threads, run_threads},
+    {"loop_lag_p50", "loop_lag_p50_ns", N_ ("Event-loop lag, p50"), N_ ("Loop lag p50"),
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_loop_lag_p50},
+    {"loop_lag_p99", "loop_lag_p99_ns", N_ ("Event-loop lag, p99"), N_ ("Loop lag p99"),
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, sample_loop_lag, run_loop_lag_p99},
+    {"loop_lag_max", "loop_lag_max_ns", N_ ("Event-loop lag, largest"), N_ ("Loop lag max"),
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_loop_lag_max},
+    {"gil_waiting", "gil_waiting_count", N_ ("Threads waiting for the global lock, on average"), N_ ("Lock waiters"),
+     LDS_UNIT_NONE, TRUE, FALSE, NULL, run_gil_waiting},
+    {"queue_depth", "queue_depth_count", N_ ("Jobs waiting for a pool, peak"), N_ ("Queue depth"),
+     LDS_UNIT_COUNT, TRUE, FALSE, NULL, run_queue_depth},
     {"start_up", "start_up_ns", N_ ("Start-up time"), N_ ("Start-up"),
      LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_start_up},
 };

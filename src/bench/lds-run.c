@@ -32,6 +32,7 @@ lds_run_new (const LdsRunSpec *spec)
   run->client_cpu_s = run->server_cpu_s = run->other_cpu_cores = NAN;
   run->base_rss_bytes = run->peak_rss_bytes = run->peak_pss_bytes = NAN;
   run->start_up_ms = NAN;
+  run->gil_waiting = run->max_queue_depth = NAN;
   run->server_core = run->client_core = -1;
   run->samples = g_array_new (FALSE, FALSE, sizeof (LdsSample));
   return run;
@@ -48,6 +49,7 @@ lds_run_free (LdsRun *run)
   g_clear_pointer (&run->load_result, json_object_unref);
   lds_histogram_free (run->response);
   lds_histogram_free (run->service);
+  lds_histogram_free (run->loop_lag);
   g_array_unref (run->samples);
   g_free (run);
 }
@@ -98,7 +100,8 @@ lds_run_find_reason (const LdsRun *run,
   X (server_cpu_cores, double) \
   X (client_cpu_cores, double) \
   X (n_processes, guint)       \
-  X (n_threads, guint)
+  X (n_threads, guint)         \
+  X (loop_lag_p99_ns, double)
 
 typedef struct
 {
@@ -163,6 +166,13 @@ read_samples (JsonObject *object,
     {
       JsonArray *array = lds_json_get_array (object, columns[c].name, NULL);
 
+      /* Reports of before do not have it. */
+      if (array == NULL && strcmp (columns[c].name, "loop_lag_p99_ns") == 0)
+        {
+          for (guint i = 0; i < samples->len; i++)
+            columns[c].set (&g_array_index (samples, LdsSample, i), NAN);
+          continue;
+        }
       if (array == NULL || json_array_get_length (array) > MAX_SAMPLES ||
           (c > 0 && json_array_get_length (array) != samples->len))
         {
@@ -264,6 +274,9 @@ lds_run_to_json (const LdsRun *run)
   lds_json_add_int (builder, "started_at_us", run->started_at_us);
   lds_bench_json_set_histogram (builder, "response", run->response);
   lds_bench_json_set_histogram (builder, "service", run->service);
+  lds_bench_json_set_histogram (builder, "loop_lag", run->loop_lag);
+  lds_bench_json_set_number (builder, "gil_waiting", run->gil_waiting);
+  lds_bench_json_set_number (builder, "max_queue_depth", run->max_queue_depth);
   add_load_result (builder, run->load_result);
   add_samples (builder, run->samples);
   json_builder_end_object (builder);
@@ -349,6 +362,9 @@ lds_run_from_json (JsonObject *object,
   run->started_at_us = lds_json_get_int (object, "started_at_us", 0, &local);
   run->response = lds_bench_json_get_histogram (object, "response", &local);
   run->service = lds_bench_json_get_histogram (object, "service", &local);
+  run->loop_lag = lds_bench_json_get_histogram (object, "loop_lag", &local);
+  run->gil_waiting = lds_bench_json_get_number (object, "gil_waiting", &local);
+  run->max_queue_depth = lds_bench_json_get_number (object, "max_queue_depth", &local);
   load_result = lds_json_get_object (object, "load_result", &local);
   if (load_result != NULL)
     run->load_result = json_object_ref (load_result);

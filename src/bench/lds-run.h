@@ -34,6 +34,7 @@ typedef struct
   double client_cpu_cores;
   guint n_processes; /* of the server */
   guint n_threads;
+  double loop_lag_p99_ns; /* of the server's event loop; NaN when it has none, or tells nothing */
 } LdsSample;
 
 /* What to run. */
@@ -80,6 +81,9 @@ typedef struct
   double base_rss_bytes; /* after ready, before load */
   double peak_rss_bytes; /* summed over the server's processes */
   double peak_pss_bytes;
+  LdsHistogram *loop_lag; /* of the server's loops, measured interval; (nullable) */
+  double gil_waiting;     /* threads that wait for a global lock, on average; NaN without one */
+  double max_queue_depth; /* jobs that waited for a pool, the most that was seen; NaN = not told */
   double start_up_ms;     /* spawn to ready line */
   double other_cpu_cores; /* used by neither server nor client over the measured interval */
   int server_core;        /* the core that the server's processes were pinned to; -1 = none */

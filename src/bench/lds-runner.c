@@ -16,6 +16,7 @@
 #include "lds-json.h"
 #include "lds-load-protocol.h"
 #include "lds-sampler.h"
+#include "lds-server-stats.h"
 #include "lds-timer.h"
 
 #define TICK_MS 100
@@ -59,6 +60,7 @@ struct _LdsRunner
   gint64 spawned_ns;
 
   LdsHistogram *scratch;
+  LdsServerStats *stats; /* (nullable): nothing more is heard of them */
   LdsSampler *server_sampler;
   LdsSampler *client_sampler;
   LdsUsage server_usage; /* at the last sample */
@@ -102,6 +104,8 @@ stop (LdsRunner *self,
   self->state = STATE_STOPPING;
   lds_timer_clear (&self->deadline);
   lds_timer_clear (&self->ticker);
+  if (self->stats != NULL)
+    lds_server_stats_apply (self->stats, self->run);
   g_cancellable_cancel (self->check_cancellable);
   if (self->load != NULL && load_is_done)
     lds_child_process_let_end (self->load, self->setup->stop_grace_ms);
@@ -181,6 +185,8 @@ take_sample (LdsRunner *self,
   sample->pss_bytes = server.pss_bytes;
   sample->n_processes = server.n_processes;
   sample->n_threads = server.n_threads;
+  sample->loop_lag_p99_ns =
+      self->stats != NULL ? lds_server_stats_get_lag_p99_ns (self->stats) : NAN;
   sample->server_cpu_cores = cores_between (&self->server_usage, &server);
   sample->client_cpu_cores = cores_between (&self->client_usage, &client);
   self->server_usage = server;
@@ -220,6 +226,8 @@ begin_measuring (LdsRunner *self,
   for (guint i = 0; self->zero_ns != 0 && i < self->run->samples->len; i++)
     g_array_index (self->run->samples, LdsSample, i).t_ns += self->zero_ns - t_ns;
   self->zero_ns = t_ns;
+  if (self->stats != NULL)
+    lds_server_stats_begin (self->stats, t_ns);
   self->server_cpu_s_before = lds_sampler_read (self->server_sampler, FALSE).cpu_s;
   self->machine_cpu_s_before = lds_sampler_read_machine_cpu_s ();
 }
@@ -231,6 +239,8 @@ end_measuring (LdsRunner *self,
   double seconds = (double)(t_ns - self->zero_ns) / (double)LDS_NS_PER_S;
   double machine_cpu_s = lds_sampler_read_machine_cpu_s () - self->machine_cpu_s_before;
 
+  if (self->stats != NULL)
+    lds_server_stats_end (self->stats, t_ns);
   if (isnan (self->server_cpu_s_before) || !isnan (self->run->server_cpu_s) || seconds <= 0)
     return;
   self->run->server_cpu_s =
@@ -469,6 +479,23 @@ take_ready (LdsRunner *self,
                         self->check_cancellable, check_cb, self);
 }
 
+/* A server that says nonsense of itself may serve well: it is only not listened to any more. */
+static void
+take_stats (LdsRunner *self,
+            JsonObject *object)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  if (self->stats == NULL || self->state > STATE_LOADING ||
+      lds_server_stats_take (self->stats, object, &error))
+    return;
+  g_clear_pointer (&self->stats, lds_server_stats_free);
+  /* Translators: the reason, a sentence */
+  text = g_strdup_printf (_ ("What the server tells of itself cannot be used: %s"), error->message);
+  lds_run_warn (self->run, "server-stats-malformed", text);
+}
+
 static void
 server_line_cb (const char *line,
                 gsize length,
@@ -479,10 +506,14 @@ server_line_cb (const char *line,
   g_autoptr (JsonNode) root = NULL;
   const char *event;
 
-  if (self->state != STATE_STARTING)
-    return;
   root = lds_json_parse (line, length, "loadstone-server", &error);
   event = root == NULL ? "" : lds_json_get_string (json_node_get_object (root), "event", "", &error);
+  if (self->state != STATE_STARTING)
+    {
+      if (g_strcmp0 (event, "stats") == 0)
+        take_stats (self, json_node_get_object (root));
+      return;
+    }
   if (strcmp (event, "error") == 0)
     {
       const char *text = lds_json_get_string (json_node_get_object (root), "message", "", &error);
@@ -543,6 +574,7 @@ spawn_server (LdsRunner *self)
   const LdsRunSpec *spec = &self->run->spec;
   g_autofree char *workers = g_strdup_printf ("%u", spec->workers);
   const char *argv[] = {self->setup->server_path, "--model", spec->lane->model_id, "--port", "0",
+                        "--stats-interval-ms", G_STRINGIFY (LDS_SERVER_STATS_INTERVAL_MS),
                         spec->workers > 0 && spec->lane->has_workers ? "--workers" : NULL, workers, NULL};
   g_autoptr (GArray) cores = g_array_new (FALSE, FALSE, sizeof (int));
   g_autoptr (GError) error = NULL;
@@ -576,6 +608,7 @@ lds_runner_start (const LdsRunSpec *spec,
   self->state = STATE_STARTING;
   self->check_cancellable = g_cancellable_new ();
   self->scratch = lds_histogram_new ();
+  self->stats = lds_server_stats_new ();
   self->server_cpu_s_before = self->machine_cpu_s_before = NAN;
   self->run = lds_run_new (spec);
   self->run->started_at_us = g_get_real_time ();
@@ -621,6 +654,7 @@ lds_runner_free (LdsRunner *self)
   lds_sampler_free (self->server_sampler);
   lds_sampler_free (self->client_sampler);
   lds_histogram_free (self->scratch);
+  lds_server_stats_free (self->stats);
   lds_run_free (self->run);
   g_main_context_unref (self->context);
   g_free (self);

@@ -108,6 +108,8 @@ main (int argc,
   else if (!is_mode ("silent"))
     printf ("{\"event\":\"ready\",\"port\":%d,\"pid\":%d,\"model\":\"fake\"}\n",
             ntohs (address.sin_port), getpid ());
+  if (is_mode ("stats-malformed"))
+    puts ("{\"event\":\"stats\",\"t_ns\":7}");
   fflush (stdout);
 
   for (;;)

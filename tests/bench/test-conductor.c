@@ -296,6 +296,24 @@ test_stubborn (Fixture *f,
   g_assert_true (((LdsRun *)f->session->runs->pdata[0])->valid);
 }
 
+/* A server that says nonsense of itself, and serves: the run counts, with a warning. */
+static void
+test_stats_malformed (Fixture *f,
+                      gconstpointer data)
+{
+  g_autoptr (LdsPlan) plan = new_plan (1);
+  const LdsRun *one;
+
+  g_setenv ("FAKE_SERVER", "stats-malformed", TRUE);
+  run (f, plan);
+  g_assert_no_error (f->error);
+  one = f->session->runs->pdata[0];
+  g_assert_true (one->valid);
+  g_assert_cmpuint (one->warnings->len, >=, 1);
+  g_assert_cmpstr (((LdsInvalidReason *)one->warnings->pdata[0])->code, ==, "server-stats-malformed");
+  g_assert_null (one->loop_lag);
+}
+
 /* A worker that its master forgot dies with the group. */
 static void
 test_workers (Fixture *f,
@@ -409,6 +427,7 @@ main (int argc,
   g_test_add ("/bench/conductor/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
   ADD ("right", test_right);
   ADD ("stubborn", test_stubborn);
+  ADD ("stats-malformed", test_stats_malformed);
   ADD ("workers", test_workers);
   ADD ("cancel", test_cancel);
   ADD ("cancel-early", test_cancel_early);
