@@ -572,17 +572,29 @@ static void
 spawn_server (LdsRunner *self)
 {
   const LdsRunSpec *spec = &self->run->spec;
+  const char *const *wanted = spec->workload->server_arguments;
+  const char *const always[] = {self->setup->server_path, "--model", spec->lane->model_id, "--port", "0",
+                                "--stats-interval-ms", G_STRINGIFY (LDS_SERVER_STATS_INTERVAL_MS)};
   g_autofree char *workers = g_strdup_printf ("%u", spec->workers);
-  const char *argv[] = {self->setup->server_path, "--model", spec->lane->model_id, "--port", "0",
-                        "--stats-interval-ms", G_STRINGIFY (LDS_SERVER_STATS_INTERVAL_MS),
-                        spec->workers > 0 && spec->lane->has_workers ? "--workers" : NULL, workers, NULL};
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autoptr (GArray) cores = g_array_new (FALSE, FALSE, sizeof (int));
   g_autoptr (GError) error = NULL;
 
+  for (guint i = 0; i < G_N_ELEMENTS (always); i++)
+    g_ptr_array_add (argv, (gpointer)always[i]);
+  if (spec->workers > 0 && spec->lane->has_workers)
+    {
+      g_ptr_array_add (argv, (gpointer) "--workers");
+      g_ptr_array_add (argv, workers);
+    }
+  for (guint i = 0; wanted != NULL && wanted[i] != NULL; i++)
+    g_ptr_array_add (argv, (gpointer)wanted[i]);
+  g_ptr_array_add (argv, NULL);
   if (self->setup->server_core >= 0)
     g_array_append_val (cores, self->setup->server_core);
   self->spawned_ns = lds_clock_now_ns ();
-  self->server = lds_child_process_spawn (argv, cores, &server_events, self, &error);
+  self->server = lds_child_process_spawn ((const char *const *)argv->pdata, cores, &server_events,
+                                          self, &error);
   if (self->server == NULL)
     fail (self, "server-not-started", error->message);
   else

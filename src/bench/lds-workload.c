@@ -84,6 +84,36 @@ read_request (const LdsElement *request,
   return TRUE;
 }
 
+/* Options that a workload may ask the server for; each has a number for its value. */
+static const char *const server_options[] = {"--upstreams", NULL};
+
+/* "server-arguments": names and values with one space between them. */
+static gboolean
+read_server_arguments (const LdsElement *root,
+                       LdsWorkload *workload,
+                       GError **error)
+{
+  const char *text = lds_element_get (root, "server-arguments");
+  g_auto (GStrv) words = NULL;
+
+  if (text == NULL)
+    return TRUE;
+  words = g_strsplit (text, " ", -1);
+  for (guint i = 0; words[i] != NULL; i += 2)
+    {
+      guint64 value;
+
+      if (!g_strv_contains (server_options, words[i]) || words[i + 1] == NULL ||
+          !g_ascii_string_to_unsigned (words[i + 1], 10, 0, G_MAXUINT, &value, NULL))
+        {
+          lds_element_error (root, error, "server-arguments has what is not a known option, or no number for it");
+          return FALSE;
+        }
+    }
+  workload->server_arguments = (const char *const *)(gpointer)g_steal_pointer (&words);
+  return TRUE;
+}
+
 static gboolean
 read_entry (GBytes *bytes,
             const char *name,
@@ -99,7 +129,8 @@ read_entry (GBytes *bytes,
   if (root == NULL || !keep_attribute (root, "id", &workload->id, error) ||
       !keep_attribute (root, "code", &workload->code, error) ||
       !keep_attribute (root, "source", &workload->source, error) ||
-      !lds_element_get_double (root, "order", 0, &entry->order, error))
+      !lds_element_get_double (root, "order", 0, &entry->order, error) ||
+      !read_server_arguments (root, workload, error))
     return FALSE;
   workload->chosen = g_strcmp0 (lds_element_get (root, "chosen"), "yes") == 0;
   workload->title = g_strdup (lds_element_child_text (root, "title"));

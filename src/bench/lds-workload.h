@@ -20,7 +20,10 @@ typedef struct
   const char *expect;      /* what a right answer's body contains */
   gint64 min_service_ns;   /* time that any server needs at least, e.g. 200 ms; else 0 */
   const char *source;      /* article ids that it comes from: "002" */
-  gboolean chosen;         /* part of a measurement unless the user takes it out */
+  /* (nullable) (array zero-terminated=1): what the server needs on its command line besides, e.g.
+   * "--upstreams", "20" */
+  const char *const *server_arguments;
+  gboolean chosen; /* part of a measurement unless the user takes it out */
 } LdsWorkload;
 
 /** Returns: (array length=n_workloads) (transfer none): every workload, in the order to show them */

@@ -51,6 +51,8 @@ lds_http_response_begin (LdsHttpResponse *self,
                          bool head_request)
 {
   self->head = (LdsHttpResponseHead){0};
+  self->head_text = NULL;
+  self->head_text_bytes = 0;
   self->left = 0;
   self->body_bytes = 0;
   self->n_collected = 0;
@@ -303,12 +305,16 @@ find_head_end (LdsHttpResponse *self,
   return 0;
 }
 
-/* The head is known: what comes next? */
+/* The head is known, @size bytes at @text: what comes next? */
 static void
-begin_body (LdsHttpResponse *self)
+begin_body (LdsHttpResponse *self,
+            const char *text,
+            size_t size)
 {
   self->n_collected = self->scanned = self->line_start = 0;
   self->n_lines = 0;
+  self->head_text = text;
+  self->head_text_bytes = (uint32_t)size;
   if (self->head.status < 200)
     {
       /* 101 would change the protocol, which nobody asked for. */
@@ -350,7 +356,7 @@ read_head (LdsHttpResponse *self,
     {
       self->head = cache->head;
       *at += cache->size;
-      begin_body (self);
+      begin_body (self, from, cache->size);
       return;
     }
   if (self->n_collected > 0)
@@ -395,7 +401,7 @@ read_head (LdsHttpResponse *self,
       cache->head = self->head;
       cache->head_request = self->head_request;
     }
-  begin_body (self);
+  begin_body (self, from, head_size);
 }
 
 static int
@@ -557,6 +563,43 @@ lds_http_response_next (LdsHttpResponse *self,
           break;
         }
     }
+}
+
+LdsSpan
+lds_http_response_head_text (const LdsHttpResponse *self)
+{
+  if (self->state == STATE_HEAD || self->head_text == NULL)
+    return (LdsSpan){NULL, 0};
+  return (LdsSpan){self->head_text, self->head_text_bytes};
+}
+
+bool
+lds_http_response_next_field (LdsSpan head,
+                              size_t *cursor,
+                              LdsSpan *name,
+                              LdsSpan *value)
+{
+  const char *end = head.data + head.length, *from = head.data + *cursor, *line_end, *colon;
+
+  if (head.length == 0)
+    return false;
+  if (*cursor == 0)
+    from = (const char *)memchr (from, '\n', head.length) + 1;
+  line_end = memchr (from, '\n', (size_t)(end - from));
+  if (line_end == NULL)
+    return false;
+  *cursor = (size_t)(line_end + 1 - head.data);
+  colon = memchr (from, ':', (size_t)(line_end - from));
+  if (colon == NULL)
+    return false;
+  *name = (LdsSpan){from, (size_t)(colon - from)};
+  from = colon + 1;
+  while (from < line_end && (*from == ' ' || *from == '\t'))
+    from++;
+  while (line_end > from && (line_end[-1] == ' ' || line_end[-1] == '\t' || line_end[-1] == '\r'))
+    line_end--;
+  *value = (LdsSpan){from, (size_t)(line_end - from)};
+  return true;
 }
 
 bool

@@ -10,8 +10,8 @@
  */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "lds-span.h"
+
 #include <stdint.h>
 
 /* A head (status line and headers) larger than this, or with more lines, is malformed. */
@@ -66,7 +66,9 @@ typedef struct
   LdsHttpHeadCache *cache; /* (nullable) not owned */
   uint64_t left;           /* of the body or of the chunk */
   uint64_t body_bytes;     /* seen so far */
+  const char *head_text;   /* (nullable) see lds_http_response_head_text() */
   char *collected;         /* (nullable) the part of a split head that came already */
+  uint32_t head_text_bytes;
   uint32_t n_collected;
   uint32_t scanned;    /* of the head, looked through for its end */
   uint32_t line_start; /* of the line that is being looked through */
@@ -120,6 +122,26 @@ LdsHttpResponseEvent lds_http_response_next (LdsHttpResponse *self,
  * is how the response says that it ends, false when a part of it is missing.
  */
 bool lds_http_response_end (LdsHttpResponse *self);
+
+/**
+ * lds_http_response_head_text:
+ *
+ * Returns the bytes of the final head, from its status line to its empty line; empty before it was
+ * whole. Valid until the piece of data that made it whole goes away: look at it when
+ * lds_http_response_next() first returns with head.status set.
+ */
+LdsSpan lds_http_response_head_text (const LdsHttpResponse *self);
+
+/**
+ * lds_http_response_next_field:
+ * @head: as lds_http_response_head_text() gives it
+ * @cursor: (inout): 0 for the first field line
+ * @name: (out): a token, as sent
+ * @value: (out): without blanks around it and without control characters but tabs
+ *
+ * Returns false when there is no further field line.
+ */
+bool lds_http_response_next_field (LdsSpan head, size_t *cursor, LdsSpan *name, LdsSpan *value);
 
 /** Whether any byte of the response was seen since lds_http_response_begin(). */
 bool lds_http_response_has_begun (const LdsHttpResponse *self);

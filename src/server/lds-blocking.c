@@ -2,6 +2,7 @@
 /* A connection served by blocking calls. */
 #include "lds-blocking.h"
 
+#include "lds-blocking-fetch.h"
 #include "lds-clock.h"
 
 #include <errno.h>
@@ -9,20 +10,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-
-static void
-leave (const LdsBlockingHooks *hooks)
-{
-  if (hooks->leave != NULL)
-    hooks->leave (hooks->data);
-}
-
-static void
-enter (const LdsBlockingHooks *hooks)
-{
-  if (hooks->enter != NULL)
-    hooks->enter (hooks->data);
-}
 
 void
 lds_blocking_prepare_socket (int fd)
@@ -93,7 +80,8 @@ linger (int fd,
 
 /* Carries out what @connection asks for, with @hooks entered. */
 static void
-operate (LdsConnection *connection,
+operate (LdsBlocking *self,
+         LdsConnection *connection,
          const LdsBlockingHooks *hooks)
 {
   LdsExchange *exchange = &connection->exchange;
@@ -103,19 +91,23 @@ operate (LdsConnection *connection,
     case LDS_OPERATION_WAIT:
     case LDS_OPERATION_BLOCK:
       /* Code that blocks waits for one thing after the other. */
-      leave (hooks);
+      lds_blocking_leave (hooks);
       lds_clock_sleep_ns (exchange->wait_ns * exchange->branches);
-      enter (hooks);
+      lds_blocking_enter (hooks);
       break;
 
     case LDS_OPERATION_CALL:
-      leave (hooks);
+      lds_blocking_leave (hooks);
       lds_exchange_call (exchange, connection->workload->call);
-      enter (hooks);
+      lds_blocking_enter (hooks);
       break;
 
     case LDS_OPERATION_COMPUTE:
       lds_exchange_compute (exchange, connection->workload->compute, &hooks->breaker);
+      break;
+
+    case LDS_OPERATION_FETCH:
+      lds_blocking_fetch (&self->fetch, exchange, hooks);
       break;
 
     case LDS_OPERATION_DONE:
@@ -147,19 +139,19 @@ serve (LdsBlocking *self,
 
       if (need != LDS_CONNECTION_OPERATE || lds_buffer_size (&self->out) > 0)
         {
-          leave (hooks);
+          lds_blocking_leave (hooks);
           sent = send_all (fd, &self->out);
           if (sent && need == LDS_CONNECTION_READ)
             received = receive (fd, room, room_bytes);
           else if (sent && need == LDS_CONNECTION_CLOSE && lds_connection_must_linger (connection))
             linger (fd, self->scratch);
-          enter (hooks);
+          lds_blocking_enter (hooks);
           lds_buffer_clear (&self->out);
         }
       if (!sent || need == LDS_CONNECTION_CLOSE)
         return LDS_BLOCKING_CLOSE;
       if (need == LDS_CONNECTION_OPERATE)
-        operate (connection, hooks);
+        operate (self, connection, hooks);
       if (need == LDS_CONNECTION_READ)
         {
           if (received <= 0)
@@ -170,9 +162,9 @@ serve (LdsBlocking *self,
       need = lds_connection_advance (connection, &self->out);
       if (need == LDS_CONNECTION_READ && lds_connection_is_idle (connection))
         {
-          leave (hooks);
+          lds_blocking_leave (hooks);
           sent = send_all (fd, &self->out);
-          enter (hooks);
+          lds_blocking_enter (hooks);
           lds_buffer_clear (&self->out);
           return sent ? LDS_BLOCKING_IDLE : LDS_BLOCKING_CLOSE;
         }
@@ -202,5 +194,7 @@ lds_blocking_clear (LdsBlocking *self)
 {
   free (self->scratch);
   self->scratch = NULL;
+  lds_blocking_fetch_free (self->fetch);
+  self->fetch = NULL;
   lds_buffer_free (&self->out);
 }

@@ -19,10 +19,13 @@ typedef struct
 
 #define LDS_BLOCKING_SCRATCH_BYTES (64 * 1024)
 
+typedef struct _LdsBlockingFetch LdsBlockingFetch;
+
 /* One a thread. Zero-initialise; lds_blocking_clear() frees it. */
 typedef struct
 {
   char *scratch;
+  LdsBlockingFetch *fetch; /* (nullable): until the first one */
   LdsBuffer out;
 } LdsBlocking;
 
@@ -35,6 +38,21 @@ typedef enum
 /* A client that sends or takes nothing for this long while a thread stands still for it is given
  * up. Source: gunicorn, setting "timeout", default 30 s; accessed 2026-11-21. */
 #define LDS_BLOCKING_TIMEOUT_S 30
+
+/** Around what may block. */
+static inline void
+lds_blocking_leave (const LdsBlockingHooks *hooks)
+{
+  if (hooks->leave != NULL)
+    hooks->leave (hooks->data);
+}
+
+static inline void
+lds_blocking_enter (const LdsBlockingHooks *hooks)
+{
+  if (hooks->enter != NULL)
+    hooks->enter (hooks->data);
+}
 
 /** Makes @fd a blocking socket with that time limit. */
 void lds_blocking_prepare_socket (int fd);

@@ -145,14 +145,22 @@ lds_connection_must_linger (const LdsConnection *self)
   return self->linger;
 }
 
+/* What a head may need: more when it may pass on somebody else's fields. */
+static size_t
+head_room_bytes (const LdsExchange *exchange)
+{
+  return LDS_HTTP_HEAD_ROOM_BYTES + exchange->fetched_fields_bytes;
+}
+
 /* Room for the head goes before the body, which workloads then write to its final place. */
 static size_t
-begin_answer (LdsBuffer *out)
+begin_answer (LdsBuffer *out,
+              size_t room_bytes)
 {
   size_t begin = out->end;
 
-  if (lds_buffer_reserve (out, LDS_HTTP_HEAD_ROOM_BYTES) != NULL)
-    out->end += LDS_HTTP_HEAD_ROOM_BYTES;
+  if (lds_buffer_reserve (out, room_bytes) != NULL)
+    out->end += room_bytes;
   return begin;
 }
 
@@ -162,12 +170,12 @@ end_answer (LdsConnection *self,
             size_t begin)
 {
   const LdsExchange *exchange = &self->exchange;
-  size_t body = begin + LDS_HTTP_HEAD_ROOM_BYTES, head_bytes, gap;
+  size_t room_bytes = head_room_bytes (exchange), body = begin + room_bytes, head_bytes, gap;
   LdsHttpReplyHead head = {
       .status = exchange->status,
       .content_type = exchange->content_type,
       .extra_fields = exchange->extra_fields,
-      .content_length = out->end - body,
+      .content_length = exchange->fetched_head ? exchange->fetched_bytes : out->end - body,
       .date = lds_http_date (),
       .close = self->closing,
       .version_1_0 = self->request.version_1_0,
@@ -175,15 +183,22 @@ end_answer (LdsConnection *self,
 
   if (out->failed)
     return;
+  /* Only of an answer to HEAD may the length not be known. */
+  if (head.content_length == UINT64_MAX)
+    {
+      head.stream = true;
+      if (head.version_1_0)
+        head.close = self->closing = true;
+    }
   if (self->request.method == LDS_HTTP_METHOD_HEAD || !lds_http_status_has_body (exchange->status))
     out->end = body;
-  head_bytes = lds_http_write_head_before (out->data + body, LDS_HTTP_HEAD_ROOM_BYTES, &head);
+  head_bytes = lds_http_write_head_before (out->data + body, room_bytes, &head);
   if (head_bytes == 0)
     {
       out->failed = true;
       return;
     }
-  gap = LDS_HTTP_HEAD_ROOM_BYTES - head_bytes;
+  gap = room_bytes - head_bytes;
   lds_tally_add_response (exchange->status);
   lds_tally_add (LDS_TALLY_BYTES_OUT, out->end - begin - gap);
   if (begin == out->start)
@@ -262,7 +277,7 @@ step (LdsConnection *self,
 {
   LdsExchange *exchange = &self->exchange;
   LdsOperation operation = LDS_OPERATION_DONE;
-  size_t begin = begin_answer (out), body_bytes;
+  size_t begin = begin_answer (out, head_room_bytes (exchange)), body_bytes;
   char allow[ALLOW_BYTES];
   bool failed;
 
@@ -309,7 +324,7 @@ static void
 answer_malformed (LdsConnection *self,
                   LdsBuffer *out)
 {
-  size_t begin = begin_answer (out);
+  size_t begin = begin_answer (out, LDS_HTTP_HEAD_ROOM_BYTES);
 
   self->exchange = (LdsExchange){.request = &self->request, .out = out, .body_begin = out->end};
   self->closing = self->linger = true;

@@ -62,6 +62,22 @@ lds_exchange_part (const LdsExchange *self,
   return (LdsSpan){self->data + self->parts[index].offset, self->parts[index].bytes};
 }
 
+const char *
+lds_exchange_fetched_type (const LdsExchange *self)
+{
+  const char *type = self->parcel.data;
+
+  return self->fetched_fields_bytes > 0 && *type != '\0' ? type : NULL;
+}
+
+const char *
+lds_exchange_fetched_fields (const LdsExchange *self)
+{
+  const char *type = self->parcel.data;
+
+  return self->fetched_fields_bytes > 0 ? type + strlen (type) + 1 : "";
+}
+
 void
 lds_exchange_write (LdsExchange *self,
                     const void *bytes,

@@ -30,6 +30,8 @@ typedef enum
   LDS_OPERATION_CALL,    /* run the workload's call(), which blocks on something outside, for each of
                             `branches` */
   LDS_OPERATION_COMPUTE, /* run the workload's compute(); needs a CPU all the time */
+  LDS_OPERATION_FETCH,   /* send the HTTP/1.1 request in the parcel to `upstream`; the parcel becomes
+                            the body of the answer, see `fetch_status` */
 } LdsOperation;
 
 /* Called now and then by a computation, as an interpreter looks at its eval breaker between two
@@ -85,6 +87,14 @@ struct _LdsExchange
                         more than one, every call has a copy of the state, and puts out nothing. */
   LdsSpan input;     /* of CALL and COMPUTE: bytes of the request, e.g. its body, or of the parcel,
                         which may be written for that; none unless set */
+  unsigned upstream; /* of FETCH: below lds_upstreams_count(), see lds-upstreams.h */
+
+  /* What came of a FETCH. */
+  int fetch_status;              /* of the answer, 200 to 599; 0: not reached, or its answer was no good; 504: it
+                                    did not answer in time */
+  uint32_t fetched_fields_bytes; /* private */
+  uint64_t fetched_bytes;        /* length of the body; when HEAD was asked for, what the answer says,
+                                    UINT64_MAX when it does not */
 
   /* The answer, to be written in the step that returns LDS_OPERATION_DONE. The body goes through
    * the functions below; what an earlier step writes is thrown away. */
@@ -92,6 +102,7 @@ struct _LdsExchange
   const char *content_type;  /* static; (nullable) */
   const char *extra_fields;  /* static; (nullable): whole field lines with CRLF */
   const LdsFailure *failure; /* (nullable): for models: answers it instead of another step */
+  bool fetched_head;         /* the request is HEAD, and fetched_bytes is the length to announce */
   LdsBuffer *out;            /* private, as is the rest */
   const LdsCost *cost;       /* (nullable) */
   size_t body_begin;
@@ -156,6 +167,22 @@ void lds_exchange_call (LdsExchange *self, LdsJobFunc call);
  * Returns what stands there in the request's path, still percent-encoded; empty when there is none.
  */
 LdsSpan lds_exchange_part (const LdsExchange *self, unsigned index);
+
+/**
+ * lds_exchange_fetched_type:
+ *
+ * Returns the content type of the answer that the last FETCH has got; %NULL when it has none. Valid
+ * while the parcel is left alone; may be `content_type`.
+ */
+const char *lds_exchange_fetched_type (const LdsExchange *self);
+
+/**
+ * lds_exchange_fetched_fields:
+ *
+ * Returns the other field lines of that answer that an intermediary passes on, with CRLF; may be
+ * `extra_fields`. Valid as above. Date and Content-Length are not among them.
+ */
+const char *lds_exchange_fetched_fields (const LdsExchange *self);
 
 /** Appends @length bytes to the body. */
 void lds_exchange_write (LdsExchange *self, const void *bytes, size_t length);

@@ -28,9 +28,10 @@ struct _LdsLoopClient
   uv_timer_t timer; /* of an operation with one branch, or of lingering */
   LdsLoop *loop;
   LdsLoopClient *previous, *next;
-  Branches *branches; /* (nullable) */
-  unsigned pending;   /* branches of the operation that are still to come back */
-  unsigned tasks;     /* away; they hold on to this struct */
+  Branches *branches;  /* (nullable) */
+  LdsLoopFetch *fetch; /* (nullable): away */
+  unsigned pending;    /* branches of the operation that are still to come back */
+  unsigned tasks;      /* away; they hold on to this struct */
   uint8_t open_handles;
   bool reading;
   bool writing;   /* libuv holds the rest of an answer that the client does not take */
@@ -108,6 +109,8 @@ lds_loop_client_close (LdsLoopClient *client)
   if (client->next != NULL)
     client->next->previous = client->previous;
   close_branches (client);
+  if (client->fetch != NULL)
+    lds_loop_fetch_cancel (client->fetch);
   uv_close ((uv_handle_t *)&client->tcp, client_closed_cb);
   uv_close ((uv_handle_t *)&client->timer, client_closed_cb);
   loop->connections--;
@@ -375,6 +378,30 @@ lds_loop_client_completed (LdsTask *task)
   lds_task_free (task);
 }
 
+static void
+fetched_cb (LdsFetch *fetch,
+            void *data)
+{
+  LdsLoopClient *client = data;
+
+  client->fetch = NULL;
+  lds_fetch_deliver (fetch, &client->connection.exchange);
+  resume (client);
+}
+
+static void
+start_fetch (LdsLoopClient *client)
+{
+  LdsExchange *exchange = &client->connection.exchange;
+
+  client->fetch = lds_loop_fetch_start (client->loop, exchange->upstream, &exchange->parcel, false,
+                                        fetched_cb, client);
+  if (client->fetch != NULL)
+    client->pending = 1;
+  else
+    lds_fetch_deliver_failure (exchange);
+}
+
 /* As a blocking call on the loop does: nothing else runs on it, but the lock is let go. */
 static void
 block (LdsLoop *loop,
@@ -410,6 +437,10 @@ operate (LdsLoopClient *client)
       if (loop->options.compute != NULL)
         return start_tasks (client, loop->options.compute, connection->workload->compute, 1);
       lds_exchange_compute (exchange, connection->workload->compute, &loop->breaker);
+      return true;
+
+    case LDS_OPERATION_FETCH:
+      start_fetch (client);
       return true;
 
     case LDS_OPERATION_DONE:

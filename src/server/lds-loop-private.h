@@ -3,12 +3,13 @@
 #pragma once
 
 #include "lds-connection.h"
-#include "lds-loop.h"
+#include "lds-loop-fetch.h"
 
 /* One read takes at most this much; libuv suggests the same. */
 #define LDS_LOOP_SCRATCH_BYTES (64 * 1024)
 
 typedef struct _LdsLoopClient LdsLoopClient;
+typedef struct _LdsLoopPorts LdsLoopPorts;
 
 struct _LdsLoop
 {
@@ -27,9 +28,11 @@ struct _LdsLoop
   bool stopping;
   bool accept_postponed; /* a connection waits because there are max_connections */
   unsigned connections;
-  LdsLoopClient *clients; /* all open ones, in no order */
-  unsigned tasks;         /* away */
-  LdsBuffer out;          /* used by one client at a time, empty in between */
+  LdsLoopClient *clients;  /* all open ones, in no order */
+  unsigned tasks;          /* away */
+  LdsLoopFetches *fetches; /* (nullable): until the first one */
+  LdsLoopPorts *ports;     /* (nullable): more than the one */
+  LdsBuffer out;           /* used by one client at a time, empty in between */
   char scratch[LDS_LOOP_SCRATCH_BYTES];
 
   pthread_mutex_t mutex; /* protects those below */
@@ -57,6 +60,11 @@ void lds_loop_submit (LdsLoop *self, LdsOffload *offload, LdsTask *task);
 /** Starts to measure how late @self is, if that is observed; to be stopped on the loop's thread. */
 void lds_loop_probe_start (LdsLoop *self);
 void lds_loop_probe_stop (LdsLoop *self);
+
+/** Listens on the server's further ports. */
+bool lds_loop_ports_open (LdsLoop *loop);
+void lds_loop_ports_close (LdsLoop *loop);
+void lds_loop_ports_free (LdsLoop *loop);
 
 /** Accepts what has connected, now that there is room for it. */
 void lds_loop_accept (LdsLoop *self);

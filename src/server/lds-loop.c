@@ -81,7 +81,9 @@ turn_cb (uv_idle_t *turn)
   uv_close ((uv_handle_t *)turn, NULL);
   if (self->listening)
     uv_close ((uv_handle_t *)&self->listener, NULL);
+  lds_loop_ports_close (self);
   lds_loop_close_idle_clients (self);
+  lds_loop_fetches_stop (self);
 }
 
 static void
@@ -235,7 +237,8 @@ set_up (LdsLoop *self)
   return uv_tcp_init (uv, &self->listener) == 0 &&
          uv_tcp_open (&self->listener, self->server->listener) == 0 &&
          uv_listen ((uv_stream_t *)&self->listener, (int)self->server->options.backlog,
-                    connection_cb) == 0;
+                    connection_cb) == 0 &&
+         lds_loop_ports_open (self);
 }
 
 LdsLoop *
@@ -275,6 +278,7 @@ lds_loop_run (LdsLoop *self)
   uv_run (&self->uv, UV_RUN_DEFAULT);
   lds_loop_probe_stop (self);
   uv_close ((uv_handle_t *)&self->completed, NULL);
+  lds_loop_fetches_close (self);
   uv_run (&self->uv, UV_RUN_NOWAIT);
 }
 
@@ -282,6 +286,8 @@ void
 lds_loop_free (LdsLoop *self)
 {
   uv_loop_close (&self->uv);
+  lds_loop_ports_free (self);
+  lds_loop_fetches_free (self);
   lds_buffer_free (&self->out);
   pthread_mutex_destroy (&self->mutex);
   free (self);

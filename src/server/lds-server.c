@@ -16,44 +16,68 @@
 
 bool lds_server_may_crash;
 
+/* Opens a socket that listens on @port; returns it, or -1 with errno set. */
+static int
+listen_on (int port,
+           unsigned backlog,
+           int *got_port)
+{
+  struct sockaddr_in address = {
+      .sin_family = AF_INET,
+      .sin_port = htons ((uint16_t)port),
+      .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+  };
+  socklen_t length = sizeof address;
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), one = 1, error;
+
+  if (fd < 0)
+    return -1;
+  /* So that a port whose last connections are in TIME_WAIT can be had again. */
+  setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (bind (fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+      listen (fd, (int)backlog) == 0 && getsockname (fd, (struct sockaddr *)&address, &length) == 0)
+    {
+      *got_port = ntohs (address.sin_port);
+      return fd;
+    }
+  error = errno;
+  close (fd);
+  errno = error;
+  return -1;
+}
+
 bool
 lds_server_listen (LdsServer *self,
                    char *message,
                    size_t message_bytes)
 {
-  struct sockaddr_in address = {
-      .sin_family = AF_INET,
-      .sin_port = htons ((uint16_t)self->options.port),
-      .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
-  };
-  socklen_t length = sizeof address;
-  int one = 1;
+  const LdsServerOptions *options = &self->options;
 
-  self->listener = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  self->listener = listen_on (options->port, options->backlog, &self->port);
   if (self->listener < 0)
-    {
-      snprintf (message, message_bytes, "cannot make a socket: %s.", strerror (errno));
-      return false;
-    }
-  /* So that a port whose last connections are in TIME_WAIT can be had again. */
-  setsockopt (self->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  if (bind (self->listener, (struct sockaddr *)&address, sizeof address) < 0 ||
-      listen (self->listener, (int)self->options.backlog) < 0 ||
-      getsockname (self->listener, (struct sockaddr *)&address, &length) < 0)
     {
       if (errno == EADDRINUSE)
         snprintf (message, message_bytes,
                   "port %d on 127.0.0.1 is in use by another program; choose another port, or 0 "
                   "for any free one.",
-                  self->options.port);
+                  options->port);
       else
         snprintf (message, message_bytes, "cannot listen on port %d of 127.0.0.1: %s.",
-                  self->options.port, strerror (errno));
-      close (self->listener);
-      self->listener = -1;
+                  options->port, strerror (errno));
       return false;
     }
-  self->port = ntohs (address.sin_port);
+  for (; self->n_more + 1 < options->ports; self->n_more++)
+    {
+      int fd = listen_on (0, options->backlog, &self->more_ports[self->n_more]);
+
+      if (fd < 0)
+        {
+          snprintf (message, message_bytes, "cannot listen on %u ports of 127.0.0.1: %s.",
+                    options->ports, strerror (errno));
+          return false;
+        }
+      self->more_listeners[self->n_more] = fd;
+    }
   return true;
 }
 
@@ -70,10 +94,16 @@ lds_server_announce_ready (const LdsServer *self)
         fprintf (stderr, "loadstone-server: cannot tell the master: %s.\n", strerror (errno));
       return;
     }
-  printf ("{\"event\":\"ready\",\"port\":%d,\"pid\":%d,\"model\":\"%s\",\"startup_ns\":"
+  printf ("{\"event\":\"ready\",\"port\":%d,", self->port);
+  if (self->n_more > 0)
+    printf ("\"ports\":[%d", self->port);
+  for (unsigned i = 0; i < self->n_more; i++)
+    printf (",%d", self->more_ports[i]);
+  printf ("%s\"pid\":%d,\"model\":\"%s\",\"startup_ns\":"
           "{\"process\":%" PRId64 ",\"listen\":%" PRId64 ",\"workers\":%" PRId64 "}}\n",
-          self->port, (int)getpid (), self->model->id, self->listen_ns - self->main_ns,
-          self->run_ns - self->listen_ns, lds_clock_now_ns () - self->run_ns);
+          self->n_more > 0 ? "]," : "", (int)getpid (), self->model->id,
+          self->listen_ns - self->main_ns, self->run_ns - self->listen_ns,
+          lds_clock_now_ns () - self->run_ns);
   fflush (stdout);
   lds_observer_ready ();
 }

@@ -22,6 +22,7 @@ enum
   LDS_OPTION_POOL_THREADS = 1 << 4,
   LDS_OPTION_TAX = 1 << 5,
   LDS_OPTION_ACCEPT = 1 << 6,
+  LDS_OPTION_PORTS = 1 << 16,
 };
 
 /* Who accepts, of several processes with a loop. */
@@ -34,6 +35,8 @@ enum
 /* As a default of `workers` or `threads`: as many as there are CPUs that may be used. */
 #define LDS_SERVER_CPUS 0u
 
+#define LDS_SERVER_MAX_PORTS 64
+
 typedef struct
 {
   int port;                      /* 0 to 65535; 0 = any free one */
@@ -45,6 +48,9 @@ typedef struct
   unsigned pool_threads;         /* of libuv, for blocking calls; 1 to 1024 */
   unsigned database_connections; /* of the pool of one process; 1 to 1024 */
   unsigned database_timeout_ms;  /* wait for another's lock of the database, 0 to 60000 */
+  unsigned ports;                /* to listen on, 1 to LDS_SERVER_MAX_PORTS; 0 is 1 */
+  unsigned upstreams;            /* to be started by the server, 0 to LDS_SERVER_MAX_PORTS */
+  unsigned fetch_timeout_ms;     /* for an upstream's answer, 1 to 3600000; 0 = the usual one */
   unsigned accept;               /* LDS_ACCEPT_ */
   unsigned max_body_bytes;       /* of a request, 1 to 128 MiB */
   unsigned stats_interval_ms;    /* time between two lines of counts, 1 to 60000; 0 = none */
@@ -77,6 +83,10 @@ struct _LdsServer
   int port;             /* the one it got */
   const LdsCost *cost;  /* (nullable): of the profile; the connection layer spends it */
   LdsBreaker breaker;   /* checked meanwhile; set by models with a global lock, before they serve */
+  /* Further ports, for models with LDS_OPTION_PORTS; (array length=n_more). */
+  unsigned n_more;
+  int more_listeners[LDS_SERVER_MAX_PORTS - 1];
+  int more_ports[LDS_SERVER_MAX_PORTS - 1];
   /* (nullable): in a worker process, what it knows of itself; see lds-supervisor.h */
   const LdsWorker *worker;
   /* When the phases of starting up began, CLOCK_MONOTONIC; see lds_server_announce_ready(). */

@@ -380,8 +380,10 @@ stop_workers (LdsSupervisor *self)
       if (left_ns <= 0)
         {
           signal_workers (self, SIGKILL);
-          while (waitpid (-1, NULL, 0) > 0)
-            ;
+          /* Workers alone: the process may have other children. */
+          for (unsigned i = 0; i < self->count; i++)
+            if (self->workers[i].pid > 0)
+              waitpid (self->workers[i].pid, NULL, 0);
           return;
         }
       /* Standard input has ended, or is of no interest any more. */

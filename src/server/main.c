@@ -5,11 +5,13 @@
 #include "lds-child.h"
 #include "lds-clock.h"
 #include "lds-cost.h"
+#include "lds-companion.h"
 #include "lds-lifetime.h"
 #include "lds-observer.h"
 #include "lds-predict.h"
 #include "lds-registry.h"
 #include "lds-services.h"
+#include "lds-upstreams.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +37,7 @@ enum
   OPTION_PROFILE,
   OPTION_DATABASE,
   OPTION_EVENTS,
+  OPTION_UPSTREAM,
   OPTION_LIST_MODELS,
   OPTION_LIST_WORKLOADS,
   OPTION_ALLOW_CRASH,
@@ -70,6 +73,12 @@ static const struct
      "connections to the database that a process keeps"},
     {"database-timeout-ms", 0, AT (database_timeout_ms), 0, 60000,
      "wait for another program's lock of the database, in ms"},
+    {"ports", LDS_OPTION_PORTS, AT (ports), 1, LDS_SERVER_MAX_PORTS,
+     "ports to listen on; the further ones are free ones"},
+    {"upstreams", 0, AT (upstreams), 0, LDS_UPSTREAMS_MAX,
+     "services to start for /api/:service/:path, in a process of their own"},
+    {"fetch-timeout-ms", 0, AT (fetch_timeout_ms), 0, 3600000,
+     "time an upstream has for its answer, in ms; 0, the default, is 30000"},
     {"stats-interval-ms", 0, AT (stats_interval_ms), 0, 60000,
      "time between two lines of counts, in ms; 0, the default, prints none"},
 #undef AT
@@ -107,6 +116,7 @@ choice_in (LdsServerOptions *options,
 static const struct option others[] = {
     {"model", required_argument, NULL, OPTION_MODEL},
     {"profile", required_argument, NULL, OPTION_PROFILE},
+    {"upstream", required_argument, NULL, OPTION_UPSTREAM},
     {"database", required_argument, NULL, OPTION_DATABASE},
     {"events", required_argument, NULL, OPTION_EVENTS},
     {"list-models", no_argument, NULL, OPTION_LIST_MODELS},
@@ -157,6 +167,7 @@ print_help (void)
           "                           when the server is\n"
           "  --events ADDRESS         publish to Redis or Valkey at redis://127.0.0.1:PORT/CHANNEL;\n"
           "                           without, to a queue of the server's own\n"
+          "  --upstream PORT          one that runs already on 127.0.0.1; may be given several times\n"
           "  --list-models            print the models and what they are\n"
           "  --list-workloads         print the workloads and their requests\n"
           "  --help, --version        print this, or the version\n\n"
@@ -236,6 +247,7 @@ parse_arguments (int argc,
   LdsProfile profile;
   double tax_percent;
   bool tax_given = false;
+  uint64_t port;
   int option;
 
   memcpy (options, others, sizeof others);
@@ -259,6 +271,13 @@ parse_arguments (int argc,
         break;
       case OPTION_PROFILE:
         profile_name = optarg;
+        break;
+      case OPTION_UPSTREAM:
+        if (!lds_http_parse_uint64 ((LdsSpan){optarg, strlen (optarg)}, &port) || port == 0 ||
+            port > 65535)
+          return usage_error ("--upstream: \"%s\" is not a port from 1 to 65535.", optarg);
+        if (!lds_upstreams_add ((int)port))
+          return usage_error ("--upstream: more than %d are too many.", LDS_UPSTREAMS_MAX);
         break;
       case OPTION_LIST_MODELS:
         list_models ();
@@ -332,6 +351,11 @@ parse_arguments (int argc,
   else if (profile_name != NULL && profile.free_threading_tax_percent >= 0 && !tax_given)
     tax_percent = profile.free_threading_tax_percent;
   server->cost = lds_cost_init (cost, profile_name != NULL ? &profile : NULL, tax_percent);
+  if (server->options.upstreams > 0 && lds_upstreams_count () > 0)
+    return usage_error ("--upstreams starts services and --upstream names running ones; give one of "
+                        "the two.");
+  if (server->options.fetch_timeout_ms > 0)
+    lds_upstreams_set_timeout (server->options.fetch_timeout_ms);
   return -1;
 }
 
@@ -362,6 +386,26 @@ raise_file_limit (void)
     }
 }
 
+/* Services for a gateway: one process that listens on many ports, which costs the memory and the
+ * start of one. Returns false with a sentence in @message. */
+static bool
+start_upstreams (LdsCompanion *companion,
+                 unsigned count,
+                 char *message,
+                 size_t message_bytes)
+{
+  int ports[LDS_UPSTREAMS_MAX];
+  char number[16];
+  const char *const arguments[] = {"--model", "event-loop", "--ports", number, NULL};
+
+  snprintf (number, sizeof number, "%u", count);
+  if (!lds_companion_start (companion, arguments, NULL, ports, count, message, message_bytes))
+    return false;
+  for (unsigned i = 0; i < count; i++)
+    lds_upstreams_add (ports[i]);
+  return true;
+}
+
 int
 main (int argc,
       char **argv)
@@ -370,6 +414,7 @@ main (int argc,
   LdsServer server = {
       .limits = LDS_HTTP_LIMITS_DEFAULT, .listener = -1, .main_ns = lds_clock_now_ns ()};
   LdsStoreConfig store;
+  LdsCompanion upstreams = {0};
   char message[256];
   bool bad_usage;
   int code;
@@ -398,6 +443,12 @@ main (int argc,
       lds_server_announce_error (message);
       return EXIT_FAILED;
     }
+  if (server.options.upstreams > 0 &&
+      !start_upstreams (&upstreams, server.options.upstreams, message, sizeof message))
+    {
+      lds_server_announce_error (message);
+      return EXIT_FAILED;
+    }
   server.run_ns = lds_clock_now_ns ();
   if (server.options.stats_interval_ms > 0 &&
       !lds_observer_start (&server, server.options.stats_interval_ms))
@@ -406,6 +457,7 @@ main (int argc,
       return EXIT_FAILED;
     }
   code = server.model->run (&server);
+  lds_companion_end (&upstreams);
   lds_services_settle ();
   return code;
 }

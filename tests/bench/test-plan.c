@@ -49,7 +49,7 @@ test_workloads (void)
 {
   const char *const expected[] = {"hello", "json", "slow", "compute"};
   guint n_workloads;
-  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
+  const LdsWorkload *workloads = lds_workload_list (&n_workloads), *gateway;
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpuint (n_workloads, >=, G_N_ELEMENTS (expected));
@@ -64,6 +64,11 @@ test_workloads (void)
       g_assert_cmpstr (workloads[i].source, !=, "");
     }
   g_assert_cmpint (lds_workload_find ("slow", NULL)->min_service_ns, ==, 200000000);
+  g_assert_null (lds_workload_find ("slow", NULL)->server_arguments);
+  gateway = lds_workload_find ("gateway", NULL);
+  g_assert_cmpstr (gateway->server_arguments[0], ==, "--upstreams");
+  g_assert_cmpstr (gateway->server_arguments[1], ==, "20");
+  g_assert_null (gateway->server_arguments[2]);
   g_assert_null (lds_workload_find ("helo", &error));
   g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
   g_assert_nonnull (strstr (error->message, "“hello”"));

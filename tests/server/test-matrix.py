@@ -31,6 +31,9 @@ def roots(n):
 
 COMPASS = {'id': 1, 'name': 'Plain compass no. 1', 'price': 0.5}
 
+# What a server needs on its command line for a workload.
+OPTIONS = {'gateway': ['--upstreams', '3']}
+
 ASKED = {
     'hello': [Ask('GET', '/', 200, b'hello\n')],
     'json': [Ask('GET', '/json', 200, lambda user: len(user['products']) == 12)],
@@ -67,6 +70,9 @@ ASKED = {
     'query': [Ask('GET', f'/query?from=0&below=100&connect={connect}', 200, lambda a: a['count'] == 496)
               for connect in (0, 1)],
     'io': [Ask('GET', '/io?id=1&ms=3', 200, lambda a: a == {'product': COMPASS, 'waited_ms': 3})],
+    'gateway': [Ask('GET', '/api/s3/slow?ms=2&transform=1', 200, b'{"service":"s3","data":{"status":"done","t":2}}'),
+                Ask('POST', '/api/2/echo', 200, b'to be passed on', b'to be passed on'),
+                Ask('GET', '/api/s4/', 404, lambda a: a['error'])],
 }
 
 # Why a model does not take part in a workload: it has to say so with 501 (Not Implemented).
@@ -102,7 +108,7 @@ def pair(model, workload):
         asks = ASKED[workload]
         if why_not:
             asks = [asked._replace(status=501, good=lambda a: a['error']) for asked in asks]
-        with Server(model) as server:
+        with Server(model, *OPTIONS.get(workload, [])) as server:
             for asked, body in answers_of(server, asks):
                 if not why_not and not asked.varies:
                     key = asked.method, asked.path, asked.body

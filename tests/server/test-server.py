@@ -317,15 +317,16 @@ def test_one_request_at_a_time():
 
 def test_data():
     """What data/workloads/ asks for is what there is."""
-    requests = {}
+    workloads = {}
     for name in os.listdir(WORKLOADS):
         root = xml.etree.ElementTree.parse(os.path.join(WORKLOADS, name)).getroot()
         if root.tag == 'workload':
-            requests[root.get('id')] = root.find('request')
+            workloads[root.get('id')] = root
     done = subprocess.run([SERVER, '--list-workloads'], capture_output=True, text=True, check=True)
-    assert sorted(requests) == sorted(line.split('\t')[0] for line in done.stdout.splitlines())
-    with Server(MODELS[0]) as server:
-        for request in requests.values():
+    assert sorted(workloads) == sorted(line.split('\t')[0] for line in done.stdout.splitlines())
+    arguments = [word for root in workloads.values() for word in root.get('server-arguments', '').split()]
+    with Server(MODELS[0], *arguments) as server:
+        for request in [root.find('request') for root in workloads.values()]:
             body = request.get('body', '').replace('%s', request.get('body-item', '') * int(request.get('body-times', 0)))
             status, _, answer = server.get(request.get('path'), request.get('method'), body.encode())
             assert status in (200, 201) and request.get('expect').encode() in answer, (request.attrib, status, answer)
@@ -339,6 +340,13 @@ def test_wrong_arguments():
                              (['--model', 'event-loop', '--port', '65536'], '--port'),
                              (['--model', 'event-loop', '--port=-1'], '--port'),
                              (['--model', 'event-loop', '--backlog', ''], '--backlog'),
+                             (['--model', 'event-loop', '--upstream', '0'], '--upstream'),
+                             (['--model', 'event-loop', '--upstream', '80x'], '--upstream'),
+                             (['--model', 'event-loop', *['--upstream', '80'] * 65], '--upstream'),
+                             (['--model', 'event-loop', '--upstreams', '65'], '--upstreams'),
+                             (['--model', 'event-loop', '--upstreams', '2', '--upstream', '80'], '--upstreams'),
+                             (['--model', 'event-loop', '--ports', '0'], '--ports'),
+                             (['--model', 'prefork', '--ports', '2'], '--ports'),
                              (['--bogus'], '--bogus'), (['-x'], '-x'), (['event-loop'], 'event-loop')):
         done = subprocess.run([SERVER, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               errors='surrogateescape', check=False)

@@ -21,12 +21,13 @@ run (LdsServer *server)
 const LdsServerModel lds_model_event_loop = {
     .id = "event-loop",
     .summary = "one thread, one libuv loop, as in Node.js",
-    .options = LDS_OPTION_MAX_CONNECTIONS | LDS_OPTION_POOL_THREADS,
+    .options = LDS_OPTION_MAX_CONNECTIONS | LDS_OPTION_POOL_THREADS | LDS_OPTION_PORTS,
     .defaults = {
         .workers = 1,
         .threads = 1,
         .backlog = BACKLOG,
         .pool_threads = LDS_LOOP_POOL_THREADS,
+        .ports = 1,
     },
     .run = run,
 };
