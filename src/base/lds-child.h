@@ -2,6 +2,8 @@
 /* What a child process owes its parent: to die with it, and to hear it leave. */
 #pragma once
 
+#include <sys/types.h>
+
 /**
  * lds_child_tie_to_parent:
  *
@@ -13,3 +15,13 @@
  * the orderly way to ask the child to end, and works where the parent has other threads.
  */
 void lds_child_tie_to_parent (void);
+
+/**
+ * lds_child_become_worker:
+ * @parent_pid: who forked
+ *
+ * In a forked worker, before any thread is started: ties it to its parent, and makes /dev/null its
+ * standard input and output, which are the parent's alone: nobody who waits for their end waits for
+ * a worker. Ends the process with status 1 if that is not possible.
+ */
+void lds_child_become_worker (pid_t parent_pid);

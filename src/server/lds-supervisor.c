@@ -89,14 +89,8 @@ be_worker (LdsSupervisor *self,
            int control)
 {
   LdsWorker worker = {.index = index, .control = control, .ready_fd = self->ready_pipe[1]};
-  int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
 
-  lds_child_tie_to_parent ();
-  if (getppid () != master_pid || null < 0)
-    _exit (1);
-  dup2 (null, STDIN_FILENO);
-  dup2 (null, STDOUT_FILENO);
-  close (null);
+  lds_child_become_worker (master_pid);
   close (self->signal_fd);
   close (self->ready_pipe[0]);
   /* Who holds the master's ends of others keeps them from hearing that it is gone. */
