@@ -59,6 +59,11 @@ ASKED = {
     'image': [Ask('GET', '/image?size=16', 200, lambda a: sum(a['histogram']) == 256)],
     'predict': [Ask('GET', f'/predict?n=2&via={via}', 200, lambda a: [len(row) for row in a['scores']] == [10, 10])
                 for via in ('compute', 'spawn')],
+    'csv': [Ask('POST', f'/csv?mode={mode}', 200, b'date,rows,amount\n2026-01-01,2,7.50\n',
+                b'date,customer,category,quantity,price\n2026-01-01,a,b,3,1.5\n2026-01-01,a,b,1,3\n2026-01-01,,b,1,3\n')
+            for mode in ('stream', 'whole')],
+    'cache': [Ask('GET', '/cache?bytes=100&limit=9', 200, lambda a: a == {'bytes': 100, 'limit': 9})],
+    'cart': [Ask('GET', '/cart/7', 200, lambda a: len(a['items']) == len(a['recommended']) == 5)],
     'products': [Ask('GET', f'/products?limit=200&connect={connect}', 200, lambda a: len(a) == 200 and a[0] == COMPASS)
                  for connect in (0, 1)],
     'product-add': [Ask('POST', f'/products?connect={connect}', 201, lambda a: a['id'] > 1000 and a['price'] == 12.4,

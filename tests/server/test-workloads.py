@@ -7,10 +7,15 @@ test-workloads.py TAP_FOLDER SERVER
 
 import concurrent.futures
 import contextlib
+import csv
+import datetime
+import decimal
 import functools
+import io
 import json
 import math
 import os
+import random
 
 from harness import Server, run_tests, wait_for
 
@@ -113,6 +118,53 @@ def count(value, found, depth=0):
     return found
 
 
+HEADER = 'date,customer,category,quantity,price\r\n'
+
+
+def orders(mb):
+    """The file that GET /csv reads."""
+    numbers, text, size = sequence(8), [HEADER.replace('\r', '')], 0
+    size = len(text[0])
+    while size < mb << 20:
+        number = next(numbers)
+        day = datetime.date(2025, 1, 1) + datetime.timedelta(days=number % 365)
+        lacking = (number >> 20) % 100
+        category = ['charts', 'compasses', 'lamps', '"ropes, thin"', 'sails'][(number >> 32) % 5]
+        customer = f'c{(number >> 40) % 20000:05}'
+        quantity = 1 + (number >> 56) % 9
+        price = next(numbers) % 50000
+        row = ['' if lacking == 0 else str(day), '' if lacking == 1 else customer, category,
+               '' if lacking == 3 else str(quantity), '' if lacking in (4, 5) else f'{price // 100}.{price % 100:02}']
+        text.append(','.join(row) + '\n')
+        size += len(text[-1])
+    return ''.join(text)
+
+
+def sums(text):
+    """What the pipeline makes of @text, by way of Python's reader and exact decimals."""
+    found = {}
+    for row in csv.DictReader(io.StringIO(text, newline='')):
+        if all(row.values()):
+            count_of, amount = found.get(row['date'], (0, 0))
+            found[row['date']] = count_of + 1, amount + int(row['quantity']) * decimal.Decimal(row['price'])
+    return 'date,rows,amount\n' + ''.join(f'{date},{rows},{amount:.2f}\n' for date, (rows, amount) in sorted(found.items()))
+
+
+def cart(number, products):
+    """What GET /cart/@number answers; @products by id, as GET /products has them."""
+    def vector(product):
+        numbers_of = sequence(product << 32)
+        return [signed(numbers_of) for _ in range(64)]
+    numbers = sequence(number)
+    items = [1 + next(numbers) % 1000 for _ in range(5)]
+    whole = [sum(values) for values in zip(*map(vector, items))]
+    scores = {product: sum(a * b for a, b in zip(whole, vector(product))) for product in range(1, 1001) if product not in items}
+    best = sorted(scores, key=lambda product: (-scores[product], product))[:5]
+    return {'id': number, 'items': [products[product] for product in items],
+            'total': round(sum(products[product]['price'] for product in items), 2),
+            'recommended': [{'id': product, 'score': round(scores[product], 6)} for product in best]}
+
+
 EXPECTED = {path: function(number) for path, function, number in (
     ('/report?rows=1', report, 1), ('/report?rows=5000', report, 5000), ('/report', report, 20000),
     ('/tasks?chunk=1', tasks, 1), ('/tasks?chunk=40', tasks, 40), ('/tasks', tasks, 100),
@@ -200,6 +252,51 @@ def test_spawned_children_end(model):
             answers = list(executor.map(lambda _: server.get('/predict?n=10&via=spawn'), range(24)))
         assert all(answer[::2] == answers[0][::2] and answer[0] == 200 for answer in answers)
         wait_for(lambda: sorted(descendants(server.pid)) == sorted(before))
+
+
+def test_csv(model, seen={}):
+    chance = random.Random(4)
+    rows = [[f'2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}', chance.choice(['', 'c1', 'c,2', 'c"3']),
+             chance.choice(['a', 'b\r\nb', 'ü']), str(chance.randint(0, 1000)), f'{chance.randint(0, 99999999) / 100}']
+            for _ in range(3000)]
+    text = io.StringIO(newline='')
+    csv.writer(text).writerows(rows)
+    text = HEADER + text.getvalue()
+    if not seen:
+        seen.update(post=sums(text), get=sums(orders(1)))
+    with Server(model) as server:
+        for mode in ('stream', 'whole'):
+            status, headers, body = server.get(f'/csv?mode={mode}', 'POST', text.encode())
+            assert (status, headers['Content-Type'], body.decode()) == (200, 'text/csv', seen['post']), body[:300]
+            status, _, body = server.get(f'/csv?mode={mode}')
+            assert (status, body.decode()) == (200, seen['get']), body[:300]
+
+
+def test_cart(model, seen={}):
+    with Server(model) as server:
+        if not seen:
+            products = json.loads(server.get('/products?limit=1000')[2])
+            assert len(products) == 1000
+            products = {product['id']: product for product in products}
+            seen.update({number: cart(number, products) for number in (1, 7, 2 ** 53 - 1)})
+        for number, expected in seen.items():
+            for connect in (0, 1):
+                status, _, body = server.get(f'/cart/{number}?connect={connect}')
+                assert (status, json.loads(body)) == (200, expected), (body, expected)
+
+
+def test_cache(model):
+    """One process remembers; with many, each its own."""
+    with Server(model) as server:
+        for _ in range(20):
+            assert server.get('/cache?bytes=10')[2] == b'{"bytes":10,"limit":0}'
+        shown = json.loads(server.get('/cache?show=1')[2])
+        assert 1 <= shown['entries'] <= 20 and shown['bytes'] >= 10 * shown['entries'], shown
+        for _ in range(40):
+            server.get('/cache?bytes=10&limit=3')
+        assert json.loads(server.get('/cache?show=1')[2])['entries'] <= 20
+        if len(descendants(server.pid)) <= 1:
+            assert json.loads(server.get('/cache?show=1')[2])['entries'] == 3
 
 
 def test_waiting(model, seen={}):
