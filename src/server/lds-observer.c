@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -71,6 +72,15 @@ open_output (void)
     }
 }
 
+/* An interval's lags are few, and far between: what they have touched is given back, not zeroed with
+ * all that lies between, for the memory of a server is looked at. */
+static void
+empty_lags (void)
+{
+  madvise (observer.lags, sizeof *observer.lags, MADV_DONTNEED);
+  lds_histogram_reset (observer.lags);
+}
+
 bool
 lds_observer_start (const LdsServer *server,
                     unsigned interval_ms)
@@ -78,9 +88,15 @@ lds_observer_start (const LdsServer *server,
   unsigned workers =
       (server->model->options & LDS_OPTION_WORKERS) != 0 ? server->options.workers : 0;
 
-  observer.lags = lds_histogram_new ();
-  if (observer.lags == NULL ||
-      !lds_tally_observe (1 + workers, server->options.threads + MORE_THREADS))
+  observer.lags = mmap (NULL, sizeof *observer.lags, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (observer.lags == MAP_FAILED)
+    {
+      observer.lags = NULL;
+      return false;
+    }
+  empty_lags ();
+  if (!lds_tally_observe (1 + workers, server->options.threads + MORE_THREADS))
     return false;
   observer.interval_ns = interval_ms * LDS_NS_PER_MS;
   return true;
@@ -105,7 +121,8 @@ lds_observer_leave (void)
   if (observer.kind == OUTPUT_PIPE && observer.output >= 0)
     close (observer.output);
   observer.output = -1;
-  lds_histogram_free (observer.lags);
+  if (observer.lags != NULL)
+    munmap (observer.lags, sizeof *observer.lags);
   observer.lags = NULL;
   lds_buffer_free (&observer.line);
 }
@@ -316,7 +333,7 @@ lds_observer_tick (void)
       else if (whole)
         {
           observer.last_ns = now_ns;
-          lds_histogram_reset (observer.lags);
+          empty_lags ();
           flush ();
         }
     }
