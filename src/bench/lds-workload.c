@@ -74,9 +74,11 @@ read_request (const LdsElement *request,
 {
   double min_service_ms;
 
+  workload->expect = "";
   if (!keep_attribute (request, "method", &workload->method, error) ||
       !keep_attribute (request, "path", &workload->path, error) ||
-      !keep_attribute (request, "expect", &workload->expect, error) ||
+      (workload->kind == LDS_WORKLOAD_REQUESTS &&
+       !keep_attribute (request, "expect", &workload->expect, error)) ||
       !read_body (request, workload, error) ||
       !lds_element_get_double (request, "min-service-ms", 0, &min_service_ms, error))
     return FALSE;
@@ -115,6 +117,24 @@ read_server_arguments (const LdsElement *root,
 }
 
 static gboolean
+read_kind (const LdsElement *root,
+           LdsWorkload *workload,
+           GError **error)
+{
+  const char *kind = lds_element_get (root, "kind");
+
+  if (kind == NULL)
+    workload->kind = LDS_WORKLOAD_REQUESTS;
+  else if (strcmp (kind, "websocket") == 0)
+    workload->kind = LDS_WORKLOAD_WEBSOCKET;
+  else if (strcmp (kind, "events") == 0)
+    workload->kind = LDS_WORKLOAD_EVENTS;
+  else
+    lds_element_error (root, error, "kind must be websocket or events, or left out");
+  return *error == NULL;
+}
+
+static gboolean
 read_entry (GBytes *bytes,
             const char *name,
             Entry *entry,
@@ -129,6 +149,7 @@ read_entry (GBytes *bytes,
   if (root == NULL || !keep_attribute (root, "id", &workload->id, error) ||
       !keep_attribute (root, "code", &workload->code, error) ||
       !keep_attribute (root, "source", &workload->source, error) ||
+      !read_kind (root, workload, error) ||
       !lds_element_get_double (root, "order", 0, &entry->order, error) ||
       !read_server_arguments (root, workload, error))
     return FALSE;
@@ -149,7 +170,11 @@ compare_order (gconstpointer a,
                gconstpointer b)
 {
   const Entry *left = a, *right = b;
+  gboolean left_is_last = left->workload.kind != LDS_WORKLOAD_REQUESTS;
+  gboolean right_is_last = right->workload.kind != LDS_WORKLOAD_REQUESTS;
 
+  if (left_is_last != right_is_last)
+    return left_is_last - right_is_last;
   return (left->order > right->order) - (left->order < right->order);
 }
 
@@ -185,6 +210,21 @@ read_all (void)
 const LdsWorkload *
 lds_workload_list (guint *n_workloads)
 {
+  const LdsWorkload *workloads;
+  guint n = 0, n_all;
+
+  g_return_val_if_fail (n_workloads != NULL, NULL);
+
+  workloads = lds_workload_list_all (&n_all);
+  while (n < n_all && workloads[n].kind == LDS_WORKLOAD_REQUESTS)
+    n++;
+  *n_workloads = n;
+  return workloads;
+}
+
+const LdsWorkload *
+lds_workload_list_all (guint *n_workloads)
+{
   static GArray *workloads;
 
   g_return_val_if_fail (n_workloads != NULL, NULL);
@@ -206,12 +246,23 @@ lds_workload_find (const char *id,
 
   g_return_val_if_fail (id != NULL, NULL);
 
-  workloads = lds_workload_list (&n_workloads);
+  workloads = lds_workload_list_all (&n_workloads);
   for (guint i = 0; i < n_workloads; i++)
     {
+      gboolean measurable = workloads[i].kind == LDS_WORKLOAD_REQUESTS;
+
       if (strcmp (workloads[i].id, id) == 0)
-        return &workloads[i];
-      g_ptr_array_add (known, (gpointer)workloads[i].id);
+        {
+          if (measurable)
+            return &workloads[i];
+          g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                       /* Translators: an identifier of a workload */
+                       _ ("“%s” is for clients that keep a connection open, which cannot be measured yet; “loadstone-cli serve” serves it, other workloads can be measured."),
+                       id);
+          return NULL;
+        }
+      if (measurable)
+        g_ptr_array_add (known, (gpointer)workloads[i].id);
     }
   g_ptr_array_add (known, NULL);
   nearest = lds_nearest (id, (const char *const *)known->pdata);

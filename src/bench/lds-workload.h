@@ -6,6 +6,14 @@
 
 G_BEGIN_DECLS
 
+/* What a client does; only requests can be measured yet. */
+typedef enum
+{
+  LDS_WORKLOAD_REQUESTS,  /* asks, and gets an answer, one after the other */
+  LDS_WORKLOAD_WEBSOCKET, /* opens a WebSocket with its request */
+  LDS_WORKLOAD_EVENTS,    /* asks once, for server-sent events without end */
+} LdsWorkloadKind;
+
 /* Immutable, lives as long as the process. */
 typedef struct
 {
@@ -17,7 +25,8 @@ typedef struct
   const char *path;        /* "/slow?ms=200" */
   const char *body;        /* of the request; "" for none */
   const char *type;        /* (nullable): Content-Type of @body */
-  const char *expect;      /* what a right answer's body contains */
+  LdsWorkloadKind kind;
+  const char *expect;      /* what a right answer's body contains; "" unless @kind is REQUESTS */
   gint64 min_service_ns;   /* time that any server needs at least, e.g. 200 ms; else 0 */
   const char *source;      /* article ids that it comes from: "002" */
   /* (nullable) (array zero-terminated=1): what the server needs on its command line besides, e.g.
@@ -26,10 +35,16 @@ typedef struct
   gboolean chosen; /* part of a measurement unless the user takes it out */
 } LdsWorkload;
 
-/** Returns: (array length=n_workloads) (transfer none): every workload, in the order to show them */
+/** Returns: (array length=n_workloads) (transfer none): every workload that can be measured, in the
+ * order to show them */
 const LdsWorkload *lds_workload_list (guint *n_workloads);
 
-/** Returns: (transfer none): the workload; or %NULL with LDS_ERROR_INPUT that names the nearest one */
+/** Returns: (array length=n_workloads) (transfer none): the same, and behind them those that servers
+ * have but that cannot be measured yet */
+const LdsWorkload *lds_workload_list_all (guint *n_workloads);
+
+/** Returns: (transfer none): the workload, to be measured; or %NULL with LDS_ERROR_INPUT that names the
+ * nearest one, or says that it cannot be measured */
 const LdsWorkload *lds_workload_find (const char *id, GError **error);
 
 G_END_DECLS

@@ -89,9 +89,14 @@ lds_cli_workloads (int argc,
                    char **argv,
                    GError **error)
 {
+  static const char *const kinds[] = {
+      [LDS_WORKLOAD_REQUESTS] = "requests",
+      [LDS_WORKLOAD_WEBSOCKET] = "websocket",
+      [LDS_WORKLOAD_EVENTS] = "events",
+  };
   gboolean json = FALSE;
   guint n_workloads;
-  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
+  const LdsWorkload *workloads = lds_workload_list_all (&n_workloads);
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   if (!parse_list_options (argc, argv, &json, error))
@@ -108,6 +113,7 @@ lds_cli_workloads (int argc,
       lds_json_add_string (builder, "description", workloads[i].description);
       lds_json_add_string (builder, "method", workloads[i].method);
       lds_json_add_string (builder, "path", workloads[i].path);
+      lds_json_add_string (builder, "kind", kinds[workloads[i].kind]);
       lds_json_add_string (builder, "source", workloads[i].source);
       json_builder_end_object (builder);
       if (!json)

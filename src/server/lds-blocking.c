@@ -110,6 +110,8 @@ operate (LdsBlocking *self,
       lds_blocking_fetch (&self->fetch, exchange, hooks);
       break;
 
+    case LDS_OPERATION_UPGRADE:
+    case LDS_OPERATION_SUBSCRIBE: /* refused without a hub */
     case LDS_OPERATION_DONE:
       break;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One HTTP/1.1 connection without its socket. */
-#include "lds-connection.h"
+#include "lds-connection-private.h"
 
 #include "lds-cost.h"
 #include "lds-http-writer.h"
@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Pipelined answers are gathered up to this many bytes, then sent. */
-#define FLUSH_BYTES (64 * 1024)
 /* Smallest own buffer, and the least room offered for reading into it. */
 #define INPUT_BYTES 512u
 #define ROOM_BYTES  2048u
@@ -41,7 +39,7 @@ lds_connection_clear (LdsConnection *self)
 {
   lds_buffer_free (&self->exchange.parcel);
   free_input (self);
-  if (self->active)
+  if (self->active && !self->exchange.message)
     lds_tally_add (LDS_TALLY_REQUESTS_DONE, 1);
   lds_tally_add (LDS_TALLY_CONNECTIONS_CLOSED, 1);
   free (self->ballast);
@@ -57,7 +55,11 @@ lds_connection_is_idle (const LdsConnection *self)
 size_t
 lds_connection_pending (const LdsConnection *self)
 {
-  return self->end - self->start - (self->active ? self->request.total_bytes : 0);
+  size_t used = 0;
+
+  if (self->active)
+    used = self->exchange.message ? self->reader.total_bytes : self->request.total_bytes;
+  return self->end - self->start - used;
 }
 
 /* Makes the input our own with room for @extra bytes more. */
@@ -201,13 +203,7 @@ end_answer (LdsConnection *self,
   gap = room_bytes - head_bytes;
   lds_tally_add_response (exchange->status);
   lds_tally_add (LDS_TALLY_BYTES_OUT, out->end - begin - gap);
-  if (begin == out->start)
-    out->start += gap;
-  else
-    {
-      memmove (out->data + begin, out->data + begin + gap, out->end - begin - gap);
-      out->end -= gap;
-    }
+  lds_connection_close_gap (out, begin, gap);
 }
 
 #define ALLOW_BYTES 96
@@ -299,6 +295,10 @@ step (LdsConnection *self,
   else if (self->workload != NULL)
     operation = self->workload->step (exchange);
   exchange->step++;
+  if (operation == LDS_OPERATION_UPGRADE || operation == LDS_OPERATION_SUBSCRIBE)
+    operation = lds_connection_join (self, operation, out, begin);
+  if (lds_connection_is_member (self))
+    return operation;
   failed = out->failed;
   if (operation != LDS_OPERATION_DONE || failed)
     {
@@ -345,6 +345,8 @@ lds_connection_advance (LdsConnection *self,
           self->closing = true;
           return LDS_CONNECTION_CLOSE;
         }
+      if (lds_connection_is_member (self))
+        return lds_connection_advance_member (self, out);
       if (!self->active)
         {
           size_t length = self->end - self->start;
@@ -352,7 +354,7 @@ lds_connection_advance (LdsConnection *self,
 
           if (length == 0)
             return LDS_CONNECTION_READ;
-          if (lds_buffer_size (out) >= FLUSH_BYTES)
+          if (lds_buffer_size (out) >= LDS_CONNECTION_FLUSH_BYTES)
             return LDS_CONNECTION_FLUSH;
           result = lds_http_request_parse (&self->request, self->input + self->start, &length,
                                            &self->server->limits);
@@ -374,7 +376,7 @@ lds_connection_advance (LdsConnection *self,
           begin_exchange (self);
         }
       self->operation = step (self, out);
-      if (self->operation != LDS_OPERATION_DONE)
+      if (self->operation != LDS_OPERATION_DONE && !lds_connection_is_member (self))
         {
           lds_cost_operation (self->server->cost, &self->server->breaker, self->operation,
                               self->exchange.branches);
@@ -384,6 +386,8 @@ lds_connection_advance (LdsConnection *self,
       self->active = self->continued = false;
       lds_tally_add (LDS_TALLY_REQUESTS_DONE, 1);
       lds_http_request_reset (&self->request);
+      if (lds_connection_is_member (self))
+        return LDS_CONNECTION_OPERATE;
       /* The client had more to say than one request. */
       if (self->closing && self->start != self->end)
         self->linger = true;

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One HTTP/1.1 connection without its socket: bytes in, exchanges, bytes out.
+/* One HTTP/1.1 or WebSocket connection without its socket: bytes in, exchanges, bytes out.
  *
  * Models move the bytes and carry out operations, each in its own way; everything else about a
  * connection is here, so that all models give the same answers. A connection that waits for its
- * next request holds no memory but this struct.
+ * next request or message holds no memory but this struct.
  *
  * A connection belongs to one thread at a time.
  */
 #pragma once
 
 #include "lds-exchange.h"
+#include "lds-loop-hub.h"
 #include "lds-server.h"
+#include "lds-websocket.h"
 
 /* What must happen next. Before any of it, send what is in the output buffer. */
 typedef enum
@@ -20,6 +22,13 @@ typedef enum
   LDS_CONNECTION_OPERATE, /* carry out @operation of @exchange, then advance again */
   LDS_CONNECTION_CLOSE,   /* close it, see lds_connection_must_linger() */
 } LdsConnectionNeed;
+
+typedef enum
+{
+  LDS_CONNECTION_HTTP,
+  LDS_CONNECTION_WEBSOCKET, /* for good, from UPGRADE on */
+  LDS_CONNECTION_EVENTS,    /* for good, from SUBSCRIBE on */
+} LdsConnectionMode;
 
 typedef struct
 {
@@ -32,10 +41,13 @@ typedef struct
   bool closing;      /* the last answer has been written */
   bool linger;
   bool continued; /* 100 (Continue) has been sent for this request */
+  uint8_t mode;   /* LdsConnectionMode */
   LdsOperation operation;
   void *ballast; /* (nullable): memory that the profile's runtime would use; see lds-cost.h */
   const LdsServerWorkload *workload;
+  LdsTopic *topic; /* (nullable): unless @mode is HTTP, what it is a member of */
   LdsHttpRequest request;
+  LdsWebsocketReader reader; /* of a WebSocket */
   LdsExchange exchange;
 } LdsConnection;
 
@@ -45,7 +57,7 @@ void lds_connection_init (LdsConnection *self, const LdsServer *server);
 /** Ends @self and frees what it holds. */
 void lds_connection_clear (LdsConnection *self);
 
-/** Whether @self is between two requests, with no byte of the next one. */
+/** Whether @self is between two requests or messages, with no byte of the next one. */
 bool lds_connection_is_idle (const LdsConnection *self);
 
 /**
@@ -80,10 +92,18 @@ size_t lds_connection_pending (const LdsConnection *self);
  * @out: where to append answers; may hold earlier ones
  *
  * Goes on until something must happen that only the model can do. After OPERATE, the next call tells
- * the workload that it has been done. The exchange's input is where it says until then, unless
- * @self is settled.
+ * the workload that it has been done; after UPGRADE and SUBSCRIBE, which make @self a member of its
+ * topic, it goes on with what has come since. The exchange's input is where it says until then,
+ * unless @self is settled.
  */
 LdsConnectionNeed lds_connection_advance (LdsConnection *self, LdsBuffer *out);
+
+/** Whether @self is a WebSocket or an event stream. Once its server drains, advancing ends it. */
+static inline bool
+lds_connection_is_member (const LdsConnection *self)
+{
+  return self->mode != LDS_CONNECTION_HTTP;
+}
 
 /**
  * lds_connection_settle:

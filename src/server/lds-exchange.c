@@ -113,6 +113,7 @@ lds_exchange_fail (LdsExchange *self,
 {
   self->status = status;
   self->content_type = "application/json";
+  self->broadcast = self->silent = false;
   if (!self->out->failed)
     self->out->end = self->body_begin;
   lds_exchange_printf (self, "{\"error\":\"%s\"}", message);

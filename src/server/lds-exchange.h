@@ -32,6 +32,12 @@ typedef enum
   LDS_OPERATION_COMPUTE, /* run the workload's compute(); needs a CPU all the time */
   LDS_OPERATION_FETCH,   /* send the HTTP/1.1 request in the parcel to `upstream`; the parcel becomes
                             the body of the answer, see `fetch_status` */
+
+  /* Become a WebSocket, member of the workload's topic: every message that comes is one more exchange,
+   * see `message`. A request that is no handshake is refused with what RFC 6455 says. */
+  LDS_OPERATION_UPGRADE,
+  /* Answer with server-sent events that never end, as a member of the workload's topic. */
+  LDS_OPERATION_SUBSCRIBE,
 } LdsOperation;
 
 /* Called now and then by a computation, as an interpreter looks at its eval breaker between two
@@ -95,6 +101,15 @@ struct _LdsExchange
   uint32_t fetched_fields_bytes; /* private */
   uint64_t fetched_bytes;        /* length of the body; when HEAD was asked for, what the answer says,
                                     UINT64_MAX when it does not */
+  unsigned tick_hz;  /* of UPGRADE and SUBSCRIBE: ticks a second of the topic, at most
+                        LDS_EXCHANGE_MAX_TICK_HZ; 0 for none. Another number is another topic. */
+
+  /* Messages of a WebSocket. */
+  bool message;   /* this is one, and no request: `input` is its payload, in every step, and what is
+                     written is a message in return */
+  bool text;      /* it is UTF-8 text, else binary; what is written is of the same kind unless changed */
+  bool broadcast; /* false unless changed: what is written goes to all members of the topic instead */
+  bool silent;    /* false unless changed: nothing goes back */
 
   /* The answer, to be written in the step that returns LDS_OPERATION_DONE. The body goes through
    * the functions below; what an earlier step writes is thrown away. */
@@ -116,6 +131,7 @@ struct _LdsExchange
 };
 
 #define LDS_EXCHANGE_MAX_BRANCHES 10000
+#define LDS_EXCHANGE_MAX_TICK_HZ  100
 
 /**
  * lds_exchange_state:
@@ -150,6 +166,11 @@ struct _LdsServerWorkload
   LdsJobFunc call;
   /* (nullable): of LDS_OPERATION_COMPUTE. May run in another process: the state holds no pointer. */
   LdsJobFunc compute;
+  /* (nullable): the name of its topic; %NULL: its id. Workloads may have one in common. */
+  const char *topic;
+  /* (nullable): of topics with ticks: appends to @out the text that all members get. @sequence counts
+   * ticks from the clock's zero on, @now_ns is CLOCK_MONOTONIC. Called on the loop. */
+  void (*tick) (uint64_t sequence, int64_t now_ns, LdsBuffer *out);
 };
 
 #define LDS_METHOD_BIT(method) (1u << (method))

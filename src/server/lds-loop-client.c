@@ -34,19 +34,22 @@ struct _LdsLoopClient
   unsigned tasks;      /* away; they hold on to this struct */
   uint8_t open_handles;
   bool reading;
-  bool writing;   /* libuv holds the rest of an answer that the client does not take */
+  bool writing;   /* libuv holds bytes that the client does not take */
   bool lingering; /* what comes is dropped */
   bool ended;     /* the client has ended its side */
   bool closed;
   uint32_t dropped_bytes;
+  size_t backlog_bytes; /* of what libuv holds */
+  LdsMembership membership;
   LdsConnection connection;
 };
 
-/* The part of an answer that could not be written at once. */
+/* What could not be written at once. */
 typedef struct
 {
   uv_write_t request;
-  char bytes[];
+  LdsLoopBytes *bytes;
+  size_t backlog_bytes;
 } Rest;
 
 static void process (LdsLoopClient *client);
@@ -101,6 +104,7 @@ lds_loop_client_close (LdsLoopClient *client)
   if (client->closed)
     return;
   client->closed = true;
+  lds_hub_leave (client);
   lds_connection_clear (&client->connection);
   if (client->previous != NULL)
     client->previous->next = client->next;
@@ -209,17 +213,78 @@ written_cb (uv_write_t *request,
 {
   LdsLoopClient *client = request->handle->data;
   LdsLoop *loop = client->loop;
+  Rest *rest = (Rest *)(void *)request;
 
-  free (request);
-  client->writing = false;
+  client->backlog_bytes -= rest->backlog_bytes;
+  client->writing = client->backlog_bytes > 0;
+  lds_loop_bytes_unref (rest->bytes);
+  free (rest);
   if (client->closed)
     return;
   lds_loop_enter (loop);
   if (status < 0)
     lds_loop_client_close (client);
-  else if (client->pending == 0)
+  else if (!client->writing && client->pending == 0)
     process (client);
   lds_loop_leave (loop);
+}
+
+LdsLoopBytes *
+lds_loop_bytes_new (const char *bytes,
+                    size_t size)
+{
+  LdsLoopBytes *self = malloc (sizeof *self + size);
+
+  if (self == NULL)
+    return NULL;
+  self->users = 1;
+  self->size = size;
+  memcpy (self->bytes, bytes, size);
+  return self;
+}
+
+void
+lds_loop_bytes_unref (LdsLoopBytes *self)
+{
+  if (--self->users == 0)
+    free (self);
+}
+
+LdsMembership *
+lds_loop_client_membership (LdsLoopClient *self)
+{
+  return &self->membership;
+}
+
+size_t
+lds_loop_client_backlog (const LdsLoopClient *self)
+{
+  return self->backlog_bytes;
+}
+
+void
+lds_loop_client_queue (LdsLoopClient *client,
+                       LdsLoopBytes *bytes,
+                       size_t offset)
+{
+  uv_buf_t buffer = uv_buf_init (bytes->bytes + offset, (unsigned)(bytes->size - offset));
+  Rest *rest = malloc (sizeof *rest);
+
+  if (rest == NULL || uv_write (&rest->request, (uv_stream_t *)&client->tcp, &buffer, 1,
+                                written_cb) != 0)
+    {
+      free (rest);
+      lds_loop_client_close (client);
+      return;
+    }
+  rest->bytes = bytes;
+  rest->backlog_bytes = sizeof *rest + buffer.len;
+  bytes->users++;
+  client->backlog_bytes += rest->backlog_bytes;
+  client->writing = true;
+  if (client->membership.topic != NULL)
+    lds_hub_lags (client);
+  stop_reading (client);
 }
 
 /* Sends what the loop's output buffer holds, and empties it. A client that does not take it all
@@ -231,11 +296,15 @@ flush (LdsLoopClient *client)
   uv_stream_t *stream = (uv_stream_t *)&client->tcp;
   size_t size = lds_buffer_size (out);
   uv_buf_t bytes;
-  Rest *rest;
   int written;
 
   if (size == 0)
     return;
+  if (client->closed)
+    {
+      lds_buffer_clear (out);
+      return;
+    }
   bytes = uv_buf_init (out->data + out->start, (unsigned)size);
   written = uv_try_write (stream, &bytes, 1);
   if (written == UV_EAGAIN)
@@ -244,22 +313,16 @@ flush (LdsLoopClient *client)
     lds_loop_client_close (client);
   else if ((size_t)written < size)
     {
-      size -= (size_t)written;
-      rest = malloc (sizeof *rest + size);
-      if (rest != NULL)
+      LdsLoopBytes *rest = lds_loop_bytes_new (bytes.base + written, size - (size_t)written);
+
+      if (rest == NULL)
         {
-          memcpy (rest->bytes, bytes.base + written, size);
-          bytes = uv_buf_init (rest->bytes, (unsigned)size);
-        }
-      if (rest == NULL || uv_write (&rest->request, stream, &bytes, 1, written_cb) != 0)
-        {
-          free (rest);
           lds_loop_client_close (client);
         }
       else
         {
-          client->writing = true;
-          stop_reading (client);
+          lds_loop_client_queue (client, rest, 0);
+          lds_loop_bytes_unref (rest);
         }
     }
   lds_buffer_clear (out);
@@ -443,6 +506,12 @@ operate (LdsLoopClient *client)
       start_fetch (client);
       return true;
 
+    case LDS_OPERATION_UPGRADE:
+      return lds_topic_join (connection->topic, client, LDS_MEMBER_WEBSOCKET);
+
+    case LDS_OPERATION_SUBSCRIBE:
+      return lds_topic_join (connection->topic, client, LDS_MEMBER_EVENTS);
+
     case LDS_OPERATION_DONE:
       break;
     }
@@ -454,6 +523,8 @@ end_client (LdsLoopClient *client)
 {
   uv_os_fd_t fd;
 
+  /* Nothing may follow the last answer. */
+  lds_hub_leave (client);
   if (!lds_connection_must_linger (&client->connection) || client->ended ||
       uv_fileno ((uv_handle_t *)&client->tcp, &fd) != 0 || shutdown (fd, SHUT_WR) < 0)
     {
@@ -476,6 +547,10 @@ process (LdsLoopClient *client)
     {
       LdsConnectionNeed need = lds_connection_advance (connection, &loop->out);
 
+      /* What is for this member alone goes behind what it was to get with all others before. */
+      if (loop->hub_is_full ||
+          (lds_connection_is_member (connection) && lds_buffer_size (&loop->out) > 0))
+        lds_hub_flush (loop->hub);
       flush (client);
       if (client->closed)
         return;
@@ -560,10 +635,17 @@ lds_loop_close_idle_clients (LdsLoop *loop)
 {
   LdsLoopClient *next;
 
+  lds_hub_flush (loop->hub);
   for (LdsLoopClient *client = loop->clients; client != NULL; client = next)
     {
       next = client->next;
-      if (lds_connection_is_idle (&client->connection) && !client->writing && !client->lingering)
+      if (lds_connection_is_member (&client->connection))
+        {
+          if (client->pending == 0 && !client->writing && !client->lingering)
+            process (client);
+        }
+      else if (lds_connection_is_idle (&client->connection) && !client->writing &&
+               !client->lingering)
         lds_loop_client_close (client);
     }
 }

@@ -1,15 +1,39 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What lds-loop.c and lds-loop-client.c share. */
+/* What lds-loop.c, lds-loop-client.c and lds-loop-hub.c share. */
 #pragma once
 
 #include "lds-connection.h"
 #include "lds-loop-fetch.h"
+#include "lds-loop-hub.h"
 
 /* One read takes at most this much; libuv suggests the same. */
 #define LDS_LOOP_SCRATCH_BYTES (64 * 1024)
 
 typedef struct _LdsLoopClient LdsLoopClient;
 typedef struct _LdsLoopPorts LdsLoopPorts;
+
+/* Bytes that clients have not taken yet, each from some place on. */
+typedef struct
+{
+  unsigned users;
+  size_t size;
+  char bytes[];
+} LdsLoopBytes;
+
+/* Of a client that is a member of a topic. */
+typedef enum
+{
+  LDS_MEMBER_WEBSOCKET,
+  LDS_MEMBER_EVENTS,
+  LDS_MEMBER_KINDS,
+} LdsMemberKind;
+
+typedef struct
+{
+  LdsTopic *topic; /* (nullable): NULL while it is none */
+  uint32_t index;  /* among the topic's members of its kind */
+  uint8_t kind;    /* LdsMemberKind */
+} LdsMembership;
 
 struct _LdsLoop
 {
@@ -32,6 +56,8 @@ struct _LdsLoop
   unsigned tasks;          /* away */
   LdsLoopFetches *fetches; /* (nullable): until the first one */
   LdsLoopPorts *ports;     /* (nullable): more than the one */
+  LdsHub *hub;
+  bool hub_is_full; /* flush it as soon as no connection is being advanced */
   LdsBuffer out;           /* used by one client at a time, empty in between */
   char scratch[LDS_LOOP_SCRATCH_BYTES];
 
@@ -84,8 +110,42 @@ void lds_loop_client_begin (LdsLoopClient *self);
 /** Closes @self; it frees itself when nothing needs it any more. */
 void lds_loop_client_close (LdsLoopClient *self);
 
-/** Closes those that wait for their next request. */
+/** Closes those that wait for their next request, and tells members that the server is ending. */
 void lds_loop_close_idle_clients (LdsLoop *loop);
+
+/** Returns: (transfer full) (nullable): a copy of @bytes with one user; %NULL when out of memory */
+LdsLoopBytes *lds_loop_bytes_new (const char *bytes, size_t size);
+void lds_loop_bytes_unref (LdsLoopBytes *self);
+
+LdsMembership *lds_loop_client_membership (LdsLoopClient *self);
+
+/** What has been queued for @self and not been taken, in bytes: memory of the queue included. */
+size_t lds_loop_client_backlog (const LdsLoopClient *self);
+
+/** Writes @bytes from @offset on as soon as @self takes them; closes it when that is not possible. */
+void lds_loop_client_queue (LdsLoopClient *self, LdsLoopBytes *bytes, size_t offset);
+
+/** Returns: (transfer full) (nullable): the hub of @loop; %NULL when out of memory */
+LdsHub *lds_hub_new (LdsLoop *loop);
+
+/** Closes the handles of @self, so that its loop can end. */
+void lds_hub_close (LdsHub *self);
+
+/** Frees @self, whose loop has closed all handles. */
+void lds_hub_free (LdsHub *self);
+
+/** Writes to the members what has been published so far; may close some. Not while a connection is
+ * being advanced. */
+void lds_hub_flush (LdsHub *self);
+
+/** Makes @client a member. Returns false when out of memory. */
+bool lds_topic_join (LdsTopic *self, LdsLoopClient *client, LdsMemberKind kind);
+
+/** Takes @client out of the topic that it is a member of, if any. */
+void lds_hub_leave (LdsLoopClient *client);
+
+/** Takes note that @client, a member, has a backlog. */
+void lds_hub_lags (LdsLoopClient *client);
 
 /** A task of a client's has come back. Takes @task. */
 void lds_loop_client_completed (LdsTask *task);

@@ -82,7 +82,9 @@ turn_cb (uv_idle_t *turn)
   if (self->listening)
     uv_close ((uv_handle_t *)&self->listener, NULL);
   lds_loop_ports_close (self);
+  lds_loop_enter (self);
   lds_loop_close_idle_clients (self);
+  lds_loop_leave (self);
   lds_loop_fetches_stop (self);
 }
 
@@ -162,6 +164,12 @@ completed_cb (uv_async_t *async)
   lds_loop_leave (self);
 }
 
+LdsHub *
+lds_loop_hub (LdsLoop *self)
+{
+  return self->hub;
+}
+
 uv_loop_t *
 lds_loop_uv (LdsLoop *self)
 {
@@ -230,6 +238,10 @@ set_up (LdsLoop *self)
       uv_idle_init (uv, &self->turn) != 0)
     return false;
   uv_unref ((uv_handle_t *)&self->completed);
+  self->hub = lds_hub_new (self);
+  if (self->hub == NULL)
+    return false;
+  self->server->hub = self->hub;
   self->stop.data = self->completed.data = self->turn.data = self->listener.data = self;
   if (self->server->listener < 0)
     return true;
@@ -277,6 +289,7 @@ lds_loop_run (LdsLoop *self)
   /* Ends when all handles are closed: after stopping, with the last connection. */
   uv_run (&self->uv, UV_RUN_DEFAULT);
   lds_loop_probe_stop (self);
+  lds_hub_close (self->hub);
   uv_close ((uv_handle_t *)&self->completed, NULL);
   lds_loop_fetches_close (self);
   uv_run (&self->uv, UV_RUN_NOWAIT);
@@ -285,6 +298,7 @@ lds_loop_run (LdsLoop *self)
 void
 lds_loop_free (LdsLoop *self)
 {
+  lds_hub_free (self->hub);
   uv_loop_close (&self->uv);
   lds_loop_ports_free (self);
   lds_loop_fetches_free (self);

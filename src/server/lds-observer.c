@@ -217,6 +217,8 @@ add_counts (const uint64_t *sums)
       {"messages_out", LDS_TALLY_MESSAGES_OUT},
       {"messages_dropped", LDS_TALLY_MESSAGES_DROPPED},
       {"members_closed", LDS_TALLY_MEMBERS_CLOSED},
+      {"ticks", LDS_TALLY_TICKS},
+      {"ticks_missed", LDS_TALLY_TICKS_MISSED},
       {"events_published", LDS_TALLY_EVENTS_PUBLISHED},
       {"events_consumed", LDS_TALLY_EVENTS_CONSUMED},
       {"events_failed", LDS_TALLY_EVENTS_FAILED},

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 typedef struct _LdsServer LdsServer;
+typedef struct _LdsHub LdsHub;
 typedef struct _LdsWorker LdsWorker;
 
 /* Options that only some models know; a model names those that it knows. */
@@ -87,6 +88,9 @@ struct _LdsServer
   unsigned n_more;
   int more_listeners[LDS_SERVER_MAX_PORTS - 1];
   int more_ports[LDS_SERVER_MAX_PORTS - 1];
+  /* (nullable): topics that its WebSockets and event streams are members of; %NULL where a connection
+   * would hold a thread or a process for as long as it is open: those are refused with 501 */
+  LdsHub *hub;
   /* (nullable): in a worker process, what it knows of itself; see lds-supervisor.h */
   const LdsWorker *worker;
   /* When the phases of starting up began, CLOCK_MONOTONIC; see lds_server_announce_ready(). */

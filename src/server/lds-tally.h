@@ -41,6 +41,8 @@ typedef enum
   LDS_TALLY_MESSAGES_OUT,     /* of WebSockets and of server-sent events */
   LDS_TALLY_MESSAGES_DROPPED, /* that could not be passed on in time, e.g. to another worker */
   LDS_TALLY_MEMBERS_CLOSED,   /* of a topic, because they did not take what was sent */
+  LDS_TALLY_TICKS,            /* of topics, that were published */
+  LDS_TALLY_TICKS_MISSED,     /* that were not: the loop stood still when they were due */
   LDS_TALLY_EVENTS_PUBLISHED,
   LDS_TALLY_EVENTS_CONSUMED,
   LDS_TALLY_EVENTS_FAILED, /* that could not be published */

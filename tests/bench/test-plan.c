@@ -74,6 +74,31 @@ test_workloads (void)
   g_assert_nonnull (strstr (error->message, "“hello”"));
 }
 
+/* What servers have and nothing can measure yet is listed apart, and refused. */
+static void
+test_workloads_open (void)
+{
+  guint n_workloads, n_all;
+  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
+  gboolean seen[] = {FALSE, FALSE, FALSE};
+
+  g_assert_true (lds_workload_list_all (&n_all) == workloads);
+  g_assert_cmpuint (n_all, >, n_workloads);
+  for (guint i = 0; i < n_all; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      seen[workloads[i].kind] = TRUE;
+      g_assert_true ((workloads[i].kind == LDS_WORKLOAD_REQUESTS) == (i < n_workloads));
+      if (i < n_workloads)
+        continue;
+      g_assert_null (lds_workload_find (workloads[i].id, &error));
+      g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+      g_assert_nonnull (strstr (error->message, "cannot be measured yet"));
+    }
+  g_assert_true (seen[LDS_WORKLOAD_WEBSOCKET] && seen[LDS_WORKLOAD_EVENTS]);
+}
+
 static void
 test_metrics (void)
 {
@@ -201,6 +226,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bench/lane/table", test_lanes);
   g_test_add_func ("/bench/workload/table", test_workloads);
+  g_test_add_func ("/bench/workload/open", test_workloads_open);
   g_test_add_func ("/bench/metric/table", test_metrics);
   g_test_add_func ("/bench/plan/order", test_order);
   g_test_add_func ("/bench/plan/round-trip", test_round_trip);

@@ -148,6 +148,7 @@ def test_bad_input(folder):
         'a missing answers file': (['assess', '--answers', folder / 'none.json'], 'none.json'),
         'an unknown lane': (['bench', '--lanes', 'event-lop'], 'event-loop'),
         'an unknown workload': (['bench', '--workloads', 'helo'], 'hello'),
+        'a workload that cannot be measured': (['bench', '--workloads', 'hello,chat'], 'chat'),
         'an SLO that is none': (['bench', '--slo', '50'], 'p99=50ms'),
         'a load that is none': (['bench', '--load', 'hello=x'], 'hello=64@2000'),
         'a load with no rate behind its sign': (['bench', '--load', 'hello=64@'], 'hello=64@2000'),

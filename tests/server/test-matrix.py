@@ -80,6 +80,11 @@ ASKED = {
                 Ask('GET', '/api/s4/', 404, lambda a: a['error'])],
 }
 
+# Workloads without a plain answer, here only asked for in a wrong way: see test-websocket.py.
+ASKED |= {workload: [Ask('GET', path, 426, lambda a: 'WebSocket' in a['error'])]
+          for workload, path in (('ws-echo', '/ws'), ('chat', '/chat'), ('live', '/live'), ('nlp', '/nlp'))}
+ASKED['events'] = [Ask('GET', '/events?hz=0', 400, lambda a: 'hz must be' in a['error'])]
+
 # Why a model does not take part in a workload: it has to say so with 501 (Not Implemented).
 NOT_APPLICABLE = {}
 
