@@ -26,9 +26,9 @@ typedef struct
   const char *body;        /* of the request; "" for none */
   const char *type;        /* (nullable): Content-Type of @body */
   LdsWorkloadKind kind;
-  const char *expect;      /* what a right answer's body contains; "" unless @kind is REQUESTS */
-  gint64 min_service_ns;   /* time that any server needs at least, e.g. 200 ms; else 0 */
-  const char *source;      /* article ids that it comes from: "002" */
+  const char *expect;    /* what a right answer's body contains; "" unless @kind is REQUESTS */
+  gint64 min_service_ns; /* time that any server needs at least, e.g. 200 ms; else 0 */
+  const char *source;    /* article ids that it comes from: "002" */
   /* (nullable) (array zero-terminated=1): what the server needs on its command line besides, e.g.
    * "--upstreams", "20" */
   const char *const *server_arguments;

@@ -32,13 +32,6 @@ find_topic (LdsConnection *self)
 {
   LdsExchange *exchange = &self->exchange;
 
-  if (self->server->hub == NULL)
-    {
-      lds_exchange_fail (exchange, 501,
-                         "in this model an open connection holds a thread or a process; ask a model "
-                         "with an event loop");
-      return false;
-    }
   self->topic = lds_hub_topic (self->server->hub, self->workload, exchange->tick_hz);
   if (self->topic == NULL)
     lds_exchange_fail (exchange, 503, "there was not enough memory for the answer");
@@ -111,6 +104,10 @@ lds_connection_join (LdsConnection *self,
 {
   if (!out->failed)
     out->end = self->exchange.body_begin;
+  if (self->server->hub == NULL)
+    return lds_exchange_fail (&self->exchange, 501,
+                              "in this model an open connection holds a thread or a process; ask a "
+                              "model with an event loop");
   if (!(operation == LDS_OPERATION_UPGRADE ? upgrade (self, out, begin)
                                            : subscribe (self, out, begin)))
     return LDS_OPERATION_DONE;

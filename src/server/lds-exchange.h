@@ -94,6 +94,8 @@ struct _LdsExchange
   LdsSpan input;     /* of CALL and COMPUTE: bytes of the request, e.g. its body, or of the parcel,
                         which may be written for that; none unless set */
   unsigned upstream; /* of FETCH: below lds_upstreams_count(), see lds-upstreams.h */
+  unsigned tick_hz;  /* of UPGRADE and SUBSCRIBE: ticks a second of the topic, at most
+                        LDS_EXCHANGE_MAX_TICK_HZ; 0 for none. Another number is another topic. */
 
   /* What came of a FETCH. */
   int fetch_status;              /* of the answer, 200 to 599; 0: not reached, or its answer was no good; 504: it
@@ -101,8 +103,6 @@ struct _LdsExchange
   uint32_t fetched_fields_bytes; /* private */
   uint64_t fetched_bytes;        /* length of the body; when HEAD was asked for, what the answer says,
                                     UINT64_MAX when it does not */
-  unsigned tick_hz;  /* of UPGRADE and SUBSCRIBE: ticks a second of the topic, at most
-                        LDS_EXCHANGE_MAX_TICK_HZ; 0 for none. Another number is another topic. */
 
   /* Messages of a WebSocket. */
   bool message;   /* this is one, and no request: `input` is its payload, in every step, and what is

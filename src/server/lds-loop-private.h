@@ -58,7 +58,7 @@ struct _LdsLoop
   LdsLoopPorts *ports;     /* (nullable): more than the one */
   LdsHub *hub;
   bool hub_is_full; /* flush it as soon as no connection is being advanced */
-  LdsBuffer out;           /* used by one client at a time, empty in between */
+  LdsBuffer out;    /* used by one client at a time, empty in between */
   char scratch[LDS_LOOP_SCRATCH_BYTES];
 
   pthread_mutex_t mutex; /* protects those below */
