@@ -3,6 +3,7 @@
 #include "lds-cluster.h"
 
 #include "lds-lifetime.h"
+#include "lds-loop-hub.h"
 #include "lds-tally.h"
 
 #include <errno.h>
@@ -11,6 +12,9 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* What kind of message it is, and how many broadcasts there are in it. */
+#define RELAY_HEAD_BYTES (1 + sizeof (uint32_t))
 
 bool
 lds_cluster_send (int fd,
@@ -61,14 +65,24 @@ has_room (int fd,
   return (size_t)unread + count <= (size_t)room / 2;
 }
 
-void
+bool
 lds_cluster_send_relay (int fd,
-                        const void *bytes,
+                        const char *bytes,
                         size_t count)
 {
-  if (!has_room (fd, count) ||
-      send (fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)count)
-    lds_tally_add (LDS_TALLY_MESSAGES_DROPPED, 1);
+  return has_room (fd, count) &&
+         send (fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)count;
+}
+
+uint32_t
+lds_cluster_count_relay (const char *bytes,
+                         size_t count)
+{
+  uint32_t messages = 0;
+
+  if (count >= RELAY_HEAD_BYTES)
+    memcpy (&messages, bytes + 1, sizeof messages);
+  return messages;
 }
 
 LdsClusterMessage
@@ -117,53 +131,104 @@ lds_cluster_receive (int fd,
 /* Of this worker. */
 static struct
 {
-  int control; /* 0: it is none */
+  int control;
   LdsLoop *loop;
   uv_poll_t poll;
-  LdsClusterHearFunc hear;
-  void *hear_data;
-  char bytes[LDS_CLUSTER_BYTES];
+  uv_prepare_t prepare; /* sends what one turn of the loop has gathered */
+  bool waiting;         /* until there is room for it */
+  uint32_t messages;    /* gathered */
+  size_t gathered;      /* bytes of them in @relayed, with the head; 0 when there are none */
+  char relayed[LDS_CLUSTER_BYTES];
+  char bytes[LDS_CLUSTER_BYTES]; /* received */
 } self;
 
-void
-lds_cluster_hear (LdsClusterHearFunc func,
-                  void *data)
-{
-  self.hear = func;
-  self.hear_data = data;
-}
+static void control_cb (uv_poll_t *poll, int status, int events);
 
-void
-lds_cluster_relay (const char *topic,
-                   unsigned char kind,
-                   const void *bytes,
-                   size_t count)
+static void
+send_gathered (void)
 {
-  size_t topic_bytes = strlen (topic) + 1;
+  bool sent;
 
-  if (self.control <= 0)
+  if (self.gathered == 0)
     return;
-  if (topic_bytes > LDS_CLUSTER_TOPIC_BYTES || count > LDS_CLUSTER_MESSAGE_BYTES)
+  self.relayed[0] = (char)LDS_CLUSTER_RELAY;
+  memcpy (self.relayed + 1, &self.messages, sizeof self.messages);
+  sent = lds_cluster_send_relay (self.control, self.relayed, self.gathered);
+  if (sent)
     {
-      lds_tally_add (LDS_TALLY_MESSAGES_DROPPED, 1);
-      return;
+      self.gathered = 0;
+      self.messages = 0;
     }
-  self.bytes[0] = (char)LDS_CLUSTER_RELAY;
-  memcpy (self.bytes + 1, topic, topic_bytes);
-  self.bytes[1 + topic_bytes] = (char)kind;
-  memcpy (self.bytes + 1 + topic_bytes + 1, bytes, count);
-  lds_cluster_send_relay (self.control, self.bytes, 1 + topic_bytes + 1 + count);
+  if (self.waiting == !sent)
+    return;
+  self.waiting = !sent;
+  uv_poll_start (&self.poll, sent ? UV_READABLE : UV_READABLE | UV_WRITABLE, control_cb);
 }
 
 static void
+prepare_cb (uv_prepare_t *prepare)
+{
+  if (!self.waiting)
+    send_gathered ();
+}
+
+/* An LdsHubRelay. */
+static void
+relay (void *data,
+       LdsSpan topic,
+       LdsSpan payload,
+       bool text)
+{
+  uint32_t record_bytes = (uint32_t)(topic.length + 2 + payload.length);
+  bool fits = topic.length < LDS_CLUSTER_TOPIC_BYTES && payload.length <= LDS_CLUSTER_MESSAGE_BYTES;
+  char *at;
+
+  if (fits && self.gathered + sizeof record_bytes + record_bytes > sizeof self.relayed &&
+      !self.waiting)
+    send_gathered ();
+  if (self.gathered == 0)
+    self.gathered = RELAY_HEAD_BYTES;
+  if (!fits || self.gathered + sizeof record_bytes + record_bytes > sizeof self.relayed)
+    {
+      if (self.messages == 0)
+        self.gathered = 0;
+      lds_tally_add (LDS_TALLY_MESSAGES_DROPPED, 1);
+      return;
+    }
+  at = self.relayed + self.gathered;
+  memcpy (at, &record_bytes, sizeof record_bytes);
+  at += sizeof record_bytes;
+  memcpy (at, topic.data, topic.length);
+  at += topic.length;
+  *at++ = '\0';
+  *at++ = text ? 't' : 'b';
+  if (payload.length > 0)
+    memcpy (at, payload.data, payload.length);
+  self.gathered += sizeof record_bytes + record_bytes;
+  self.messages++;
+}
+
+/* Whatever is not as it should be ends the reading of it. */
+static void
 hear_relay (size_t count)
 {
-  const char *topic = self.bytes + 1, *end = memchr (topic, '\0', count - 1);
+  const char *at = self.bytes + RELAY_HEAD_BYTES, *last = self.bytes + count;
+  uint32_t record_bytes;
 
-  if (self.hear == NULL || end == NULL || end + 1 >= self.bytes + count)
-    return;
-  self.hear (self.hear_data, topic, (unsigned char)end[1], end + 2,
-             (size_t)(self.bytes + count - (end + 2)));
+  while (count > RELAY_HEAD_BYTES && (size_t)(last - at) >= sizeof record_bytes)
+    {
+      const char *topic = at + sizeof record_bytes, *end;
+
+      memcpy (&record_bytes, at, sizeof record_bytes);
+      if (record_bytes > (size_t)(last - topic))
+        return;
+      at = topic + record_bytes;
+      end = memchr (topic, '\0', record_bytes);
+      if (end == NULL || end + 2 > at)
+        return;
+      lds_hub_deliver (lds_loop_hub (self.loop), (LdsSpan){topic, (size_t)(end - topic)},
+                       (LdsSpan){end + 2, (size_t)(at - (end + 2))}, end[1] == 't');
+    }
 }
 
 static void
@@ -174,6 +239,8 @@ control_cb (uv_poll_t *poll,
   size_t count;
   int descriptor;
 
+  if ((events & UV_WRITABLE) != 0)
+    send_gathered ();
   for (;;)
     switch (lds_cluster_receive (self.control, self.bytes, &count, &descriptor))
       {
@@ -212,13 +279,17 @@ lds_cluster_work (LdsServer *server,
     return 1;
   if (uv_poll_init (lds_loop_uv (self.loop), &self.poll, self.control) != 0 ||
       uv_poll_start (&self.poll, UV_READABLE, control_cb) != 0 ||
+      uv_prepare_init (lds_loop_uv (self.loop), &self.prepare) != 0 ||
+      uv_prepare_start (&self.prepare, prepare_cb) != 0 ||
       !lds_lifetime_watch (lds_loop_stop, self.loop))
     {
       lds_server_announce_error ("cannot set up a worker.");
       return 1;
     }
-  /* It keeps no loop from ending. */
+  /* They keep no loop from ending. */
   uv_unref ((uv_handle_t *)&self.poll);
+  uv_unref ((uv_handle_t *)&self.prepare);
+  lds_hub_set_relay (lds_loop_hub (self.loop), relay, NULL);
   lds_server_announce_ready (server);
   lds_loop_run (self.loop);
   return 0;

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 
+import websocket
 from harness import GET, MODELS, PATIENCE_S, SERVER, Server, is_gone, read_answers, run_tests, wait_for
 
 # Each with the options that make it have workers.
@@ -206,6 +207,69 @@ def test_accepted_is_served():
                 with client:
                     assert client.makefile('rb').read().endswith(b'{"status":"done","t":20}')
             assert server.process.wait(PATIENCE_S) == 0
+
+
+def test_broadcast_across_workers():
+    """What one says in a chat all hear, whichever worker has them; nobody hears it twice."""
+    for options in PROCESSES['cluster']:
+        with Server('cluster', '--workers', '3', '--stats-interval-ms', '20', *options) as server, \
+                contextlib.ExitStack() as stack:
+            members = [stack.enter_context(websocket.WebSocket(server, '/chat')) for _ in range(24)]
+            wait_for(lambda: observed(server)['connections'] == 24)
+            assert all(worker['connections'] > 0 for worker in observed(server)['workers'])
+            for turn, size in enumerate((3, 200, 20000)):
+                text = (b'%d,' % turn).ljust(size, b'x')
+                members[turn].send(websocket.frame(websocket.TEXT, text))
+                for member in members:
+                    assert member.receive() == (websocket.TEXT, text)
+            # Nothing is behind the last one but the answer to a ping.
+            for member in members:
+                member.send(websocket.frame(websocket.PING, b'?'))
+                assert member.receive() == (websocket.PONG, b'?')
+            # A worker that takes another's place hears as well.
+            victim = observed(server)['workers'][0]['pid']
+            os.kill(victim, signal.SIGKILL)
+            wait_for(lambda: victim not in server.children() and len(server.children()) == 3)
+            alive = []
+            for member in members:
+                with contextlib.suppress(OSError):
+                    member.send(websocket.frame(websocket.PING, b'!'))
+                    if member.receive() == (websocket.PONG, b'!'):
+                        alive.append(member)
+            assert 0 < len(alive) < 24
+            alive += [stack.enter_context(websocket.WebSocket(server, '/chat')) for _ in range(9)]
+            alive[0].send(websocket.frame(websocket.TEXT, b'anew'))
+            for member in alive:
+                assert member.receive() == (websocket.TEXT, b'anew')
+
+
+def test_many_speak_at_once():
+    """What many say in one turn of a loop goes to the other workers together, all of it."""
+    with Server('cluster', '--workers', '2') as server, contextlib.ExitStack() as stack:
+        members = [stack.enter_context(websocket.WebSocket(server, '/chat')) for _ in range(4)]
+        texts = [b'%d' % number for number in range(1000)]
+        members[0].send(*(websocket.frame(websocket.TEXT, text) for text in texts))
+        for member in members:
+            assert [member.receive()[1] for _ in texts] == texts
+
+
+def test_relay_is_bounded():
+    """Broadcasts for a worker that stands still are left out, and counted; connections still come through."""
+    with Server('cluster', '--workers', '2', '--stats-interval-ms', '20') as server, contextlib.ExitStack() as stack:
+        members = [stack.enter_context(websocket.WebSocket(server, '/chat')) for _ in range(2)]
+        busy = stack.enter_context(server.send(GET % b'/bad?ms=4000'))
+        wait_for(lambda: observed(server)['in_flight'] == 1)
+        # In turn: the third connection is with the first one's worker.
+        speaker = members[1]
+        count = 0
+        while not observed(server)['messages_dropped']:
+            for _ in range(20):
+                speaker.send(websocket.frame(websocket.TEXT, b'x' * 30000))
+                assert speaker.receive() == (websocket.TEXT, b'x' * 30000)
+                count += 1
+            assert count < 10000
+        assert read_answers(busy, 1)
+        assert server.get('/')[2] == b'hello\n'
 
 
 if __name__ == '__main__':

@@ -14,6 +14,7 @@
  * (nodejs.org/api/net.html), which also has `reusePort`; socket(7), SO_REUSEPORT; accessed 2026-11-21.
  */
 #include "lds-cluster.h"
+#include "lds-tally.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -173,8 +174,11 @@ worker_says (LdsSupervisor *supervisor,
       else if (message == LDS_CLUSTER_RELAY)
         {
           for (unsigned i = 0; i < self->server->options.workers; i++)
-            if (i != index && lds_supervisor_control (supervisor, i) >= 0)
-              lds_cluster_send_relay (lds_supervisor_control (supervisor, i), self->bytes, count);
+            if (i != index && lds_supervisor_control (supervisor, i) >= 0 &&
+                !lds_cluster_send_relay (lds_supervisor_control (supervisor, i), self->bytes,
+                                         count))
+              lds_tally_add (LDS_TALLY_MESSAGES_DROPPED,
+                             lds_cluster_count_relay (self->bytes, count));
         }
     }
   if (self->listeners == NULL)
