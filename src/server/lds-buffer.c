@@ -45,7 +45,8 @@ lds_buffer_append (LdsBuffer *self,
 {
   char *to = lds_buffer_reserve (self, size);
 
-  if (to == NULL)
+  /* Nothing may be at no address, which memcpy() does not allow. */
+  if (to == NULL || size == 0)
     return;
   memcpy (to, bytes, size);
   self->end += size;

@@ -43,7 +43,7 @@ lds_buffer_span (const LdsBuffer *self)
  */
 char *lds_buffer_reserve (LdsBuffer *self, size_t size);
 
-/** Appends @size bytes; sets `failed` when out of memory. */
+/** Appends @size bytes, 0 included; sets `failed` when out of memory. */
 void lds_buffer_append (LdsBuffer *self, const void *bytes, size_t size);
 
 /** Appends formatted text; sets `failed` when out of memory. */
