@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the two ends of a process pool's pipes share. */
+/* What the files of a process pool share. */
 #pragma once
 
 #include "lds-process-pool.h"
@@ -32,6 +32,56 @@ typedef struct
   uint64_t failed; /* not 0: the worker had not enough memory */
   _Alignas(16) unsigned char state[LDS_EXCHANGE_STATE_BYTES];
 } LdsProcessPoolResult;
+
+/* What the manager waits for. */
+enum
+{
+  LDS_PROCESS_POOL_POLL_RESULT,
+  LDS_PROCESS_POOL_POLL_WAKE,
+  LDS_PROCESS_POOL_POLL_WORKERS, /* and one more for each */
+};
+
+typedef struct
+{
+  pid_t pid;    /* 0: there is none */
+  int sentinel; /* a pipe that ends when the worker does; -1: there is none */
+} LdsProcessPoolWorker;
+
+struct _LdsProcessPool
+{
+  LdsOffload offload;
+  LdsGil *gil; /* (nullable) */
+  LdsProcessPoolShared *shared;
+  int call_fd;
+  int result_fd;
+  int wake_fd; /* eventfd: a job has been submitted, or quit */
+  unsigned n_workers, n_slots;
+  LdsProcessPoolWorker *workers;
+  struct pollfd *fds;
+  pthread_t manager, feeder;
+
+  /* The result that is being read; of the manager alone. */
+  LdsProcessPoolResult result;
+  LdsTask *result_task; /* whose it is, once its head has been read */
+  uint64_t result_read; /* bytes, with the head */
+
+  pthread_mutex_t mutex; /* protects all below; nobody waits for the global lock with it */
+  pthread_cond_t fed;    /* there is something for the feeder, or it should end */
+  LdsTask *first_submitted, *last_submitted;
+  LdsTask **slots;  /* (array length=n_slots): tasks with the workers */
+  unsigned *unused; /* (array length=n_unused): slots with no task */
+  unsigned n_unused;
+  unsigned *feed; /* ring of n_slots: slots whose jobs are to be written */
+  unsigned feed_first, n_feed;
+  bool broken, quit;
+};
+
+/** The threads; @data is the pool. */
+void *lds_process_pool_manage (void *data);
+void *lds_process_pool_feed (void *data);
+
+/** Waits until all workers have ended. */
+void lds_process_pool_reap (LdsProcessPool *self);
 
 /** Writes the head and then the rest, both whole. Returns false when nobody reads any more. */
 bool lds_process_pool_write (
