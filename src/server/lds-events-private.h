@@ -45,7 +45,7 @@ LdsEventsQueue *lds_events_queue_new (LdsEventsShared *shared);
 bool lds_events_queue_push (LdsEventsQueue *self, const char *event, size_t length);
 void lds_events_queue_free (LdsEventsQueue *self);
 
-/* Redis or Valkey; see lds-events-redis.c. */
+/* Publishing to Redis or Valkey; see lds-events-redis.c. */
 typedef struct _LdsEventsRedis LdsEventsRedis;
 
 LdsEventsRedis *lds_events_redis_new (LdsEventsShared *shared,
@@ -56,3 +56,45 @@ LdsEventsRedis *lds_events_redis_new (LdsEventsShared *shared,
 bool lds_events_redis_publish (LdsEventsRedis *self, const char *event, size_t length);
 bool lds_events_redis_start_consumer (LdsEventsRedis *self);
 void lds_events_redis_free (LdsEventsRedis *self);
+
+/* Where a broker is, and the channel. */
+typedef struct
+{
+  char host[48]; /* an address in figures */
+  int port;
+  char channel[101];
+} LdsEventsBroker;
+
+/* A broker on this machine answers within microseconds, or is not well. */
+#define LDS_EVENTS_TIMEOUT_S 1
+/* Source: node-redis 5, client-configuration.md, reconnectStrategy: 50 ms doubled up to 2 s (its jitter
+ * is for many clients that lose one broker); accessed 2026-11-21. */
+#define LDS_EVENTS_BACK_OFF_MIN_NS (50 * INT64_C (1000000))
+#define LDS_EVENTS_BACK_OFF_MAX_NS (2000 * INT64_C (1000000))
+
+#define LDS_EVENTS_REASON_BYTES 160
+
+/** Returns the time to wait after one that was @back_off_ns, 0 at first. */
+int64_t lds_events_longer_ns (int64_t back_off_ns);
+
+/** Returns a connection, or NULL with @reason, of LDS_EVENTS_REASON_BYTES, saying why there is none. */
+struct redisContext *lds_events_broker_connect (const LdsEventsBroker *broker, char *reason);
+
+/* The consumer of Redis or Valkey, or one in waiting; see lds-events-consumer.c. Of one process. */
+typedef struct _LdsEventsConsumer LdsEventsConsumer;
+
+LdsEventsConsumer *lds_events_consumer_new (LdsEventsShared *shared, const LdsEventsBroker *broker);
+void lds_events_consumer_free (LdsEventsConsumer *self);
+
+/** Notes when @event leaves, if there is a consumer who will hear it. Returns: (nullable): the note;
+ * NULL where there is no consumer or no room, and then the event is not waited for either. */
+LdsEventsStamp *lds_events_stamp (LdsEventsShared *shared, const char *event, size_t length);
+
+/** Takes a note back: the event could not be published. */
+void lds_events_unstamp (LdsEventsShared *shared, LdsEventsStamp *stamp);
+
+/** Returns when @event was published, and forgets it; 0 when it is none of this server's. */
+int64_t lds_events_take_stamp (LdsEventsShared *shared, const char *event, size_t length);
+
+/** Forgets all: what the last consumer has not heard, nobody will, for a channel keeps nothing. */
+void lds_events_forget_stamps (LdsEventsShared *shared);

@@ -2,7 +2,6 @@
 /* JSON text from values. */
 #include "lds-json-text.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -89,6 +88,34 @@ lds_json_append_string (LdsBuffer *out,
   lds_buffer_append (out, "\"", 1);
 }
 
+/* Writes @hundredths / 100 without needless zeros to the end of @end, which is behind the last of at
+ * least 32 bytes. Returns where it begins. */
+static char *
+write_hundredths (char *end,
+                  int64_t hundredths)
+{
+  uint64_t rest = hundredths < 0 ? 0 - (uint64_t)hundredths : (uint64_t)hundredths;
+  unsigned fraction = (unsigned)(rest % 100);
+
+  if (fraction % 10 != 0)
+    *--end = (char)('0' + fraction % 10);
+  if (fraction != 0)
+    {
+      *--end = (char)('0' + fraction / 10);
+      *--end = '.';
+    }
+  rest /= 100;
+  do
+    {
+      *--end = (char)('0' + rest % 10);
+      rest /= 10;
+    }
+  while (rest > 0);
+  if (hundredths < 0)
+    *--end = '-';
+  return end;
+}
+
 void
 lds_json_append_number (LdsBuffer *out,
                         double number)
@@ -96,7 +123,7 @@ lds_json_append_number (LdsBuffer *out,
   /* Whole hundredths of up to 15 digits, as prices are: no shorter text can give the same double. */
   const double limit = 1e13;
   char text[40];
-  int length = 0;
+  int length;
 
   if (!isfinite (number))
     {
@@ -106,22 +133,17 @@ lds_json_append_number (LdsBuffer *out,
   if (fabs (number) < limit)
     {
       int64_t hundredths = (int64_t)llround (number * 100);
-      uint64_t size = (uint64_t)llabs (hundredths);
-      const char *sign = hundredths < 0 ? "-" : "";
 
       if ((double)hundredths / 100.0 == number)
         {
-          if (size % 100 == 0)
-            length = snprintf (text, sizeof text, "%s%" PRIu64, sign, size / 100);
-          else if (size % 10 == 0)
-            length = snprintf (text, sizeof text, "%s%" PRIu64 ".%" PRIu64, sign, size / 100,
-                               size / 10 % 10);
-          else
-            length = snprintf (text, sizeof text, "%s%" PRIu64 ".%02" PRIu64, sign, size / 100,
-                               size % 100);
+          char *end = text + sizeof text, *begin = write_hundredths (end, hundredths);
+
+          lds_buffer_append (out, begin, (size_t)(end - begin));
+          return;
         }
     }
-  for (int digits = 15; length == 0 || (digits <= 17 && strtod (text, NULL) != number); digits++)
+  length = snprintf (text, sizeof text, "%.15g", number);
+  for (int digits = 16; digits <= 17 && strtod (text, NULL) != number; digits++)
     length = snprintf (text, sizeof text, "%.*g", digits, number);
   lds_buffer_append (out, text, (size_t)length);
 }
