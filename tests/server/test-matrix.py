@@ -32,7 +32,7 @@ def roots(n):
 COMPASS = {'id': 1, 'name': 'Plain compass no. 1', 'price': 0.5}
 
 # What a server needs on its command line for a workload.
-OPTIONS = {'gateway': ['--upstreams', '3']}
+OPTIONS = {'gateway': ['--upstreams', '3'], 'io': ['--upstreams', '2']}
 
 ASKED = {
     'hello': [Ask('GET', '/', 200, b'hello\n')],
@@ -74,7 +74,7 @@ ASKED = {
                 Ask('DELETE', '/products/1001', 404, lambda a: 'no product' in a['error'])],
     'query': [Ask('GET', f'/query?from=0&below=100&connect={connect}', 200, lambda a: a['count'] == 496)
               for connect in (0, 1)],
-    'io': [Ask('GET', '/io?id=1&ms=3', 200, lambda a: a == {'product': COMPASS, 'waited_ms': 3})],
+    'io': [Ask('GET', '/io?id=1&ms=3', 200, lambda a: a == {'id': 1, 'price': 0.5, 'waited_ms': 3})],
     'gateway': [Ask('GET', '/api/s3/slow?ms=2&transform=1', 200, b'{"service":"s3","data":{"status":"done","t":2}}'),
                 Ask('POST', '/api/2/echo', 200, b'to be passed on', b'to be passed on'),
                 Ask('GET', '/api/s4/', 404, lambda a: a['error'])],

@@ -57,6 +57,18 @@ def test_life_of_a_product(model):
             assert count(server) == SEED_ROWS
 
 
+def test_database_and_service(model):
+    """W-002-7: the same answer whether there is a service to call or not; what it does wrong is told."""
+    with Server(model, '--upstreams', '2') as server, Server(model) as alone:
+        for path in '/io?id=1&ms=3', '/io?id=2&ms=0&connect=1', '/io?id=1001':
+            assert ask(server, 'GET', path) == ask(alone, 'GET', path), path
+        assert ask(server, 'GET', '/io?id=2&ms=1') == (200, {'id': 2, 'price': 79.69, 'waited_ms': 1})
+    with socket.socket() as nobody:
+        nobody.bind(('127.0.0.1', 0))
+        with Server(model, '--upstream', str(nobody.getsockname()[1])) as server:
+            assert ask(server, 'GET', '/io?ms=1')[0] == 502
+
+
 def test_nothing_is_lost(model):
     """Clients add and remove at a time, over a pool and not: in the end all is there that should be."""
     with Server(model, '--database-timeout-ms', '20000') as server:
