@@ -43,6 +43,9 @@ static const LdsLane lanes[] = {
     {"model:prefork", "prefork", "M6", N_ ("Worker processes"),
      N_ ("Processes that take one request at a time and share nothing but the port."),
      LDS_FAMILY_PREFORK, LDS_PROVENANCE_MODEL, TRUE, TRUE},
+    {"model:polyglot", "polyglot", "M9", N_ ("Event loop and worker service"),
+     N_ ("An event loop that sends everything that computes to a service of worker processes."),
+     LDS_FAMILY_POLYGLOT, LDS_PROVENANCE_MODEL, TRUE, FALSE},
 };
 
 const LdsLane *

@@ -2,12 +2,23 @@
 /* Look-up in the tables of models and workloads. */
 #include "lds-registry.h"
 
+#include "lds-job.h"
+
 const LdsServerModel *
 lds_registry_find_model (const char *id)
 {
   for (size_t i = 0; lds_server_models[i] != NULL; i++)
     if (strcmp (lds_server_models[i]->id, id) == 0)
       return lds_server_models[i];
+  return NULL;
+}
+
+const LdsServerWorkload *
+lds_registry_find_workload (const char *id)
+{
+  for (size_t i = 0; lds_server_workloads[i] != NULL; i++)
+    if (strcmp (lds_server_workloads[i]->id, id) == 0)
+      return lds_server_workloads[i];
   return NULL;
 }
 
@@ -51,6 +62,7 @@ lds_registry_route (LdsExchange *exchange,
 {
   LdsHttpMethod method = exchange->request->method;
   LdsSpan path = lds_http_request_path (exchange->request, exchange->data);
+  const LdsServerWorkload *endpoint = lds_job_endpoint ();
 
   *allowed = 0;
   for (size_t i = 0; lds_server_workloads[i] != NULL; i++)
@@ -66,5 +78,7 @@ lds_registry_route (LdsExchange *exchange,
         return workload;
       *allowed |= methods;
     }
+  if (endpoint != NULL && method == LDS_HTTP_METHOD_POST && match (endpoint->path, path, exchange))
+    return endpoint;
   return NULL;
 }

@@ -12,6 +12,9 @@ extern const LdsServerWorkload *const lds_server_workloads[];
 /** Returns: (transfer none) (nullable): the model of that id */
 const LdsServerModel *lds_registry_find_model (const char *id);
 
+/** Returns: (transfer none) (nullable): the workload of that id */
+const LdsServerWorkload *lds_registry_find_workload (const char *id);
+
 /**
  * lds_registry_route:
  * @exchange: its request complete; gets its parts

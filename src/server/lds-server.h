@@ -24,6 +24,7 @@ enum
   LDS_OPTION_TAX = 1 << 5,
   LDS_OPTION_ACCEPT = 1 << 6,
   LDS_OPTION_PORTS = 1 << 16,
+  LDS_OPTION_LINK = 1 << 17,
 };
 
 /* Who accepts, of several processes with a loop. */
@@ -76,7 +77,10 @@ struct _LdsServer
   const LdsServerModel *model;
   LdsServerOptions options;
   const char *database; /* (nullable): file; NULL is a temporary one */
-  const char *events;   /* (nullable): address of a broker; NULL is a queue of the server's own */
+  /* With LDS_OPTION_LINK: how computations get to the workers ("http", "queue" or "rpc"), what model
+   * those are of over HTTP, and (nullable) their profile. */
+  const char *link, *worker_model, *worker_profile;
+  const char *events; /* (nullable): address of a broker; NULL is a queue of the server's own */
   LdsHttpLimits limits;
   bool one_request;     /* every answer ends its connection */
   atomic_bool draining; /* the same, from now on: the server is asked to end */

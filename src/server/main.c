@@ -6,6 +6,7 @@
 #include "lds-clock.h"
 #include "lds-cost.h"
 #include "lds-companion.h"
+#include "lds-job.h"
 #include "lds-lifetime.h"
 #include "lds-observer.h"
 #include "lds-predict.h"
@@ -38,6 +39,9 @@ enum
   OPTION_DATABASE,
   OPTION_EVENTS,
   OPTION_UPSTREAM,
+  OPTION_LINK,
+  OPTION_WORKER_MODEL,
+  OPTION_WORKER_PROFILE,
   OPTION_LIST_MODELS,
   OPTION_LIST_WORKLOADS,
   OPTION_ALLOW_CRASH,
@@ -117,6 +121,9 @@ static const struct option others[] = {
     {"model", required_argument, NULL, OPTION_MODEL},
     {"profile", required_argument, NULL, OPTION_PROFILE},
     {"upstream", required_argument, NULL, OPTION_UPSTREAM},
+    {"link", required_argument, NULL, OPTION_LINK},
+    {"worker-model", required_argument, NULL, OPTION_WORKER_MODEL},
+    {"worker-profile", required_argument, NULL, OPTION_WORKER_PROFILE},
     {"database", required_argument, NULL, OPTION_DATABASE},
     {"events", required_argument, NULL, OPTION_EVENTS},
     {"list-models", no_argument, NULL, OPTION_LIST_MODELS},
@@ -167,6 +174,9 @@ print_help (void)
           "                           when the server is\n"
           "  --events ADDRESS         publish to Redis or Valkey at redis://127.0.0.1:PORT/CHANNEL;\n"
           "                           without, to a queue of the server's own\n"
+          "  --link WORD              how polyglot's edge has its workers compute: http (default), queue or rpc\n"
+          "  --worker-model ID        what those are with --link http: prefork (default) or process-pool\n"
+          "  --worker-profile FILE|ID what the workers' runtime costs\n"
           "  --upstream PORT          one that runs already on 127.0.0.1; may be given several times\n"
           "  --list-models            print the models and what they are\n"
           "  --list-workloads         print the workloads and their requests\n"
@@ -234,6 +244,44 @@ parse_number (const char *text,
   return true;
 }
 
+/* What is behind an edge. Returns -1 to go on, else the exit code. */
+static int
+check_link (LdsServer *server,
+            const char *model)
+{
+  static const char *const links[] = {"http", "queue", "rpc"};
+  static const char *const workers[] = {"prefork", "process-pool"};
+  char message[LDS_PROFILE_MESSAGE_BYTES];
+  LdsProfile profile;
+  bool known = server->link == NULL;
+
+  if ((server->model->options & LDS_OPTION_LINK) == 0)
+    {
+      if (server->link != NULL || server->worker_model != NULL || server->worker_profile != NULL)
+        return usage_error ("--link and --worker-... mean nothing to the model %s; leave them out.", model);
+      return -1;
+    }
+  for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+    known = known || strcmp (server->link, links[i]) == 0;
+  if (!known)
+    return usage_error ("--link: \"%s\" is not http, queue or rpc.", server->link);
+  if (server->link == NULL)
+    server->link = links[0];
+  if (server->worker_model != NULL && strcmp (server->link, "http") != 0)
+    return usage_error ("--worker-model means nothing to --link %s; leave it out.", server->link);
+  if (server->worker_model == NULL)
+    server->worker_model = workers[0];
+  known = false;
+  for (size_t i = 0; i < sizeof workers / sizeof *workers; i++)
+    known = known || strcmp (server->worker_model, workers[i]) == 0;
+  if (!known || lds_registry_find_model (server->worker_model) == NULL)
+    return usage_error ("--worker-model: \"%s\" is not prefork or process-pool.", server->worker_model);
+  if (server->worker_profile != NULL &&
+      !lds_profile_load (server->worker_profile, &profile, message, sizeof message))
+    return usage_error ("--worker-profile: %s", message);
+  return -1;
+}
+
 /* Reads the command line into @server. Returns -1 to go on, else the exit code. */
 static int
 parse_arguments (int argc,
@@ -248,7 +296,7 @@ parse_arguments (int argc,
   double tax_percent;
   bool tax_given = false;
   uint64_t port;
-  int option;
+  int option, wrong;
 
   memcpy (options, others, sizeof others);
   for (size_t i = 0; i < N_NUMBERS; i++)
@@ -262,6 +310,15 @@ parse_arguments (int argc,
       {
       case OPTION_MODEL:
         model = optarg;
+        break;
+      case OPTION_LINK:
+        server->link = optarg;
+        break;
+      case OPTION_WORKER_MODEL:
+        server->worker_model = optarg;
+        break;
+      case OPTION_WORKER_PROFILE:
+        server->worker_profile = optarg;
         break;
       case OPTION_DATABASE:
         server->database = optarg;
@@ -312,6 +369,9 @@ parse_arguments (int argc,
   if (server->model == NULL)
     return usage_error ("--model: there is no model \"%s\"; see --list-models for what there is.", model);
 
+  wrong = check_link (server, model);
+  if (wrong >= 0)
+    return wrong;
   server->options = options_of (server->model);
   if (server->options.workers == LDS_SERVER_CPUS)
     server->options.workers = uv_available_parallelism ();
@@ -422,6 +482,9 @@ main (int argc,
   lds_child_tie_to_parent ();
   if (argc == 2 && strcmp (argv[1], LDS_PREDICT_CHILD_ARGUMENT) == 0)
     return lds_predict_child ();
+  if (argc >= 2 && strcmp (argv[1], LDS_JOB_WORKER_ARGUMENT) == 0)
+    return lds_job_worker (argc > 2 ? argv[2] : NULL);
+  lds_job_take_token ();
   if (!complete_standard_files ())
     return EXIT_FAILED;
   code = parse_arguments (argc, argv, &server, &cost);

@@ -352,6 +352,12 @@ def test_wrong_arguments():
                              (['--model', 'event-loop', '--upstreams', '2', '--upstream', '80'], '--upstreams'),
                              (['--model', 'event-loop', '--ports', '0'], '--ports'),
                              (['--model', 'prefork', '--ports', '2'], '--ports'),
+                             (['--model', 'prefork', '--link', 'http'], '--link'),
+                             (['--model', 'event-loop', '--worker-profile', 'x'], '--worker'),
+                             (['--model', 'polyglot', '--link', 'pigeon'], '--link'),
+                             (['--model', 'polyglot', '--worker-model', 'polyglot'], '--worker-model'),
+                             (['--model', 'polyglot', '--link', 'rpc', '--worker-model', 'prefork'], '--worker-model'),
+                             (['--model', 'polyglot', '--worker-profile', 'no such'], '--worker-profile'),
                              (['--bogus'], '--bogus'), (['-x'], '-x'), (['event-loop'], 'event-loop')):
         done = subprocess.run([SERVER, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               errors='surrogateescape', check=False)
