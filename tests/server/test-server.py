@@ -11,7 +11,6 @@ import http.client
 import json
 import os
 import resource
-import shutil
 import signal
 import socket
 import subprocess
@@ -144,34 +143,6 @@ def test_slow_reader(model):
         client.settimeout(PATIENCE_S)
         whole = sent // len(GET % b'/json')
         assert all(len(body) == 1024 for body in read_answers(client, whole))
-
-
-def test_curl(model):
-    with Server(model) as server:
-        url = f'http://127.0.0.1:{server.port}'
-        done = subprocess.run(['curl', '-sS', '-m', str(PATIENCE_S), f'{url}/', f'{url}/json', f'{url}/slow?ms=1',
-                               '-w', '%{http_code} '], capture_output=True, text=True, check=True)
-        assert done.stdout.count('200 ') == 3, done.stdout
-        # curl asks for 100 (Continue) before a body as large as this.
-        done = subprocess.run(['curl', '-sS', '-m', str(PATIENCE_S), '-X', 'POST', '-H', 'Expect: 100-continue',
-                               '--data-binary', '@-', f'{url}/', '-w', '%{http_code}'],
-                              input=b'x' * 2000000, capture_output=True, check=True)
-        assert done.stdout.endswith(b'405'), done.stdout
-        done = subprocess.run(['curl', '-sS', '-m', str(PATIENCE_S), '-X', 'POST', '-H', 'Transfer-Encoding: chunked',
-                               '--data-binary', '@-', f'{url}/json', '-w', '%{http_code}'],
-                              input=b'x' * 300000, capture_output=True, check=True)
-        assert done.stdout.endswith(b'405'), done.stdout
-
-
-def test_node(model):
-    """Node's fetch, which keeps connections alive and uses several."""
-    code = ("const u = process.argv[1]; Promise.all(Array.from({length: 60}, (_, i) =>"
-            "  fetch(u + ['/', '/json', '/slow?ms=2'][i % 3]).then(r => r.text())))"
-            ".then(t => console.log(t.reduce((n, x) => n + x.length, 0)))")
-    with Server(model) as server:
-        done = subprocess.run(['node', '-e', code, f'http://127.0.0.1:{server.port}'], capture_output=True,
-                              text=True, check=True, timeout=PATIENCE_S)
-        assert int(done.stdout) == 20 * (6 + 1024 + 23), done.stdout
 
 
 def test_only_loopback(model):
@@ -375,9 +346,6 @@ def test_information():
 
 
 def why_skipped(name, model):
-    program = name[5:]
-    if program in ('curl', 'node') and not shutil.which(program):
-        return f'{program} is not installed'
     if name == 'test_slow_reader' and model not in KEEP_ALIVE:
         return 'a connection carries one request'
     return None
