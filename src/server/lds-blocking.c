@@ -110,6 +110,10 @@ operate (LdsBlocking *self,
       lds_blocking_fetch (&self->fetch, exchange, hooks);
       break;
 
+    case LDS_OPERATION_SEND:
+      /* is LDS_CONNECTION_FLUSH */
+      break;
+
     case LDS_OPERATION_UPGRADE:
     case LDS_OPERATION_SUBSCRIBE: /* refused without a hub */
     case LDS_OPERATION_DONE:

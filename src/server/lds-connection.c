@@ -2,6 +2,7 @@
 /* One HTTP/1.1 connection without its socket. */
 #include "lds-connection-private.h"
 
+#include "lds-connection-stream.h"
 #include "lds-cost.h"
 #include "lds-http-writer.h"
 #include "lds-registry.h"
@@ -192,7 +193,7 @@ end_answer (LdsConnection *self,
       if (head.version_1_0)
         head.close = self->closing = true;
     }
-  if (self->request.method == LDS_HTTP_METHOD_HEAD || !lds_http_status_has_body (exchange->status))
+  if (!lds_connection_has_body (self))
     out->end = body;
   head_bytes = lds_http_write_head_before (out->data + body, room_bytes, &head);
   if (head_bytes == 0)
@@ -266,6 +267,58 @@ begin_exchange (LdsConnection *self)
   lds_tally_add (LDS_TALLY_REQUESTS_BEGUN, 1);
 }
 
+/* Whether the connection ends with the answer that is to be written. */
+static bool
+is_last_answer (const LdsConnection *self)
+{
+  return !self->request.keep_alive || self->server->one_request ||
+         /* Relaxed: an answer sooner or later says it, the order with other memory is of no matter. */
+         atomic_load_explicit (&self->server->draining, memory_order_relaxed);
+}
+
+/* Writes a part of the answer. Returns SEND, or DONE when it was all that there is to write. */
+static LdsOperation
+write_part (LdsConnection *self,
+            LdsBuffer *out,
+            size_t begin,
+            LdsOperation operation)
+{
+  LdsExchange *exchange = &self->exchange;
+
+  if (exchange->cut_off)
+    {
+      out->end = begin;
+      self->closing = true;
+      return LDS_OPERATION_DONE;
+    }
+  if (!exchange->sent)
+    self->closes_after = is_last_answer (self) || self->request.version_1_0;
+  if (!lds_connection_has_body (self))
+    operation = LDS_OPERATION_DONE;
+  lds_connection_write_part (self, out, begin, self->closes_after, operation == LDS_OPERATION_DONE);
+  exchange->extra_fields = NULL;
+  if (out->failed)
+    {
+      out->end = begin;
+      self->closing = true;
+      return LDS_OPERATION_DONE;
+    }
+  if (operation == LDS_OPERATION_DONE)
+    self->closing = self->closes_after || is_last_answer (self);
+  return operation;
+}
+
+/* What is left to do when an answer has been written. */
+static void
+finish_answer (LdsConnection *self,
+               uint64_t body_bytes)
+{
+  self->exchange.extra_fields = NULL;
+  lds_buffer_free (&self->exchange.parcel);
+  lds_cost_request (self->server->cost, &self->server->breaker, self->request.body_bytes,
+                    body_bytes);
+}
+
 /* One step. Returns the operation that is needed, DONE when the answer has been written. */
 static LdsOperation
 step (LdsConnection *self,
@@ -273,7 +326,9 @@ step (LdsConnection *self,
 {
   LdsExchange *exchange = &self->exchange;
   LdsOperation operation = LDS_OPERATION_DONE;
-  size_t begin = begin_answer (out, head_room_bytes (exchange)), body_bytes;
+  size_t begin =
+      begin_answer (out, lds_connection_part_room_bytes (self, head_room_bytes (exchange)));
+  size_t body_bytes;
   char allow[ALLOW_BYTES];
   bool failed;
 
@@ -300,6 +355,14 @@ step (LdsConnection *self,
   if (lds_connection_is_member (self))
     return operation;
   failed = out->failed;
+  if (!failed &&
+      (operation == LDS_OPERATION_SEND || (operation == LDS_OPERATION_DONE && exchange->sent)))
+    {
+      operation = write_part (self, out, begin, operation);
+      if (operation == LDS_OPERATION_DONE)
+        finish_answer (self, exchange->sent_bytes);
+      return operation;
+    }
   if (operation != LDS_OPERATION_DONE || failed)
     {
       out->end = begin;
@@ -307,16 +370,11 @@ step (LdsConnection *self,
         self->closing = true;
       return operation;
     }
-  if (!self->request.keep_alive || self->server->one_request ||
-      /* Relaxed: an answer sooner or later says it, the order with other memory is of no matter. */
-      atomic_load_explicit (&self->server->draining, memory_order_relaxed))
+  if (is_last_answer (self))
     self->closing = true;
   body_bytes = out->end - exchange->body_begin;
   end_answer (self, out, begin);
-  exchange->extra_fields = NULL;
-  lds_buffer_free (&exchange->parcel);
-  lds_cost_request (self->server->cost, &self->server->breaker, self->request.body_bytes,
-                    body_bytes);
+  finish_answer (self, body_bytes);
   return LDS_OPERATION_DONE;
 }
 
@@ -376,6 +434,8 @@ lds_connection_advance (LdsConnection *self,
           begin_exchange (self);
         }
       self->operation = step (self, out);
+      if (self->operation == LDS_OPERATION_SEND)
+        return LDS_CONNECTION_FLUSH;
       if (self->operation != LDS_OPERATION_DONE && !lds_connection_is_member (self))
         {
           lds_cost_operation (self->server->cost, &self->server->breaker, self->operation,

@@ -39,6 +39,7 @@ typedef struct
   uint32_t capacity; /* of @input when it is our own; 0 when it is a caller's, or none */
   bool active;       /* an exchange is being carried out */
   bool closing;      /* the last answer has been written */
+  bool closes_after; /* the answer that is going out in parts is the last one */
   bool linger;
   bool continued; /* 100 (Continue) has been sent for this request */
   uint8_t mode;   /* LdsConnectionMode */

@@ -111,6 +111,11 @@ lds_exchange_fail (LdsExchange *self,
                    int status,
                    const char *message)
 {
+  if (self->sent)
+    {
+      self->cut_off = true;
+      return LDS_OPERATION_DONE;
+    }
   self->status = status;
   self->content_type = "application/json";
   self->broadcast = self->silent = false;

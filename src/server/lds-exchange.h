@@ -32,6 +32,10 @@ typedef enum
   LDS_OPERATION_COMPUTE, /* run the workload's compute(); needs a CPU all the time */
   LDS_OPERATION_FETCH,   /* send the HTTP/1.1 request in the parcel to `upstream`; the parcel becomes
                             the body of the answer, see `fetch_status` */
+  LDS_OPERATION_SEND,    /* what this step has written goes out, as one chunk of an answer of unknown
+                            length; the next step comes when the client has taken it. Other
+                            operations may come in between. The head goes out with the first
+                            chunk: from then on failing ends the connection. */
 
   /* Become a WebSocket, member of the workload's topic: every message that comes is one more exchange,
    * see `message`. A request that is no handshake is refused with what RFC 6455 says. */
@@ -111,14 +115,18 @@ struct _LdsExchange
   bool broadcast; /* false unless changed: what is written goes to all members of the topic instead */
   bool silent;    /* false unless changed: nothing goes back */
 
-  /* The answer, to be written in the step that returns LDS_OPERATION_DONE. The body goes through
-   * the functions below; what an earlier step writes is thrown away. */
+  /* The answer, to be written in the step that returns LDS_OPERATION_DONE, or in parts in those that
+   * return LDS_OPERATION_SEND. The body goes through the functions below; what any other step writes
+   * is thrown away. */
   int status;                /* 200 unless changed */
   const char *content_type;  /* static; (nullable) */
   const char *extra_fields;  /* static; (nullable): whole field lines with CRLF */
   const LdsFailure *failure; /* (nullable): for models: answers it instead of another step */
   bool fetched_head;         /* the request is HEAD, and fetched_bytes is the length to announce */
   LdsBuffer *out;            /* private, as is the rest */
+  bool sent;                 /* a part of the answer has gone out */
+  bool cut_off;              /* and there is no right end for it any more */
+  uint64_t sent_bytes;       /* of the body */
   const LdsCost *cost;       /* (nullable) */
   size_t body_begin;
   struct
@@ -220,7 +228,8 @@ void lds_exchange_printf (LdsExchange *self, const char *format, ...)
  * @status: 400 to 599
  * @message: for a person, ASCII without quotes: what is wrong and what to do
  *
- * Makes the answer an error, `{"error":"…"}`, in place of what was written so far.
+ * Makes the answer an error, `{"error":"…"}`, in place of what was written so far. If parts of it have
+ * gone out already, the answer ends in the middle and the connection with it, which tells the client.
  *
  * Returns LDS_OPERATION_DONE, so that a step can return it.
  */

@@ -512,6 +512,7 @@ operate (LdsLoopClient *client)
     case LDS_OPERATION_SUBSCRIBE:
       return lds_topic_join (connection->topic, client, LDS_MEMBER_EVENTS);
 
+    case LDS_OPERATION_SEND: /* is LDS_CONNECTION_FLUSH */
     case LDS_OPERATION_DONE:
       break;
     }

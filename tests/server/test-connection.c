@@ -345,6 +345,100 @@ test_flush (Fixture *fixture,
   g_assert_cmpint (answers, ==, REQUESTS);
 }
 
+#define STREAM_HEAD "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n"
+
+static void
+check_answer (Fixture *fixture,
+              const char *expected)
+{
+  g_autofree char *answer = take_answer (fixture);
+
+  g_assert_cmpstr (answer, ==, expected);
+}
+
+/* Every part goes out before the next step; the input may move meanwhile, and more may come. */
+static void
+test_stream (Fixture *fixture,
+             gconstpointer data)
+{
+  g_assert_cmpint (send_text (fixture, "GET /stream?chunks=3&bytes=17 HTTP/1.1\r\n" HOST "\r\n"), ==,
+                   LDS_CONNECTION_FLUSH);
+  check_answer (fixture, STREAM_HEAD "\r\n11\r\naaaaaaaaaaaaaaaaa\r\n");
+  g_assert_false (lds_connection_is_idle (&fixture->connection));
+  receive (fixture, "GET / HTTP/1.1\r\n", strlen ("GET / HTTP/1.1\r\n"));
+  g_assert_true (lds_connection_settle (&fixture->connection));
+  g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_FLUSH);
+  check_answer (fixture, "11\r\nbbbbbbbbbbbbbbbbb\r\n");
+  receive (fixture, HOST "\r\n", strlen (HOST "\r\n"));
+  g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_FLUSH);
+  check_answer (fixture, "11\r\nccccccccccccccccc\r\n");
+  g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_READ);
+  check_answer (fixture, "0\r\n\r\n" HELLO);
+  g_assert_true (lds_connection_is_idle (&fixture->connection));
+}
+
+/* Waiting in between takes nothing back and adds nothing. */
+static void
+test_stream_waits (Fixture *fixture,
+                   gconstpointer data)
+{
+  g_assert_cmpint (send_text (fixture, "GET /stream?chunks=2&bytes=2&ms=7 HTTP/1.1\r\n" HOST
+                                       "Connection: close\r\n\r\n"),
+                   ==, LDS_CONNECTION_FLUSH);
+  check_answer (fixture, STREAM_HEAD "Connection: close\r\n\r\n2\r\naa\r\n");
+  g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_OPERATE);
+  g_assert_cmpint (fixture->connection.operation, ==, LDS_OPERATION_WAIT);
+  g_assert_cmpint (fixture->connection.exchange.wait_ns, ==, 7 * 1000 * 1000);
+  check_answer (fixture, "");
+  g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_FLUSH);
+  check_answer (fixture, "2\r\nbb\r\n");
+  g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_CLOSE);
+  check_answer (fixture, "0\r\n\r\n");
+}
+
+/* Without chunks: to HTTP/1.0 the end is that of the connection, and HEAD gets a head. */
+static void
+test_stream_plain (Fixture *fixture,
+                   gconstpointer data)
+{
+  g_assert_cmpint (send_text (fixture, "HEAD /stream HTTP/1.1\r\n" HOST "\r\n"), ==, LDS_CONNECTION_READ);
+  check_answer (fixture, STREAM_HEAD "\r\n");
+  g_assert_cmpint (send_text (fixture, "GET /stream?chunks=2&bytes=3 HTTP/1.0\r\n"
+                                       "Connection: keep-alive\r\n\r\n"),
+                   ==, LDS_CONNECTION_FLUSH);
+  check_answer (fixture, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\naaa");
+  g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_FLUSH);
+  check_answer (fixture, "bbb");
+  g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_CLOSE);
+  check_answer (fixture, "");
+}
+
+/* What fails when a part has gone out is cut off: no last chunk, and the connection ends. */
+static void
+test_stream_cut_off (Fixture *fixture,
+                     gconstpointer data)
+{
+  g_assert_cmpint (send_text (fixture, "GET /stream?chunks=2&bytes=3 HTTP/1.1\r\n" HOST "\r\n"), ==,
+                   LDS_CONNECTION_FLUSH);
+  check_answer (fixture, STREAM_HEAD "\r\n3\r\naaa\r\n");
+  fixture->connection.exchange.parcel.failed = true;
+  g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_CLOSE);
+  check_answer (fixture, "");
+}
+
+/* One that has begun is finished when the server is asked to end; its connection then closes. */
+static void
+test_stream_draining (Fixture *fixture,
+                      gconstpointer data)
+{
+  g_assert_cmpint (send_text (fixture, "GET /stream?chunks=1&bytes=3 HTTP/1.1\r\n" HOST "\r\n"), ==,
+                   LDS_CONNECTION_FLUSH);
+  check_answer (fixture, STREAM_HEAD "\r\n3\r\naaa\r\n");
+  fixture->server.draining = true;
+  g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_CLOSE);
+  check_answer (fixture, "0\r\n\r\n");
+}
+
 int
 main (int argc,
       char **argv)
@@ -363,6 +457,11 @@ main (int argc,
   ADD ("draining", test_draining);
   ADD ("continue", test_continue);
   ADD ("flush", test_flush);
+  ADD ("stream", test_stream);
+  ADD ("stream/waits", test_stream_waits);
+  ADD ("stream/plain", test_stream_plain);
+  ADD ("stream/cut-off", test_stream_cut_off);
+  ADD ("stream/draining", test_stream_draining);
 #undef ADD
   return g_test_run ();
 }

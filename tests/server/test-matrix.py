@@ -62,6 +62,7 @@ ASKED = {
     'csv': [Ask('POST', f'/csv?mode={mode}', 200, b'date,rows,amount\n2026-01-01,2,7.50\n',
                 b'date,customer,category,quantity,price\n2026-01-01,a,b,3,1.5\n2026-01-01,a,b,1,3\n2026-01-01,,b,1,3\n')
             for mode in ('stream', 'whole')],
+    'stream': [Ask('GET', '/stream?chunks=3&bytes=5&ms=1', 200, b'aaaaabbbbbccccc')],
     'cache': [Ask('GET', '/cache?bytes=100&limit=9', 200, lambda a: a == {'bytes': 100, 'limit': 9})],
     'cart': [Ask('GET', '/cart/7', 200, lambda a: len(a['items']) == len(a['recommended']) == 5)],
     'products': [Ask('GET', f'/products?limit=200&connect={connect}', 200, lambda a: len(a) == 200 and a[0] == COMPASS)

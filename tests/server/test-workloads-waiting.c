@@ -174,6 +174,27 @@ test_mix (void)
   lds_test_refused ("GET /mix?total_ms=10001", NULL, 400, "total_ms must be");
 }
 
+static void
+test_stream (void)
+{
+  g_autoptr (LdsTestAnswer) all = lds_test_ask ("GET /stream", NULL, NULL, 0);
+  g_autoptr (LdsTestAnswer) slow = lds_test_ask ("GET /stream?chunks=3&bytes=100&ms=5", NULL, NULL, 0);
+  g_autoptr (LdsTestAnswer) large = lds_test_ask ("GET /stream?chunks=5&bytes=1048576", NULL, NULL, 0);
+
+  g_assert_cmpint (all->status, ==, 200);
+  g_assert_cmpuint (all->length, ==, 10 * 1024);
+  g_assert_cmpstr (all->operations, ==, "");
+  for (gsize i = 0; i < all->length; i++)
+    g_assert_cmpint (all->body[i], ==, i % 64 == 63 ? '\n' : 'a' + (int)i / 1024);
+  g_assert_cmpuint (slow->length, ==, 300);
+  g_assert_cmpstr (slow->operations, ==, "wait 5 ms, wait 5 ms");
+  g_assert_cmpuint (large->length, ==, 5 << 20);
+  lds_test_refused ("GET /stream?chunks=0", NULL, 400, "chunks must be a whole number from 1 to 100000");
+  lds_test_refused ("GET /stream?bytes=1048577", NULL, 400, "bytes must be");
+  lds_test_refused ("GET /stream?ms=60001", NULL, 400, "ms must be");
+  lds_test_refused ("GET /stream?chunks=11&ms=60000", NULL, 400, "chunks times ms must be at most 600000");
+}
+
 int
 main (int argc,
       char **argv)
@@ -185,5 +206,6 @@ main (int argc,
   g_test_add_func ("/server/workloads/echo", test_echo);
   g_test_add_func ("/server/workloads/fan-out", test_fan_out);
   g_test_add_func ("/server/workloads/mix", test_mix);
+  g_test_add_func ("/server/workloads/stream", test_stream);
   return g_test_run ();
 }

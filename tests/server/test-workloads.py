@@ -16,9 +16,12 @@ import json
 import math
 import os
 import random
+import socket
 
 from harness import Server, run_tests, wait_for
 
+# With their default of one worker.
+ONE_AT_A_TIME = ['prefork']
 MASK = (1 << 64) - 1
 
 
@@ -297,6 +300,53 @@ def test_cache(model):
         assert json.loads(server.get('/cache?show=1')[2])['entries'] <= 20
         if len(descendants(server.pid)) <= 1:
             assert json.loads(server.get('/cache?show=1')[2])['entries'] == 3
+
+
+def test_stream(model):
+    expected = b''.join((bytes([ord('a') + i % 26]) * 63 + b'\n') * 1024 for i in range(30))
+    with Server(model) as server:
+        for path, body in (('/stream', expected[:65536 * 10]), ('/stream?chunks=30&bytes=65536', expected),
+                           ('/stream?chunks=30&bytes=65536&ms=1', expected)):
+            status, headers, got = server.get(path)
+            if path == '/stream':
+                body = b''.join(body[at:at + 1024] for at in range(0, len(body), 65536))
+            assert (status, headers['Transfer-Encoding'], headers['Content-Length']) == (200, 'chunked', None)
+            assert got == body, (path, len(got))
+        assert server.get('/stream', 'HEAD')[2] == b''
+        with server.send(b'GET /stream?chunks=2&bytes=65536 HTTP/1.0\r\n\r\n') as client:
+            answer = client.makefile('rb').read()
+            assert answer.partition(b'\r\n\r\n')[2] == expected[:2 * 65536]
+        # The client may have ended its side already.
+        with server.send(b'GET /stream?chunks=5&bytes=65536&ms=2 HTTP/1.1\r\nHost: a\r\n\r\n') as client:
+            client.shutdown(socket.SHUT_WR)
+            assert client.makefile('rb').read().endswith(b'\r\n0\r\n\r\n')
+
+
+def test_stream_slow_reader(model):
+    """An answer that its client does not take is not made meanwhile: 200 MiB of it are nowhere."""
+    with Server(model) as server, server.send(b'GET /stream?chunks=200&bytes=1048576 HTTP/1.1\r\nHost: a\r\n'
+                                              b'Connection: close\r\n\r\n') as client:
+        file = client.makefile('rb')
+        assert file.readline() == b'HTTP/1.1 200 OK\r\n'
+        if model not in ONE_AT_A_TIME:
+            assert server.get('/')[2] == b'hello\n' and server.get('/stream')[0] == 200
+        for pid in [server.pid, *descendants(server.pid)]:
+            with open(f'/proc/{pid}/status', encoding='ascii') as status:
+                rss_kib = next(int(line.split()[1]) for line in status if line.startswith('VmRSS'))
+            assert rss_kib < 64 * 1024 or 'ASAN_OPTIONS' in os.environ, rss_kib
+        size = 0
+        while block := file.read(1 << 20):
+            size += len(block)
+        assert size > 200 << 20 and block == b''
+
+
+def test_stream_left(model):
+    """A client that goes in the middle takes nothing along."""
+    with Server(model) as server:
+        for _ in range(20):
+            with server.send(b'GET /stream?chunks=1000&bytes=100000 HTTP/1.1\r\nHost: a\r\n\r\n') as client:
+                assert client.recv(100)
+        assert server.get('/')[2] == b'hello\n'
 
 
 def test_waiting(model, seen={}):
