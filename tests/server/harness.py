@@ -95,9 +95,11 @@ def wait_for(condition):
 
 
 def is_gone(pid):
+    """Whether it has ended; its first thread may have while others still hold what is open."""
     try:
         with open(f'/proc/{pid}/stat', encoding='ascii') as file:
-            return file.read().rsplit(')', 1)[1].split()[0] == 'Z'
+            fields = file.read().rsplit(')', 1)[1].split()
+            return fields[0] == 'Z' and int(fields[17]) <= 1
     except (FileNotFoundError, ProcessLookupError):
         return True
 
