@@ -61,6 +61,7 @@ lds_conductor_finalize (GObject *object)
   g_free (self->server_path);
   g_free (self->load_path);
   g_clear_pointer (&self->setup.client_cores, g_array_unref);
+  g_clear_pointer (&self->setup.companion_cores, g_array_unref);
   G_OBJECT_CLASS (lds_conductor_parent_class)->finalize (object);
 }
 
@@ -96,7 +97,8 @@ lds_conductor_new (void)
   return g_object_new (LDS_TYPE_CONDUCTOR, NULL);
 }
 
-/* Server on the first processor, load generator on the last ones, where there are two or more. */
+/* Server on the first processor, load generator on the last ones, where there are two or more; what
+ * the server needs beside itself on those between, or else with the load generator. */
 static void
 choose_cores (LdsConductor *self)
 {
@@ -115,6 +117,13 @@ choose_cores (LdsConductor *self)
       g_array_append_val (self->setup.client_cores, core);
       json_array_add_int_element (client_array, core);
     }
+  g_clear_pointer (&self->setup.companion_cores, g_array_unref);
+  if (n_client > 0 && n_client + 1 == cores->len)
+    self->setup.companion_cores = g_array_ref (self->setup.client_cores);
+  else
+    self->setup.companion_cores = g_array_new (FALSE, FALSE, sizeof (int));
+  for (guint i = 1; n_client > 0 && i + n_client < cores->len; i++)
+    g_array_append_val (self->setup.companion_cores, g_array_index (cores, int, i));
   if (self->setup.server_core >= 0)
     json_object_set_int_member (environment, "server_core", self->setup.server_core);
   else

@@ -11,6 +11,7 @@
 
 #include "lds-child-process.h"
 #include "lds-clock.h"
+#include "lds-companions.h"
 #include "lds-error.h"
 #include "lds-http-check.h"
 #include "lds-json.h"
@@ -61,6 +62,7 @@ struct _LdsRunner
 
   LdsHistogram *scratch;
   LdsServerStats *stats; /* (nullable): nothing more is heard of them */
+  LdsCompanions *companions;
   LdsSampler *server_sampler;
   LdsSampler *client_sampler;
   LdsUsage server_usage; /* at the last sample */
@@ -70,6 +72,7 @@ struct _LdsRunner
 
   double server_cpu_s_before; /* when the measured interval began; NaN = not yet */
   double machine_cpu_s_before;
+  double companion_cpu_s_before;
 };
 
 /* --- Ending ---------------------------------------------------------------------------------- */
@@ -230,6 +233,7 @@ begin_measuring (LdsRunner *self,
     lds_server_stats_begin (self->stats, t_ns);
   self->server_cpu_s_before = lds_sampler_read (self->server_sampler, FALSE).cpu_s;
   self->machine_cpu_s_before = lds_sampler_read_machine_cpu_s ();
+  self->companion_cpu_s_before = lds_companions_read_cpu_s (self->companions);
 }
 
 static void
@@ -238,6 +242,7 @@ end_measuring (LdsRunner *self,
 {
   double seconds = (double)(t_ns - self->zero_ns) / (double)LDS_NS_PER_S;
   double machine_cpu_s = lds_sampler_read_machine_cpu_s () - self->machine_cpu_s_before;
+  double companion_cpu_s;
 
   if (self->stats != NULL)
     lds_server_stats_end (self->stats, t_ns);
@@ -245,8 +250,10 @@ end_measuring (LdsRunner *self,
     return;
   self->run->server_cpu_s =
       lds_sampler_read (self->server_sampler, FALSE).cpu_s - self->server_cpu_s_before;
+  companion_cpu_s = lds_companions_read_cpu_s (self->companions) - self->companion_cpu_s_before;
   /* The load generator's part is taken off when its result is there. */
-  self->run->other_cpu_cores = (machine_cpu_s - self->run->server_cpu_s) / seconds;
+  self->run->other_cpu_cores =
+      (machine_cpu_s - self->run->server_cpu_s - companion_cpu_s) / seconds;
 }
 
 static void
@@ -470,6 +477,8 @@ take_ready (LdsRunner *self,
   self->run->start_up_ms = (double)(lds_clock_now_ns () - self->spawned_ns) / (double)LDS_NS_PER_MS;
   self->port = (guint16)port;
   self->server_sampler = lds_sampler_new (lds_child_process_get_pid (self->server));
+  if (!lds_companions_take (self->companions, object, self->server_sampler, error))
+    return;
   self->run->base_rss_bytes = lds_sampler_read (self->server_sampler, TRUE).rss_bytes;
   self->state = STATE_CHECKING;
   self->checking = TRUE;
@@ -488,7 +497,8 @@ take_stats (LdsRunner *self,
   g_autofree char *text = NULL;
 
   if (self->stats == NULL || self->state > STATE_LOADING ||
-      lds_server_stats_take (self->stats, object, &error))
+      (lds_server_stats_take (self->stats, object, &error) &&
+       lds_companions_take (self->companions, object, self->server_sampler, &error)))
     return;
   g_clear_pointer (&self->stats, lds_server_stats_free);
   /* Translators: the reason, a sentence */
@@ -621,6 +631,7 @@ lds_runner_start (const LdsRunSpec *spec,
   self->check_cancellable = g_cancellable_new ();
   self->scratch = lds_histogram_new ();
   self->stats = lds_server_stats_new ();
+  self->companions = lds_companions_new (setup->companion_cores);
   self->server_cpu_s_before = self->machine_cpu_s_before = NAN;
   self->run = lds_run_new (spec);
   self->run->started_at_us = g_get_real_time ();
@@ -667,6 +678,7 @@ lds_runner_free (LdsRunner *self)
   lds_sampler_free (self->client_sampler);
   lds_histogram_free (self->scratch);
   lds_server_stats_free (self->stats);
+  lds_companions_free (self->companions);
   lds_run_free (self->run);
   g_main_context_unref (self->context);
   g_free (self);

@@ -18,6 +18,7 @@ typedef struct
   const char *load_path;   /* of loadstone-load */
   int server_core;         /* -1 = any */
   GArray *client_cores;    /* (nullable) (element-type int) */
+  GArray *companion_cores; /* (nullable) (element-type int): for what the server needs beside itself */
   guint ready_timeout_ms;  /* spawn to ready line */
   guint stop_grace_ms;     /* from asking a child to end to killing it */
 } LdsRunnerSetup;

@@ -33,6 +33,7 @@ struct _LdsSampler
 {
   int root;
   GArray *processes; /* (element-type Process), the root first */
+  GArray *left_out;  /* (element-type int): ids */
   double cpu_s;
   guint n_reads;
 };
@@ -79,12 +80,23 @@ has_process (GArray *processes,
   return FALSE;
 }
 
-/* Appends to @processes the children of one thread. */
-static void
-add_children (int pid,
-              const char *thread,
-              GArray *processes)
+static gboolean
+is_left_out (const LdsSampler *self,
+             int pid)
 {
+  for (guint i = 0; i < self->left_out->len; i++)
+    if (g_array_index (self->left_out, int, i) == pid)
+      return TRUE;
+  return FALSE;
+}
+
+/* Appends the children of one thread. */
+static void
+add_children (LdsSampler *self,
+              int pid,
+              const char *thread)
+{
+  GArray *processes = self->processes;
   char path[64], text[4096], *next = text;
 
   g_snprintf (path, sizeof path, "/proc/%d/task/%.16s/children", pid, thread);
@@ -97,7 +109,8 @@ add_children (int pid,
       if (end == next)
         break;
       next = end;
-      if (child > 0 && child <= G_MAXINT && !has_process (processes, (int)child))
+      if (child > 0 && child <= G_MAXINT && !has_process (processes, (int)child) &&
+          !is_left_out (self, (int)child))
         {
           Process process = {(int)child, -1};
 
@@ -137,7 +150,7 @@ walk (LdsSampler *self)
       folder = opendir (path);
       while (folder != NULL && (entry = readdir (folder)) != NULL)
         if (g_ascii_isdigit (entry->d_name[0]))
-          add_children (pid, entry->d_name, self->processes);
+          add_children (self, pid, entry->d_name);
       if (folder != NULL)
         closedir (folder);
     }
@@ -215,10 +228,22 @@ lds_sampler_new (int pid)
 
   self->root = pid;
   self->processes = g_array_new (FALSE, FALSE, sizeof (Process));
+  self->left_out = g_array_new (FALSE, FALSE, sizeof (int));
   lds_sampler_read (self, FALSE);
   self->n_reads = 0;
   self->cpu_s = 0; /* what was used before does not count */
   return self;
+}
+
+void
+lds_sampler_leave_out (LdsSampler *self,
+                       GArray *pids)
+{
+  g_return_if_fail (self != NULL && pids != NULL);
+
+  g_array_set_size (self->left_out, 0);
+  g_array_append_vals (self->left_out, pids->data, pids->len);
+  self->n_reads = 0; /* walk at the next reading */
 }
 
 void
@@ -227,6 +252,7 @@ lds_sampler_free (LdsSampler *self)
   if (self == NULL)
     return;
   g_array_unref (self->processes);
+  g_array_unref (self->left_out);
   g_free (self);
 }
 

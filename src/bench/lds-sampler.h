@@ -30,6 +30,15 @@ void lds_sampler_free (LdsSampler *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsSampler, lds_sampler_free)
 
 /**
+ * lds_sampler_leave_out:
+ * @pids: (element-type int): in place of those of an earlier call
+ *
+ * From now on neither these processes nor what descends from them count; what they have used up to
+ * now stays counted.
+ */
+void lds_sampler_leave_out (LdsSampler *self, GArray *pids);
+
+/**
  * lds_sampler_read:
  * @with_memory: %FALSE leaves memory NaN and threads 0, and costs a fraction
  *

@@ -66,6 +66,7 @@ main (int argc,
   struct sockaddr_in address = {.sin_family = AF_INET};
   socklen_t length = sizeof address;
   int listener = socket (AF_INET, SOCK_STREAM, 0), n_answered = 0;
+  pid_t companion = -1;
   const char *pid_file = getenv ("FAKE_PID_FILE");
 
   mode = getenv ("FAKE_SERVER") != NULL ? getenv ("FAKE_SERVER") : "right";
@@ -97,7 +98,9 @@ main (int argc,
     print_line_without_end ();
   if (is_mode ("stubborn"))
     signal (SIGTERM, SIG_IGN);
-  if (is_mode ("workers") && fork () == 0)
+  if (is_mode ("companion"))
+    companion = fork ();
+  if ((is_mode ("workers") && fork () == 0) || companion == 0)
     {
       /* A worker that nobody tied to its master. */
       for (;;)
@@ -106,8 +109,9 @@ main (int argc,
   if (is_mode ("no-port"))
     puts ("{\"event\":\"ready\",\"port\":70000,\"pid\":1,\"model\":\"fake\"}");
   else if (!is_mode ("silent"))
-    printf ("{\"event\":\"ready\",\"port\":%d,\"pid\":%d,\"model\":\"fake\"}\n",
-            ntohs (address.sin_port), getpid ());
+    printf (
+        "{\"event\":\"ready\",\"port\":%d,\"pid\":%d,\"companions\":[%.*d],\"model\":\"fake\"}\n",
+        ntohs (address.sin_port), getpid (), companion > 0 ? 1 : 0, companion > 0 ? companion : 0);
   if (is_mode ("stats-malformed"))
     puts ("{\"event\":\"stats\",\"t_ns\":7}");
   fflush (stdout);

@@ -333,6 +333,24 @@ test_workers (Fixture *f,
   g_assert_cmpuint (most, ==, 2);
 }
 
+/* What a server needs beside itself is no part of it. */
+static void
+test_companion (Fixture *f,
+                gconstpointer data)
+{
+  g_autoptr (LdsPlan) plan = new_plan (1);
+  const LdsRun *one;
+
+  g_setenv ("FAKE_SERVER", "companion", TRUE);
+  run (f, plan);
+  g_assert_no_error (f->error);
+  one = f->session->runs->pdata[0];
+  g_assert_true (one->valid);
+  g_assert_cmpuint (one->samples->len, >, 0);
+  for (guint i = 0; i < one->samples->len; i++)
+    g_assert_cmpuint (g_array_index (one->samples, LdsSample, i).n_processes, ==, 1);
+}
+
 static void
 test_cancel (Fixture *f,
              gconstpointer data)
@@ -429,6 +447,7 @@ main (int argc,
   ADD ("stubborn", test_stubborn);
   ADD ("stats-malformed", test_stats_malformed);
   ADD ("workers", test_workers);
+  ADD ("companion", test_companion);
   ADD ("cancel", test_cancel);
   ADD ("cancel-early", test_cancel_early);
   ADD ("missing", test_missing);

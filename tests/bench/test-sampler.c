@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The sampler sees a whole tree of processes; the environment says what there is. */
 #include <math.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lds-companions.h"
 #include "lds-environment.h"
+#include "lds-error.h"
 #include "lds-sampler.h"
 
 /* A child of @depth generations below it, each waiting for a signal. Its id, once all are there. */
@@ -79,6 +82,70 @@ test_cpu (void)
   g_assert_cmpfloat (lds_sampler_read_machine_cpu_s (), >=, machine);
 }
 
+/* A line that names @pid, or nobody if it is 0. */
+static gboolean
+name_companion (LdsCompanions *companions,
+                int pid,
+                LdsSampler *sampler)
+{
+  g_autofree char *text =
+      pid > 0 ? g_strdup_printf ("{\"companions\":[%d]}", pid) : g_strdup ("{\"pid\":7}");
+  g_autoptr (JsonNode) root = json_from_string (text, NULL);
+  g_autoptr (GError) error = NULL;
+  gboolean taken =
+      lds_companions_take (companions, json_node_get_object (root), sampler, &error);
+
+  g_assert_no_error (error);
+  return taken;
+}
+
+/* Who is named as a companion is left out with all its own, and has its own processors. */
+static void
+test_companions (void)
+{
+  g_autoptr (GArray) cores = lds_environment_list_cores ();
+  g_autoptr (GArray) last = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autoptr (LdsSampler) sampler = lds_sampler_new (getpid ());
+  g_autoptr (LdsCompanions) companions = NULL;
+  g_autoptr (GError) error = NULL;
+  pid_t other = start_generations (0), companion = start_generations (2);
+  cpu_set_t set;
+  static const char *const bad[] = {"{\"companions\":7}", "{\"companions\":[\"x\"]}", "{\"companions\":[1]}",
+                                    "{\"companions\":[-5]}", "{\"companions\":[[]]}",
+                                    "{\"companions\":[99999999999]}"};
+
+  g_array_append_val (last, g_array_index (cores, int, cores->len - 1));
+  companions = lds_companions_new (last);
+  g_assert_cmpuint (lds_sampler_read (sampler, TRUE).n_processes, ==, 1 + 1 + 3);
+  g_assert_true (name_companion (companions, companion, sampler));
+  g_assert_cmpuint (lds_sampler_read (sampler, TRUE).n_processes, ==, 1 + 1);
+  g_assert_cmpfloat (lds_companions_read_cpu_s (companions), >=, 0);
+  g_assert_cmpint (sched_getaffinity (companion, sizeof set, &set), ==, 0);
+  g_assert_cmpint (CPU_COUNT (&set), ==, 1);
+  g_assert_true (CPU_ISSET ((size_t)g_array_index (last, int, 0), &set));
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (JsonNode) root = json_from_string (bad[i], NULL);
+
+      g_assert_false (
+          lds_companions_take (companions, json_node_get_object (root), sampler, &error));
+      g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+      g_clear_error (&error);
+    }
+  g_assert_cmpuint (lds_sampler_read (sampler, TRUE).n_processes, ==, 1 + 1);
+
+  /* Another one takes its place: the first is the server's own again. */
+  g_assert_true (name_companion (companions, other, sampler));
+  g_assert_cmpuint (lds_sampler_read (sampler, TRUE).n_processes, ==, 1 + 3);
+  g_assert_true (name_companion (companions, 0, sampler));
+  g_assert_cmpuint (lds_sampler_read (sampler, TRUE).n_processes, ==, 1 + 1 + 3);
+  kill (-companion, SIGKILL);
+  kill (-other, SIGKILL);
+  waitpid (companion, NULL, 0);
+  waitpid (other, NULL, 0);
+}
+
 static void
 test_environment (void)
 {
@@ -106,6 +173,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bench/sampler/tree", test_tree);
   g_test_add_func ("/bench/sampler/cpu", test_cpu);
+  g_test_add_func ("/bench/sampler/companions", test_companions);
   g_test_add_func ("/bench/environment/read", test_environment);
   return g_test_run ();
 }
