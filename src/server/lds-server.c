@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Listening socket, and the lines that a server prints for its parent. */
 #include "lds-clock.h"
+#include "lds-companion.h"
 #include "lds-cost.h"
 #include "lds-observer.h"
 #include "lds-supervisor.h"
@@ -84,6 +85,9 @@ lds_server_listen (LdsServer *self,
 void
 lds_server_announce_ready (const LdsServer *self)
 {
+  pid_t companions[LDS_COMPANIONS_MAX];
+  unsigned n_companions;
+
   lds_cost_start_process (self->cost, self->worker != NULL);
   if (self->worker != NULL)
     {
@@ -94,18 +98,23 @@ lds_server_announce_ready (const LdsServer *self)
         fprintf (stderr, "loadstone-server: cannot tell the master: %s.\n", strerror (errno));
       return;
     }
+  n_companions = lds_companions_list (companions);
   printf ("{\"event\":\"ready\",\"port\":%d,", self->port);
   if (self->n_more > 0)
     printf ("\"ports\":[%d", self->port);
   for (unsigned i = 0; i < self->n_more; i++)
     printf (",%d", self->more_ports[i]);
-  printf ("%s\"pid\":%d,\"model\":\"%s\",\"startup_ns\":"
+  printf ("%s\"pid\":%d,\"companions\":[", self->n_more > 0 ? "]," : "", (int)getpid ());
+  for (unsigned i = 0; i < n_companions; i++)
+    printf ("%s%d", i > 0 ? "," : "", (int)companions[i]);
+  printf ("],\"model\":\"%s\",\"startup_ns\":"
           "{\"process\":%" PRId64 ",\"listen\":%" PRId64 ",\"workers\":%" PRId64 "}}\n",
-          self->n_more > 0 ? "]," : "", (int)getpid (), self->model->id,
+          self->model->id,
           self->listen_ns - self->main_ns, self->run_ns - self->listen_ns,
           lds_clock_now_ns () - self->run_ns);
   fflush (stdout);
   lds_observer_ready ();
+  lds_companions_watch ();
 }
 
 void

@@ -446,6 +446,17 @@ raise_file_limit (void)
     }
 }
 
+static void
+upstreams_moved (const LdsCompanion *companion,
+                 const int *ports)
+{
+  for (unsigned i = 0; i < companion->n_ports; i++)
+    if (i < lds_upstreams_count ())
+      lds_upstreams_move (i, ports != NULL ? ports[i] : 0);
+    else if (ports != NULL)
+      lds_upstreams_add (ports[i]);
+}
+
 /* Services for a gateway: one process that listens on many ports, which costs the memory and the
  * start of one. Returns false with a sentence in @message. */
 static bool
@@ -454,16 +465,16 @@ start_upstreams (LdsCompanion *companion,
                  char *message,
                  size_t message_bytes)
 {
-  int ports[LDS_UPSTREAMS_MAX];
-  char number[16];
-  const char *const arguments[] = {"--model", "event-loop", "--ports", number, NULL};
+  static char number[16];
 
   snprintf (number, sizeof number, "%u", count);
-  if (!lds_companion_start (companion, arguments, NULL, ports, count, message, message_bytes))
-    return false;
-  for (unsigned i = 0; i < count; i++)
-    lds_upstreams_add (ports[i]);
-  return true;
+  *companion = (LdsCompanion){
+      .arguments = {"--model", "event-loop", "--ports", number},
+      .n_ports = count,
+      .beside = true,
+      .moved = upstreams_moved,
+  };
+  return lds_companion_start (companion, message, message_bytes);
 }
 
 int
@@ -471,10 +482,10 @@ main (int argc,
       char **argv)
 {
   static LdsCost cost;
+  static LdsCompanion upstreams;
   LdsServer server = {
       .limits = LDS_HTTP_LIMITS_DEFAULT, .listener = -1, .main_ns = lds_clock_now_ns ()};
   LdsStoreConfig store;
-  LdsCompanion upstreams = {0};
   char message[256];
   bool bad_usage;
   int code;

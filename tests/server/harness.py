@@ -83,8 +83,7 @@ class Server:
             return int(next(line for line in file if line.startswith(key + ':')).split()[1])
 
     def children(self):
-        with open(f'/proc/{self.pid}/task/{self.pid}/children', encoding='ascii') as file:
-            return [int(pid) for pid in file.read().split()]
+        return children_of(self.pid)
 
 
 def wait_for(condition):
@@ -92,6 +91,16 @@ def wait_for(condition):
     while not condition():
         assert time.monotonic() < deadline, 'the condition never came true'
         time.sleep(0.002)
+
+
+def children_of(pid):
+    """Of all threads of @pid; none when it has gone."""
+    children = []
+    for thread in os.listdir(f'/proc/{pid}/task') if os.path.exists(f'/proc/{pid}/task') else []:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError), \
+                open(f'/proc/{pid}/task/{thread}/children', encoding='ascii') as file:
+            children += [int(child) for child in file.read().split()]
+    return children
 
 
 def is_gone(pid):

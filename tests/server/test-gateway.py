@@ -10,6 +10,7 @@ import concurrent.futures
 import contextlib
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -30,7 +31,7 @@ class Upstream:
     def __init__(self, answer, port=0):
         self.answer, self.requests, self.connections, self.closed, self.sockets = answer, [], 0, 0, set()
         self.lock = threading.Lock()
-        self.listener = socket.create_server(('127.0.0.1', port), backlog=512)
+        self.listener = socket.create_server(('127.0.0.1', port), backlog=512, reuse_port=True)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -352,14 +353,23 @@ def test_time_limit(model):
             never.set()
 
 
+@contextlib.contextmanager
+def held_port():
+    """A port that is bound, without a listener: it refuses connections, and nobody but an Upstream gets it."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        holder.bind(('127.0.0.1', 0))
+        yield holder.getsockname()[1]
+
+
 def test_unreachable(model):
-    with socket.create_server(('127.0.0.1', 0)) as listener:
-        port = listener.getsockname()[1]
-    with Server(model, '--upstream', str(port)) as server:
-        assert server.get('/api/s1/x')[0] == 502
-        with Upstream(lambda request, _: [HELLO], port) as _:
-            assert server.get('/api/s1/x')[2] == b'hello\n'
-        assert server.get('/api/s1/x')[0] == 502
+    with held_port() as port:
+        with Server(model, '--upstream', str(port)) as server:
+            assert server.get('/api/s1/x')[0] == 502
+            with Upstream(lambda request, _: [HELLO], port) as _:
+                assert server.get('/api/s1/x')[2] == b'hello\n'
+            assert server.get('/api/s1/x')[0] == 502
 
 
 def test_reads_while_it_sends(model):
@@ -382,7 +392,7 @@ def test_reads_while_it_sends(model):
 
 def test_upstream_killed_under_load(model):
     """While it is away there are 502s, and nothing else; when it is back there are answers."""
-    with Upstream(lambda request, _: [HELLO]) as upstream, gateway(model, upstream) as server:
+    with held_port() as port, Upstream(lambda request, _: [HELLO], port) as upstream, gateway(model, upstream) as server:
         counts, stop, lock = collections.Counter(), threading.Event(), threading.Lock()
 
         def client():
@@ -423,6 +433,36 @@ def test_client_leaves(model):
         client.close()
         gate.set()
         assert server.get('/api/s1/x')[2] == b'hello\n'
+
+
+def test_own_upstreams_are_named(model):
+    """Services that the server started are beside it: who measures it must know them."""
+    with Server(model, '--upstreams', '2') as server:
+        assert len(server.ready['companions']) == 1 and server.ready['companions'][0] in server.children()
+    with Server(model) as server:
+        assert server.ready['companions'] == []
+
+
+def test_own_upstreams_killed(model):
+    """They are started again; while they are away there are 502s, and nothing else."""
+    with Server(model, '--upstreams', '3', '--stats-interval-ms', '20') as server:
+        killed = server.ready['companions'][0]
+        for turn in range(2):
+            assert server.get('/api/s3/json')[0] == 200
+            os.kill(killed, signal.SIGKILL)
+            statuses = []
+
+            def back():
+                statuses.append(server.get('/api/s3/json')[0])  # pylint: disable=cell-var-from-loop
+                return is_gone(killed) and statuses[-1] == 200  # pylint: disable=cell-var-from-loop
+            wait_for(back)
+            assert set(statuses) <= {200, 502} and 502 in statuses, statuses
+            line = {}
+            wait_for(lambda: line.update(json.loads(server.process.stdout.readline())) or
+                     line['restarts'] == turn + 1)  # pylint: disable=cell-var-from-loop
+            assert len(line['companions']) == 1 and line['companions'] != [killed], line
+            killed = line['companions'][0]
+            assert killed in server.children()
 
 
 def test_drains(model):

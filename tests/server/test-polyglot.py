@@ -12,7 +12,7 @@ import os
 import signal
 import struct
 
-from harness import GET, MODELS, PATIENCE_S, Server, is_gone, run_tests, wait_for
+from harness import GET, MODELS, PATIENCE_S, Server, children_of, is_gone, run_tests, wait_for
 
 LINKS = [['--link', link] for link in ('http', 'queue', 'rpc')]
 if 'process-pool' in MODELS:
@@ -23,8 +23,7 @@ LONG = GET % b'/compute?n=2000000000'
 
 
 def descendants(pid):
-    with open(f'/proc/{pid}/task/{pid}/children', encoding='ascii') as file:
-        children = [int(child) for child in file.read().split()]
+    children = children_of(pid)
     return children + [each for child in children for each in descendants(child)]
 
 
@@ -125,6 +124,79 @@ def test_lost_with_its_worker():
             assert client.makefile('rb').readline().startswith(b'HTTP/1.1 502 ')
             client.close()
         assert server.get('/compute?n=5')[0] == 200
+
+
+def stats(server):
+    """The next line of counts."""
+    event = json.loads(server.process.stdout.readline())
+    assert event['event'] == 'stats'
+    return event
+
+
+def wait_for_stats(server, condition):
+    """Waits for a line of counts of which @condition is true; returns it."""
+    last = {}
+    wait_for(lambda: last.update(stats(server)) or condition(last))
+    return last
+
+
+def test_stopped_worker():
+    """A worker that stands still holds its jobs for as long as an upstream may, and is then replaced."""
+    for options in LINKS[:3]:
+        with Server('polyglot', '--workers', '1', '--fetch-timeout-ms', '1500', *options) as server:
+            worker = [pid for pid in descendants(server.pid) if not children_of(pid)][0]
+            os.kill(worker, signal.SIGSTOP)
+            try:
+                clients = [server.send(GET % b'/compute?n=5') for _ in range(3)]
+                assert server.get('/')[2] == b'hello\n'
+                for client in clients:
+                    answer = client.makefile('rb').readline()
+                    assert answer.startswith(b'HTTP/1.1 504 '), (options, answer)
+                    client.close()
+                if SERVICE not in options:
+                    wait_for(lambda: is_gone(worker))  # pylint: disable=cell-var-from-loop
+            finally:
+                if not is_gone(worker):
+                    os.kill(worker, signal.SIGCONT)
+            wait_for(lambda: server.get('/compute?n=5')[0] == 200)
+
+
+def test_counts():
+    """What was lost, given to another worker, and started again is in the line of counts."""
+    expected = {'http': (1, 0), 'queue': (1, 1), 'rpc': (1, 0)}
+    for link, (lost, redelivered) in expected.items():
+        with Server('polyglot', '--workers', '2', '--link', link, '--stats-interval-ms', '20') as server, \
+                server.send(LONG) as client:
+            assert not stats(server)['jobs_lost']
+            for _ in range(1 + redelivered):
+                os.kill(busy_worker(server), signal.SIGKILL)
+            assert client.makefile('rb').readline().startswith(b'HTTP/1.1 502 ')
+            # The service counts the workers of its own.
+            restarts = 0 if link == SERVICE else 1 + redelivered
+            last = wait_for_stats(server, lambda line: line['jobs_lost'] and line['restarts'] == restarts)  # pylint: disable=cell-var-from-loop
+            assert (last['jobs_lost'], last['jobs_redelivered'], last['companions']) == (lost, redelivered, []), last
+
+
+def test_killed_service():
+    """A worker service that ends is started again; meanwhile jobs are lost, and nothing else."""
+    for options in LINKS:
+        if SERVICE not in options:
+            continue
+        with Server('polyglot', '--workers', '2', '--stats-interval-ms', '20', *options) as server:
+            for turn in range(2):
+                service = server.children()[0]
+                assert server.get('/compute?n=5')[0] == 200
+                os.kill(service, signal.SIGKILL)
+                statuses = []
+
+                def back():
+                    statuses.append(server.get('/compute?n=5')[0])  # pylint: disable=cell-var-from-loop
+                    assert server.get('/')[2] == b'hello\n'  # pylint: disable=cell-var-from-loop
+                    return is_gone(service) and statuses[-1] == 200  # pylint: disable=cell-var-from-loop
+                wait_for(back)
+                assert set(statuses) <= {200, 502} and 502 in statuses, statuses
+                wait_for_stats(server, lambda line: line['restarts'] == turn + 1)  # pylint: disable=cell-var-from-loop
+                assert server.children() != [service]
 
 
 def test_client_leaves():

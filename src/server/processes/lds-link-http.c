@@ -4,6 +4,7 @@
 
 #include "lds-job.h"
 #include "lds-loop-fetch.h"
+#include "lds-tally.h"
 #include "lds-upstreams.h"
 
 #include <stdio.h>
@@ -27,6 +28,7 @@ done_cb (LdsFetch *fetch,
     {
       task->failed = true;
       task->failure = fetch->status == 504 ? &late : &lost;
+      lds_tally_add (LDS_TALLY_JOBS_LOST, 1);
     }
   lds_loop_complete (task);
 }
@@ -54,7 +56,15 @@ submit (LdsOffload *offload,
   lds_buffer_free (&request);
   task->failed = true;
   task->failure = &lost;
+  lds_tally_add (LDS_TALLY_JOBS_LOST, 1);
   lds_loop_complete (task);
+}
+
+static void
+service_moved (const LdsCompanion *service,
+               const int *ports)
+{
+  lds_upstreams_move (LDS_UPSTREAM_OWN, ports != NULL ? ports[0] : 0);
 }
 
 bool
@@ -66,11 +76,6 @@ lds_link_http_start (LdsLinkHttp *self,
                      size_t message_bytes)
 {
   unsigned char random[LDS_JOB_TOKEN_CHARS / 2];
-  char variable[sizeof LDS_JOB_TOKEN_VARIABLE + 1 + LDS_JOB_TOKEN_CHARS], number[16];
-  const char *const arguments[] = {
-      "--model", model, "--workers", number, "--max-body-bytes", "134217728",
-      profile != NULL ? "--profile" : NULL, profile, NULL};
-  int port;
 
   *self = (LdsLinkHttp){.offload.submit = submit};
   if (getrandom (random, sizeof random, 0) != sizeof random)
@@ -80,12 +85,21 @@ lds_link_http_start (LdsLinkHttp *self,
     }
   for (size_t i = 0; i < sizeof random; i++)
     snprintf (self->token + 2 * i, 3, "%02x", random[i]);
-  snprintf (variable, sizeof variable, "%s=%s", LDS_JOB_TOKEN_VARIABLE, self->token);
-  snprintf (number, sizeof number, "%u", workers);
-  if (!lds_companion_start (&self->service, arguments, variable, &port, 1, message, message_bytes))
-    return false;
-  lds_upstreams_set_own (port);
-  return true;
+  snprintf (self->variable, sizeof self->variable, "%s=%s", LDS_JOB_TOKEN_VARIABLE, self->token);
+  snprintf (self->number, sizeof self->number, "%u", workers);
+  self->service = (LdsCompanion){
+      .arguments = {"--model", model, "--workers", self->number, "--max-body-bytes", "134217728",
+                    profile != NULL ? "--profile" : NULL, profile},
+      .variable = self->variable,
+      .n_ports = 1,
+      .moved = service_moved,
+  };
+  if (!lds_upstreams_add_own (0))
+    {
+      snprintf (message, message_bytes, "there is not enough memory for the worker service.");
+      return false;
+    }
+  return lds_companion_start (&self->service, message, message_bytes);
 }
 
 void

@@ -5,6 +5,8 @@
 #include "lds-clock.h"
 #include "lds-job.h"
 #include "lds-loop-private.h"
+#include "lds-tally.h"
+#include "lds-upstreams.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +30,7 @@ struct _LdsLinkCall
   LdsLinkCall *next;
   LdsTask *task;
   uint64_t ticket;
+  uint64_t due_ms; /* on the loop's clock */
   unsigned deliveries;
 };
 
@@ -50,14 +53,17 @@ typedef struct
 } Rest;
 
 static const LdsFailure lost = {502, "a worker process ended before the job was done"};
+static const LdsFailure late = {504, "no worker process did the job in time"};
 
 static void pump (LdsLinkPipe *self);
 
 static void
-fail_call (LdsLinkCall *call)
+fail_call (LdsLinkCall *call,
+           const LdsFailure *failure)
 {
+  lds_tally_add (LDS_TALLY_JOBS_LOST, 1);
   call->task->failed = true;
-  call->task->failure = &lost;
+  call->task->failure = failure;
   lds_loop_complete (call->task);
   free (call);
 }
@@ -90,10 +96,11 @@ bury (LdsLinkWorker *worker)
           *end = call;
           end = &call->next;
           n_again++;
+          lds_tally_add (LDS_TALLY_JOBS_REDELIVERED, 1);
         }
       else
         {
-          fail_call (call);
+          fail_call (call, &lost);
           n_lost++;
         }
     }
@@ -308,9 +315,15 @@ start_workers (LdsLinkPipe *self)
       LdsLinkWorker *worker = &self->workers[i];
 
       if (worker->pipe == NULL && !self->ending &&
-          (worker->born_ms == 0 || worker->born_ms + SHORT_LIFE_MS <= now_ms) &&
-          !start_worker (worker))
-        worker->born_ms = now_ms;
+          (worker->born_ms == 0 || worker->born_ms + SHORT_LIFE_MS <= now_ms))
+        {
+          bool again = worker->born_ms != 0;
+
+          if (!start_worker (worker))
+            worker->born_ms = now_ms;
+          else if (again)
+            lds_tally_add (LDS_TALLY_RESTARTS, 1);
+        }
       if (worker->pipe != NULL)
         n++;
       else if (!self->ending)
@@ -358,6 +371,58 @@ pump (LdsLinkPipe *self)
     }
 }
 
+/* Answers the first ones of a list that are too late; all that have waited as long stand there. */
+static LdsLinkCall *
+fail_late (LdsLinkCall *first,
+           uint64_t now_ms,
+           unsigned *n)
+{
+  while (first != NULL && first->due_ms <= now_ms)
+    {
+      LdsLinkCall *next = first->next;
+
+      fail_call (first, &late);
+      first = next;
+      (*n)++;
+    }
+  return first;
+}
+
+/* A worker that has not done its oldest call in time hangs, and is ended, as gunicorn ends one. */
+static void
+due_cb (uv_timer_t *timer)
+{
+  LdsLinkPipe *self = timer->data;
+  uint64_t now_ms = uv_now (lds_loop_uv (self->loop)), due_ms = UINT64_MAX;
+  unsigned n_late = 0;
+
+  for (unsigned i = 0; i < self->n_workers; i++)
+    {
+      LdsLinkWorker *worker = &self->workers[i];
+      unsigned n = 0;
+
+      worker->first = fail_late (worker->first, now_ms, &n);
+      n_late += n;
+      if (n > 0)
+        bury (worker);
+      if (worker->first != NULL && worker->first->due_ms < due_ms)
+        due_ms = worker->first->due_ms;
+    }
+  self->first_waiting = fail_late (self->first_waiting, now_ms, &n_late);
+  if (self->first_waiting != NULL && self->first_waiting->due_ms < due_ms)
+    due_ms = self->first_waiting->due_ms;
+  if (n_late > 0)
+    {
+      self->lost += n_late;
+      fprintf (stderr, "loadstone-server: %u jobs took longer than %u ms and are lost.\n", n_late,
+               lds_upstreams_timeout_ms ());
+    }
+  self->timing = due_ms != UINT64_MAX;
+  if (self->timing)
+    uv_timer_start (timer, due_cb, due_ms - now_ms, 0);
+  pump (self);
+}
+
 static void
 submit (LdsOffload *offload,
         LdsTask *task)
@@ -371,7 +436,17 @@ submit (LdsOffload *offload,
       lds_loop_complete (task);
       return;
     }
-  *call = (LdsLinkCall){.task = task, .ticket = ++self->next_ticket};
+  *call = (LdsLinkCall){
+      .task = task,
+      .ticket = ++self->next_ticket,
+      .due_ms = uv_now (lds_loop_uv (self->loop)) + lds_upstreams_timeout_ms (),
+  };
+  /* All have the same time: who comes later is due later. */
+  if (!self->timing)
+    {
+      self->timing = true;
+      uv_timer_start (&self->due, due_cb, lds_upstreams_timeout_ms (), 0);
+    }
   if (self->first_waiting == NULL)
     self->first_waiting = call;
   else
@@ -401,7 +476,9 @@ lds_link_pipe_start (LdsLinkPipe *self,
     self->workers[i].link = self;
   uv_timer_init (lds_loop_uv (loop), &self->restart);
   uv_unref ((uv_handle_t *)&self->restart);
-  self->restart.data = self;
+  uv_timer_init (lds_loop_uv (loop), &self->due);
+  uv_unref ((uv_handle_t *)&self->due);
+  self->restart.data = self->due.data = self;
   return start_workers (self) == workers;
 }
 
@@ -410,6 +487,7 @@ lds_link_pipe_end (LdsLinkPipe *self)
 {
   self->ending = true;
   uv_close ((uv_handle_t *)&self->restart, NULL);
+  uv_close ((uv_handle_t *)&self->due, NULL);
   for (unsigned i = 0; i < self->n_workers; i++)
     {
       LdsLinkWorker *worker = &self->workers[i];

@@ -4,8 +4,9 @@
  * As remote calls: a call goes at once to the worker that has the fewest, and is lost with it.
  * As a queue: calls wait at the edge, each worker has one at a time and gets the next when it has
  * answered; the call of a worker that dies is given to another one, once, then it is lost. Lost ones
- * are answered with 502. Workers that die are replaced; how many calls that has cost is said on
- * standard error.
+ * are answered with 502. A call that takes longer than a fetch may, waiting included, is answered
+ * with 504, and the worker that has it is ended: it hangs. Workers that end are replaced; how many
+ * calls that has cost is said on standard error.
  *
  * Belongs to the loop's thread, which must be the main one.
  */
@@ -29,7 +30,8 @@ typedef struct
   LdsLinkCall *first_waiting, *last_waiting;
   uint64_t next_ticket;
   unsigned lost, redelivered; /* calls, so far */
-  uv_timer_t restart;
+  bool timing;                /* @due runs */
+  uv_timer_t restart, due;
 } LdsLinkPipe;
 
 /** Starts the workers. Returns false when that is not possible. */

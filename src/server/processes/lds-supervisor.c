@@ -169,6 +169,8 @@ start_worker (LdsSupervisor *self,
   close_fd (&control[1]);
   worker->control = control[0];
   worker->pid = pid;
+  if (worker->boot_attempt > 0)
+    lds_tally_add (LDS_TALLY_RESTARTS, 1);
 }
 
 /* Worker @index has ended with @status. */

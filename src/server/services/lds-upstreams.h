@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The servers that LDS_OPERATION_FETCH reaches: ports of 127.0.0.1.
  *
- * Set up by main() before anything is served and not changed afterwards, so that every thread and
- * every forked worker may read it.
+ * Set up before anything is served. What changes afterwards are the ports alone, when services of
+ * the server's own have been started again; they are in shared memory, so that every thread and
+ * every forked worker may read them.
  */
 #pragma once
 
@@ -18,16 +19,21 @@
  * "timeout", default 30 s, as for clients of blocking models; accessed 2026-11-21. */
 #define LDS_UPSTREAM_TIMEOUT_MS 30000
 
-/** Adds the upstream at @port, 1 to 65535. Returns false when there are LDS_UPSTREAMS_MAX. */
+/** Adds the upstream at @port, 1 to 65535. Returns false when there are LDS_UPSTREAMS_MAX, or out of
+ * memory. */
 bool lds_upstreams_add (int port);
 
-/** Makes @port the one of LDS_UPSTREAM_OWN. */
-void lds_upstreams_set_own (int port);
+/** Makes @port the one of LDS_UPSTREAM_OWN. Returns false when out of memory. */
+bool lds_upstreams_add_own (int port);
+
+/** Upstream @index, which has been added, is at @port from now on; 0 while it is away. Any thread. */
+void lds_upstreams_move (unsigned index, int port);
 
 /** How many have been added; their indexes begin with 0. */
 unsigned lds_upstreams_count (void);
 
-/** Port of upstream @index, below lds_upstreams_count() or LDS_UPSTREAM_OWN; 0 when there is none. */
+/** Port of upstream @index, below lds_upstreams_count() or LDS_UPSTREAM_OWN; 0 when there is none
+ * now. */
 int lds_upstreams_port (unsigned index);
 
 /** Sets for how long an upstream is waited for, in ms. */

@@ -4,6 +4,7 @@
 
 #include "lds-buffer.h"
 #include "lds-clock.h"
+#include "lds-companion.h"
 #include "lds-histogram.h"
 #include "lds-tally.h"
 
@@ -213,6 +214,9 @@ add_counts (const uint64_t *sums)
       {"bytes_in", LDS_TALLY_BYTES_IN},
       {"bytes_out", LDS_TALLY_BYTES_OUT},
       {"jobs", LDS_TALLY_JOBS_DONE},
+      {"jobs_lost", LDS_TALLY_JOBS_LOST},
+      {"jobs_redelivered", LDS_TALLY_JOBS_REDELIVERED},
+      {"restarts", LDS_TALLY_RESTARTS},
       {"messages_in", LDS_TALLY_MESSAGES_IN},
       {"messages_out", LDS_TALLY_MESSAGES_OUT},
       {"messages_dropped", LDS_TALLY_MESSAGES_DROPPED},
@@ -283,7 +287,8 @@ write_line (int64_t now_ns)
 {
   uint64_t totals[LDS_TALLY_N] = {0}, sums[LDS_TALLY_N];
   const char *comma = "";
-  pid_t pid;
+  pid_t pid, companions[LDS_COMPANIONS_MAX];
+  unsigned n_companions;
 
   add ("{\"event\":\"stats\",\"t_ns\":%" PRId64 ",\"interval_ns\":%" PRId64
        ",\"lines_dropped\":%" PRIu64 ",\"workers\":[",
@@ -303,6 +308,10 @@ write_line (int64_t now_ns)
                               sums[LDS_TALLY_CONNECTIONS_CLOSED]));
       comma = ",";
     }
+  add ("],\"companions\":[");
+  n_companions = lds_companions_list (companions);
+  for (unsigned i = 0; i < n_companions; i++)
+    add ("%s%d", i > 0 ? "," : "", (int)companions[i]);
   add ("]");
   add_counts (totals);
   add_lags (now_ns);

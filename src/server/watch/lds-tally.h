@@ -32,6 +32,9 @@ typedef enum
   LDS_TALLY_JOBS_QUEUED,      /* handed to a pool of threads or processes */
   LDS_TALLY_JOBS_BEGUN,       /* taken up there, as far as that can be seen from here */
   LDS_TALLY_JOBS_DONE,        /* come back from there */
+  LDS_TALLY_JOBS_LOST,        /* without a result: the worker ended, was away, or took too long */
+  LDS_TALLY_JOBS_REDELIVERED, /* given to another worker, for the first one ended */
+  LDS_TALLY_RESTARTS,         /* workers and companions that were started in place of one that ended */
   LDS_TALLY_GIL_TAKES,        /* of the global lock, as LdsGilCounts */
   LDS_TALLY_GIL_CONTENDED,    /* takes that had to wait */
   LDS_TALLY_GIL_WAIT_NS,      /* in all takes together */
