@@ -3,6 +3,7 @@
 #include "lds-process-pool-private.h"
 
 #include "lds-loop.h"
+#include "lds-tally.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -201,6 +202,7 @@ fail_tasks (LdsProcessPool *self)
       next = task->next;
       task->failed = true;
       task->failure = &broken_meanwhile;
+      lds_tally_add (LDS_TALLY_JOBS_LOST, 1);
       lds_loop_complete (task);
     }
   self->first_submitted = NULL;
