@@ -28,8 +28,11 @@ def descendants(pid):
 
 
 def cpu_ticks(pid):
-    with open(f'/proc/{pid}/stat', encoding='ascii') as file:
-        fields = file.read().rsplit(')', 1)[1].split()
+    try:
+        with open(f'/proc/{pid}/stat', encoding='ascii') as file:
+            fields = file.read().rsplit(')', 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0  # it has just ended
     return int(fields[11]) + int(fields[12])
 
 
