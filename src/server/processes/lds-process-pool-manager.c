@@ -45,37 +45,53 @@ next_call (LdsProcessPool *self,
   return self->slots[*slot];
 }
 
+/* Writes the job of @task, as bytes of its own in @bytes: once the last one is written the result
+ * may come back and the task be gone. Returns false when nobody reads any more, which the manager
+ * sees by itself. */
+static bool
+write_call (LdsProcessPool *self,
+            const LdsTask *task,
+            unsigned slot,
+            LdsBuffer *bytes)
+{
+  LdsProcessPoolCall call;
+
+  take_lock (self);
+  call = (LdsProcessPoolCall){
+      .workload = task->workload,
+      .cost = task->cost,
+      .input_bytes = task->input_bytes,
+      .slot = slot,
+  };
+  memcpy (call.state, task->state, sizeof call.state);
+  lds_buffer_clear (bytes);
+  lds_buffer_append (bytes, &call, sizeof call);
+  lds_buffer_append (bytes, task->input, task->input_bytes);
+  drop_lock (self);
+  if (!bytes->failed)
+    return lds_process_pool_write (self->call_fd, bytes->data, lds_buffer_size (bytes), NULL, 0);
+  call.workload = NULL;
+  call.input_bytes = 0;
+  return lds_process_pool_write (self->call_fd, &call, sizeof call, NULL, 0);
+}
+
 void *
 lds_process_pool_feed (void *data)
 {
   LdsProcessPool *self = data;
+  LdsBuffer bytes = {0};
   LdsTask *task;
   unsigned slot;
 
-  for (;;)
+  do
     {
-      LdsProcessPoolCall call;
-
       pthread_mutex_lock (&self->mutex);
       task = next_call (self, &slot);
       pthread_mutex_unlock (&self->mutex);
-      if (task == NULL)
-        return NULL;
-      take_lock (self);
-      call = (LdsProcessPoolCall){
-          .workload = task->workload,
-          .cost = task->cost,
-          .input_bytes = task->input_bytes,
-          .slot = slot,
-      };
-      memcpy (call.state, task->state, sizeof call.state);
-      drop_lock (self);
-      /* Once it is written its result may come back, and the task be gone. When nobody reads any
-       * more the manager sees it by itself. */
-      if (!lds_process_pool_write (self->call_fd, &call, sizeof call, task->input,
-                                   task->input_bytes))
-        return NULL;
     }
+  while (task != NULL && write_call (self, task, slot, &bytes));
+  lds_buffer_free (&bytes);
+  return NULL;
 }
 
 /* Moves what was submitted into the call queue, as far as it has room. Does not block. */

@@ -17,7 +17,7 @@ typedef struct
 /* A job in the call pipe; its input follows. The pointers mean the same to a forked process. */
 typedef struct
 {
-  const LdsServerWorkload *workload;
+  const LdsServerWorkload *workload; /* (nullable): NULL when there was not enough memory */
   const LdsCost *cost;
   uint64_t input_bytes;
   uint64_t slot; /* comes back with the result */

@@ -94,7 +94,8 @@ lock (sem_t *semaphore)
 static LdsTask *
 new_task (const LdsProcessPoolCall *call)
 {
-  LdsTask *task = malloc (sizeof *task + call->input_bytes);
+  LdsTask *task =
+      call->workload != NULL ? malloc (sizeof *task + call->input_bytes) : NULL;
 
   if (task == NULL)
     return NULL;
@@ -109,7 +110,7 @@ new_task (const LdsProcessPoolCall *call)
 }
 
 /* Reads the next job. Returns false at the end of the pipe; @task is NULL when it does not fit into
- * memory. */
+ * memory, or did not where it comes from. */
 static bool
 read_call (LdsProcessPoolShared *shared,
            int fd,
