@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 
-from harness import MODELS, PATIENCE_S, Server, run_tests
+from harness import MODELS, NOT_APPLICABLE, PATIENCE_S, Server, run_tests
 
 MODULES = sys.argv[3]
 WS = 'ws@8'
@@ -120,7 +120,7 @@ def why_skipped(name, model):
         return f'{program} is not installed'
     if program == 'node_ws':
         if model in BLOCKING:
-            return 'an open connection would hold a thread or a process'
+            return NOT_APPLICABLE  # an open connection would hold a thread or a process
         return why_no_ws()
     return None
 

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree
 
-from harness import GET, MODELS, PATIENCE_S, SERVER, Server, is_gone, read_answers, run_tests, wait_for
+from harness import GET, MODELS, NOT_APPLICABLE, PATIENCE_S, SERVER, Server, is_gone, read_answers, run_tests, wait_for
 
 WORKLOADS = sys.argv[3]
 KEEP_ALIVE = [model for model in MODELS if model != 'prefork']
@@ -348,7 +348,7 @@ def test_information():
 
 def why_skipped(name, model):
     if name == 'test_slow_reader' and model not in KEEP_ALIVE:
-        return 'a connection carries one request'
+        return NOT_APPLICABLE  # a connection carries one request
     return None
 
 

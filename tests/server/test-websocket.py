@@ -16,7 +16,7 @@ import struct
 import subprocess
 import time
 
-from harness import GET, MODELS, PATIENCE_S, Server, read_answers, run_tests, wait_for
+from harness import GET, MODELS, NOT_APPLICABLE, PATIENCE_S, Server, read_answers, run_tests, wait_for
 from websocket import BINARY, CLOSE, CONTINUATION, HANDSHAKE, PING, PONG, TEXT, WebSocket, frame
 
 BLOCKING = [model for model in MODELS if model in ('gil-threads', 'free-threads', 'prefork')]
@@ -469,7 +469,7 @@ def test_many_idle():
 
 def why_skipped(name, model):
     if model in BLOCKING:
-        return 'an open connection would hold a thread or a process; see "refused"'
+        return NOT_APPLICABLE  # an open connection would hold a thread or a process; see "refused"
     if name == 'test_events_curl' and not shutil.which('curl'):
         return 'curl is not installed'
     return None
