@@ -4,17 +4,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-/* The sanitizer's own writev() looks at the bytes once they are written, when the task that they
- * were of may have come back and be gone. */
-#ifdef __SANITIZE_ADDRESS__
-#define write_parts(fd, parts, count) syscall (SYS_writev, fd, parts, count)
-#else
-#define write_parts writev
-#endif
 
 bool
 lds_process_pool_write (int fd,
@@ -28,7 +19,7 @@ lds_process_pool_write (int fd,
 
   while (parts[0].iov_len + parts[1].iov_len > 0)
     {
-      ssize_t n = write_parts (fd, parts, 2);
+      ssize_t n = writev (fd, parts, 2);
 
       if (n < 0 && errno != EINTR)
         return false;
