@@ -41,6 +41,13 @@ lds_load_plan_line (const LdsRunSpec *spec,
     lds_json_add_string (builder, "Content-Type", spec->workload->type);
   json_builder_end_object (builder);
   lds_json_add_string (builder, "body", spec->workload->body);
+  if (spec->workload->varies)
+    {
+      json_builder_set_member_name (builder, "expect");
+      json_builder_begin_object (builder);
+      lds_json_add_boolean (builder, "any", TRUE);
+      json_builder_end_object (builder);
+    }
   lds_json_add_int (builder, "connections", spec->connections);
   lds_json_add_int (builder, "threads", spec->client_threads);
   lds_bench_json_set_number (builder, "rate_hz", spec->rate_hz);

@@ -75,6 +75,7 @@ read_request (const LdsElement *request,
   double min_service_ms;
 
   workload->expect = "";
+  workload->varies = g_strcmp0 (lds_element_get (request, "answers"), "vary") == 0;
   if (!keep_attribute (request, "method", &workload->method, error) ||
       !keep_attribute (request, "path", &workload->path, error) ||
       (workload->kind == LDS_WORKLOAD_REQUESTS &&

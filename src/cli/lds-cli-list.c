@@ -118,7 +118,7 @@ lds_cli_workloads (int argc,
       json_builder_end_object (builder);
       if (!json)
         {
-          printf ("%-10s %-9s %s %s\n    %s: %s", workloads[i].id, workloads[i].code, workloads[i].method,
+          printf ("%-12s %-9s %s %s\n    %s: %s", workloads[i].id, workloads[i].code, workloads[i].method,
                   workloads[i].path, workloads[i].title, workloads[i].description);
           /* Translators: the id of an article, "002" */
           printf (_ (" (article %s)"), workloads[i].source);
@@ -158,7 +158,7 @@ lds_cli_models (int argc,
       lds_json_add_string (builder, "description", _ (lanes[i].description));
       json_builder_end_object (builder);
       if (!json)
-        printf ("%-12s %-4s %s: %s\n", lanes[i].model_id, lanes[i].model_code, _ (lanes[i].title),
+        printf ("%-19s %-4s %s: %s\n", lanes[i].model_id, lanes[i].model_code, _ (lanes[i].title),
                 _ (lanes[i].description));
     }
   json_builder_end_array (builder);
