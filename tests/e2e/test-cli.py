@@ -218,6 +218,13 @@ def test_bench(folder):
         check('the schema refuses what is no plan', errors)
     except ImportError:
         tap.skip('python3-jsonschema is not installed', 'the plan is as its schema has it')
+    code, out, err = run('workloads', '--json')
+    every = [workload['id'] for workload in json.loads(out)['workloads'] if workload['kind'] == 'requests']
+    code, out, err = run('bench', '--lanes', 'event-loop', '--workloads', ','.join(every), '--json',
+                         '-c', '2', '-d', '100ms', '-w', '0', '-r', '1')
+    runs = json.loads(out)['session']['runs']
+    check('every workload is answered well when measured', [one['workload'] for one in runs] == every
+          and all(one['errors'] == 0 for one in runs), [(one['workload'], one['errors']) for one in runs], err)
     code, out, err = run('bench', '--lanes', 'event-loop', '--workloads', 'slow', '--slo', 'p99=1ms', *SHORT)
     check('a missed SLO is exit 3', code == THRESHOLD and 'Event loop (model)' in out and is_sentence(err, '1.00'), code, out, err)
     code, out, err = run('bench', '--lanes', 'event-loop', '--workloads', 'slow', '--slo', 'p99=30s', *SHORT)
