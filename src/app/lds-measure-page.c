@@ -437,6 +437,21 @@ dup_outcome (LdsMeasurePage *self)
   return g_strdup_printf (_ ("%s; %s and count in no figure"), how, refused);
 }
 
+/* Shows the chips of the lanes that are to be measured, or have been. */
+static void
+show_chips (LdsMeasurePage *self)
+{
+  const LdsSession *session = lds_assessment_get_session (self->assessment);
+  guint n_lanes;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+
+  for (guint lane = 0; lane < n_lanes; lane++)
+    gtk_widget_set_visible (
+        self->lane_buttons->pdata[lane],
+        g_ptr_array_find (self->plan->lanes, &lanes[lane], NULL) ||
+            (session != NULL && g_ptr_array_find (session->plan->lanes, &lanes[lane], NULL)));
+}
+
 static void
 update_state (LdsMeasurePage *self)
 {
@@ -447,6 +462,7 @@ update_state (LdsMeasurePage *self)
   g_autofree char *sentence = dup_plan_sentence (self);
 
   gtk_label_set_label (self->plan_text, sentence);
+  show_chips (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "measure.run", idle && ready);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "measure.stop", state == LDS_MEASUREMENT_RUNNING);
   gtk_stack_set_visible_child_name (self->buttons, idle ? "run" : "stop");
@@ -538,7 +554,8 @@ add_choices (LdsMeasurePage *self)
     {
       g_autofree char *name = lds_lane_dup_label (&lanes[i]);
 
-      add_choice (self, self->lane_choices, &lanes[i], name, gettext (lanes[i].description), TRUE);
+      add_choice (self, self->lane_choices, &lanes[i], name, gettext (lanes[i].description),
+                  lanes[i].proposed);
     }
   for (guint i = 0; i < n_workloads; i++)
     {

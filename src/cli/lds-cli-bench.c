@@ -86,7 +86,7 @@ make_plan (const Options *options,
   plan->repeats = (guint)options->repeats;
   plan->workers = (guint)options->workers;
   plan->rate_hz = options->rate_hz;
-  if (!lds_cli_add_lanes (plan, options->lanes != NULL ? options->lanes : "all", error) ||
+  if (!lds_cli_add_lanes (plan, options->lanes, error) ||
       !lds_cli_add_workloads (plan, options->workloads != NULL ? options->workloads : "hello",
                               error) ||
       !lds_cli_parse_duration ("--duration", options->duration, 1e3, &plan->duration_ms, error) ||
@@ -157,7 +157,7 @@ lds_cli_bench (int argc,
       .repeats = 5,
   };
   const GOptionEntry entries[] = {
-      {"lanes", 'l', 0, G_OPTION_ARG_STRING, &options.lanes, N_ ("Lanes to compare, or “all” (all)"), N_ ("A,B")},
+      {"lanes", 'l', 0, G_OPTION_ARG_STRING, &options.lanes, N_ ("Lanes to compare, or “all” (those that a plan proposes)"), N_ ("A,B")},
       {"workloads", 'x', 0, G_OPTION_ARG_STRING, &options.workloads, N_ ("Workloads, or “all” (hello)"), N_ ("X,Y")},
       {"connections", 'c', 0, G_OPTION_ARG_INT, &options.connections, N_ ("Open N connections (64)"), N_ ("N")},
       {"threads", 't', 0, G_OPTION_ARG_INT, &options.threads, N_ ("Use N client threads (1)"), N_ ("N")},

@@ -64,16 +64,18 @@ lds_cli_add_lanes (LdsPlan *plan,
                    const char *list,
                    GError **error)
 {
-  g_auto (GStrv) names = g_strsplit (list, ",", -1);
+  g_auto (GStrv) names = NULL;
   guint n_lanes;
   const LdsLane *lanes = lds_lane_list (&n_lanes);
 
-  if (strcmp (list, "all") == 0)
+  if (list == NULL || strcmp (list, "all") == 0)
     {
       for (guint i = 0; i < n_lanes; i++)
-        g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
+        if (list != NULL || lanes[i].proposed)
+          g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
       return TRUE;
     }
+  names = g_strsplit (list, ",", -1);
   for (guint i = 0; names[i] != NULL; i++)
     {
       const LdsLane *lane = lds_lane_find (names[i], error);

@@ -18,7 +18,8 @@ G_BEGIN_DECLS
 gboolean lds_cli_parse_duration (
     const char *option, const char *text, double bare_ms, gint64 *duration_ms, GError **error);
 
-/** Adds each name of a list such as "event-loop,prefork" or "all" to the plan. */
+/** Adds each name of a list such as "event-loop,prefork" or "all" to the plan; of lanes %NULL adds those
+ * that a plan proposes. */
 gboolean lds_cli_add_lanes (LdsPlan *plan, const char *list, GError **error);
 gboolean lds_cli_add_workloads (LdsPlan *plan, const char *list, GError **error);
 
