@@ -4,9 +4,9 @@
 
 #include "lds-clock.h"
 #include "lds-observer.h"
+#include "lds-thread.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -123,22 +123,12 @@ lds_lifetime_watch (LdsStopFunc stop,
                     void *data)
 {
   Watch *watch = malloc (sizeof *watch);
-  pthread_attr_t attributes;
-  pthread_t thread;
-  size_t stack_bytes = STACK_BYTES;
-  int error;
 
   if (watch == NULL)
     return false;
   *watch = (Watch){.stop = stop, .data = data, .signal_fd = lds_lifetime_signal_fd ()};
-  if (stack_bytes < (size_t)PTHREAD_STACK_MIN)
-    stack_bytes = (size_t)PTHREAD_STACK_MIN;
-  pthread_attr_init (&attributes);
-  pthread_attr_setstacksize (&attributes, stack_bytes);
-  pthread_attr_setdetachstate (&attributes, PTHREAD_CREATE_DETACHED);
-  error = watch->signal_fd < 0 ? errno : pthread_create (&thread, &attributes, watch_thread, watch);
-  pthread_attr_destroy (&attributes);
-  if (error == 0)
+  if (watch->signal_fd >= 0 &&
+      lds_thread_start_small (NULL, STACK_BYTES, watch_thread, watch) == 0)
     return true;
   if (watch->signal_fd >= 0)
     close (watch->signal_fd);

@@ -4,10 +4,10 @@
 
 #include "lds-clock.h"
 #include "lds-tally.h"
+#include "lds-thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -317,20 +317,10 @@ watch_thread (void *data)
 void
 lds_companions_watch (void)
 {
-  pthread_attr_t attributes;
-  pthread_t thread;
-  size_t stack_bytes = STACK_BYTES;
-
   if (companions[0] == NULL)
     return;
-  if (stack_bytes < (size_t)PTHREAD_STACK_MIN)
-    stack_bytes = (size_t)PTHREAD_STACK_MIN;
-  pthread_attr_init (&attributes);
-  pthread_attr_setstacksize (&attributes, stack_bytes);
-  pthread_attr_setdetachstate (&attributes, PTHREAD_CREATE_DETACHED);
-  if (pthread_create (&thread, &attributes, watch_thread, NULL) != 0)
+  if (lds_thread_start_small (NULL, STACK_BYTES, watch_thread, NULL) != 0)
     fputs ("loadstone-server: nobody will start a second server again that ends.\n", stderr);
-  pthread_attr_destroy (&attributes);
 }
 
 unsigned

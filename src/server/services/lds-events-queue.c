@@ -9,11 +9,10 @@
 #include "lds-events-private.h"
 
 #include "lds-clock.h"
+#include "lds-thread.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -133,10 +132,6 @@ LdsEventsQueue *
 lds_events_queue_new (LdsEventsShared *shared)
 {
   LdsEventsQueue *self = malloc (sizeof *self);
-  size_t stack_bytes = STACK_BYTES;
-  pthread_attr_t attributes;
-  sigset_t all, before;
-  int error;
 
   if (self == NULL)
     return NULL;
@@ -153,17 +148,7 @@ lds_events_queue_new (LdsEventsShared *shared)
       free (self);
       return NULL;
     }
-  if (stack_bytes < (size_t)PTHREAD_STACK_MIN)
-    stack_bytes = (size_t)PTHREAD_STACK_MIN;
-  pthread_attr_init (&attributes);
-  pthread_attr_setstacksize (&attributes, stack_bytes);
-  /* Signals are for the threads that were there before. */
-  sigfillset (&all);
-  pthread_sigmask (SIG_BLOCK, &all, &before);
-  error = pthread_create (&self->consumer, &attributes, consumer_thread, self);
-  pthread_sigmask (SIG_SETMASK, &before, NULL);
-  pthread_attr_destroy (&attributes);
-  if (error == 0)
+  if (lds_thread_start_small (&self->consumer, STACK_BYTES, consumer_thread, self) == 0)
     return self;
   close (self->wake);
   free (self);
