@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a profile says is what the thread and the process use; by CPU time, the median of several
  * trials. */
+#include "gil-rival.h"
 #include "lds-clock.h"
 #include "lds-connection.h"
 #include "lds-cost.h"
-#include "lds-gil.h"
 #include "lds-spin.h"
 
 #include <glib.h>
@@ -329,67 +329,23 @@ test_whole_connection (void)
   g_assert_null (connection.ballast);
 }
 
-typedef struct
-{
-  LdsGil gil;
-  guint turns; /* under the lock */
-} Shared;
-
-static void
-gil_check_cb (void *data)
-{
-  lds_gil_check (data);
-}
-
-#define TURNS 3
-
-static gpointer
-io_thread (gpointer data)
-{
-  Shared *shared = data;
-
-  for (guint i = 0; i < TURNS; i++)
-    {
-      lds_gil_take (&shared->gil);
-      shared->turns++;
-      lds_gil_drop (&shared->gil);
-    }
-  return NULL;
-}
-
 /* Who pays for requests under the global lock gives way, though it never lets go of it itself. */
 static void
 test_gil (void)
 {
   LdsProfile profile = {.compute_ratio = 1, .request_total_ns = 300000};
   LdsCost cost;
-  Shared shared = {0};
+  GilRival rival = {0};
   LdsServer server = {
       .limits = LDS_HTTP_LIMITS_DEFAULT,
       .cost = lds_cost_init (&cost, &profile, 0),
-      .breaker = {gil_check_cb, &shared.gil},
+      .breaker = {gil_rival_check_cb, &rival.gil},
   };
   LdsConnection connection;
-  LdsGilCounts counts;
-  GThread *thread;
-  guint turns = 0;
 
-  lds_gil_init (&shared.gil, 1000);
   lds_connection_init (&connection, &server);
-  lds_gil_take (&shared.gil);
-  thread = g_thread_new ("io", io_thread, &shared);
-  while (turns < TURNS)
-    {
-      advance (&connection);
-      turns = shared.turns;
-    }
-  lds_gil_drop (&shared.gil);
-  g_thread_join (thread);
-  counts = lds_gil_counts (&shared.gil);
-  g_assert_cmpuint (counts.drop_requests, >=, 1);
-  g_assert_cmpuint (counts.forced, >=, 1);
+  gil_rival_assert_gives_way (&rival, advance, &connection);
   lds_connection_clear (&connection);
-  lds_gil_clear (&shared.gil);
 }
 
 int

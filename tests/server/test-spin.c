@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* CPU time is spent as asked, within 3 % by the thread's own clock: the median of several trials, for
  * an interrupt is charged to whom it hits. */
+#include "gil-rival.h"
 #include "lds-clock.h"
-#include "lds-gil.h"
 #include "lds-spin.h"
 
 #include <glib.h>
@@ -190,58 +190,20 @@ test_breaker (void)
   g_assert_cmpuint (checks, <=, 500);
 }
 
-typedef struct
-{
-  LdsGil gil;
-  guint turns; /* under the lock */
-} Shared;
-
 static void
-gil_check_cb (void *data)
+spin_for_1_ms (void *breaker)
 {
-  lds_gil_check (data);
-}
-
-#define TURNS 3
-
-static gpointer
-io_thread (gpointer data)
-{
-  Shared *shared = data;
-
-  for (guint i = 0; i < TURNS; i++)
-    {
-      lds_gil_take (&shared->gil);
-      shared->turns++;
-      lds_gil_drop (&shared->gil);
-    }
-  return NULL;
+  lds_spin_cpu_ns (LDS_NS_PER_MS, breaker);
 }
 
 /* Whoever spends under the global lock gives way, as an interpreter between two instructions. */
 static void
 test_gil (void)
 {
-  Shared shared = {0};
-  LdsBreaker breaker = {gil_check_cb, &shared.gil};
-  GThread *thread;
-  LdsGilCounts counts;
-  guint turns = 0;
+  GilRival rival = {0};
+  LdsBreaker breaker = {gil_rival_check_cb, &rival.gil};
 
-  lds_gil_init (&shared.gil, 1000);
-  lds_gil_take (&shared.gil);
-  thread = g_thread_new ("io", io_thread, &shared);
-  while (turns < TURNS)
-    {
-      lds_spin_cpu_ns (LDS_NS_PER_MS, &breaker);
-      turns = shared.turns;
-    }
-  lds_gil_drop (&shared.gil);
-  g_thread_join (thread);
-  counts = lds_gil_counts (&shared.gil);
-  g_assert_cmpuint (counts.drop_requests, >=, 1);
-  g_assert_cmpuint (counts.forced, >=, 1);
-  lds_gil_clear (&shared.gil);
+  gil_rival_assert_gives_way (&rival, spin_for_1_ms, &breaker);
 }
 
 int
