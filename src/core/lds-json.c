@@ -6,6 +6,7 @@
 #include "lds-json.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 
 #include "lds-error.h"
@@ -194,6 +195,27 @@ lds_json_get_int (JsonObject *object,
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
     return json_node_get_int (node);
   set_type_error (error, member, _ ("a whole number"));
+  return fallback;
+}
+
+gint64
+lds_json_get_int_between (JsonObject *object,
+                          const char *member,
+                          gint64 fallback,
+                          gint64 min,
+                          gint64 max,
+                          GError **error)
+{
+  gint64 value = lds_json_get_int (object, member, fallback, error);
+
+  if (value >= min && value <= max)
+    return value;
+  if (error != NULL && *error == NULL)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                 /* Translators: a member of a JSON object, its value, the smallest and largest allowed */
+                 _ ("“%s” is %" PRId64 ": give a whole number from %" PRId64
+                    " to %" PRId64 "."),
+                 member, value, min, max);
   return fallback;
 }
 

@@ -35,6 +35,13 @@ double lds_json_get_double (JsonObject *object,
                             const char *member,
                             double fallback,
                             GError **error);
+/* As lds_json_get_int(); a value out of range sets @error as well, and gives the default. */
+gint64 lds_json_get_int_between (JsonObject *object,
+                                 const char *member,
+                                 gint64 fallback,
+                                 gint64 min,
+                                 gint64 max,
+                                 GError **error);
 gboolean lds_json_get_boolean (JsonObject *object,
                                const char *member,
                                gboolean fallback,

@@ -2,32 +2,8 @@
 /* When requests are due. */
 #include "lds-load-pacer.h"
 
-#include <math.h>
-
 #include "lds-clock.h"
-
-/* SplitMix64. Source: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators",
- * OOPSLA 2014, figure 17. */
-static uint64_t
-next_random (uint64_t *state)
-{
-  uint64_t z = *state += UINT64_C (0x9e3779b97f4a7c15);
-
-  z = (z ^ (z >> 30)) * UINT64_C (0xbf58476d1ce4e5b9);
-  z = (z ^ (z >> 27)) * UINT64_C (0x94d049bb133111eb);
-  return z ^ (z >> 31);
-}
-
-/* A gap of mean @mean_ns, by inversion of the exponential distribution. */
-static double
-next_gap_ns (uint64_t *state,
-             double mean_ns)
-{
-  /* 53 bits, in (0, 1]: never the logarithm of 0. */
-  double u = (double)((next_random (state) >> 11) + 1) * 0x1p-53;
-
-  return -log (u) * mean_ns;
-}
+#include "lds-random.h"
 
 static void
 set_due (LdsLoadPacer *self)
@@ -57,18 +33,15 @@ lds_load_pacer_init (LdsLoadPacer *self,
       .arrivals = arrivals,
       .thread = thread,
       .n_threads = n_threads,
-      .random = seed,
+      .random = lds_random_stream (seed, thread),
   };
-  /* Streams of one seed that begin far apart. */
-  for (uint64_t i = 0; i <= thread; i++)
-    self->random = next_random (&self->random);
 }
 
 static double
 thread_gap_ns (LdsLoadPacer *self)
 {
-  return next_gap_ns (&self->random,
-                      (double)LDS_NS_PER_S * (double)self->n_threads / self->rate_hz);
+  return lds_random_exponential (&self->random) * (double)LDS_NS_PER_S * (double)self->n_threads /
+         self->rate_hz;
 }
 
 void

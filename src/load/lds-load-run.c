@@ -342,7 +342,7 @@ start_workers (Run *self,
         {
           g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                        _ ("The engine “%s” does not work on this system: %s."),
-                       self->control.engine->name, g_strerror (report->engine_errno));
+                       self->control.engine->name, g_strerror (report->open_errno));
           return FALSE;
         }
       n_connected += report->n_connected;
@@ -354,7 +354,7 @@ start_workers (Run *self,
   g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                /* Translators: an address, then the system's reason */
                _ ("Cannot connect to %s: %s. Start the server first, or correct the address."),
-               self->plan->url, g_strerror (connect_errno != 0 ? connect_errno : ETIMEDOUT));
+               self->plan->target.url, g_strerror (connect_errno != 0 ? connect_errno : ETIMEDOUT));
   return FALSE;
 }
 
@@ -419,7 +419,9 @@ lds_load_run (LdsLoadPlan *plan,
 {
   Run self = {
       .plan = plan,
-      .control = {.plan = plan, .engine = lds_load_engine_find (plan->engine)},
+      .control = {.plan = plan,
+                  .client = &lds_load_client_http,
+                  .engine = lds_load_engine_find (plan->engine)},
       .output = output,
       .input_fd = is_regular_file (input_fd) ? -1 : input_fd,
       .phase = -1,
@@ -430,8 +432,8 @@ lds_load_run (LdsLoadPlan *plan,
     return FALSE;
   self.control.wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   self.signal_fd = catch_signals ();
-  self.frame = lds_load_tally_new ();
-  self.total = lds_load_tally_new ();
+  self.frame = lds_load_tally_new (lds_load_plan_count_parts (plan));
+  self.total = lds_load_tally_new (lds_load_plan_count_parts (plan));
   if (self.control.wake_fd < 0 || self.signal_fd < 0 || self.frame == NULL || self.total == NULL)
     g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED, _ ("The run cannot begin: %s."),
                  g_strerror (errno));

@@ -10,23 +10,25 @@
 #include <unistd.h>
 
 #include "lds-clock.h"
+#include "lds-load-sleepers.h"
+#include "lds-random.h"
 
-/* How long the connections may take ahead of the run. */
-#define PRECONNECT_LIMIT_NS (3 * LDS_NS_PER_S)
-/* A connection that failed rests this long, and twice as long after each further failure. */
+/* How long the connections may take ahead of the run: this, and for each of them that. */
+#define PRECONNECT_LIMIT_NS     (3 * LDS_NS_PER_S)
+#define PRECONNECT_LIMIT_EACH_NS (LDS_NS_PER_MS / 2)
+/* A slot whose connection failed rests this long, and twice as long after each further failure. */
 #define REST_NS          (10 * LDS_NS_PER_MS)
 #define REST_MAX_DOUBLES 5
-/* Time-outs and rests are looked after this often. */
+/* Time-outs are looked after this often. */
 #define SCAN_MAX_NS (50 * LDS_NS_PER_MS)
 #define SCAN_MIN_NS (1 * LDS_NS_PER_MS)
 
 struct LdsLoadWorker
 {
   LdsLoadControl *control;
-  const LdsLoadPlan *plan;
-  const LdsLoadEngineClass *engine_class;
-  LdsLoadEngine *engine;
-  LdsLoadExpectation *expectation;
+  LdsLoadPlan *plan;
+  const LdsLoadClientClass *client_class;
+  LdsLoadClient *client;
   LdsLoadTally *tally; /* the recorder's writing */
   int64_t woke_ns;
   bool is_open_loop;
@@ -34,13 +36,16 @@ struct LdsLoadWorker
   LdsLoadPhase phase;
 
   LdsLoadPacer pacer;
-  LdsLoadConnection *connections;
-  unsigned n_connections;
-  LdsLoadConnection **ring; /* open loop: free connections, longest free first */
+  LdsLoadSlot *slots;
+  unsigned n_slots;
+  LdsLoadSlot **ring; /* open loop: free slots, longest free first */
   unsigned ring_head;
   unsigned n_free;
+  LdsLoadSleepers sleepers; /* slots that think or rest */
+  uint64_t random;          /* of what is requested, and of think times */
   uint64_t in_flight;
   uint64_t measured_in_flight;
+  uint64_t n_left; /* of a fixed count: requests of the measured interval not yet taken up */
 
   int64_t measure_start_ns; /* as planned */
   int64_t measure_end_ns;
@@ -50,9 +55,9 @@ struct LdsLoadWorker
   int64_t scan_interval_ns;
   int64_t cpu_ns; /* of the thread, when the tally began */
   int64_t measure_cpu_ns;
+  int64_t last_end_ns; /* of a request */
   bool is_done;
 
-  LdsHttpHeadCache head_cache;
   LdsLoadRecorder recorder;
   LdsLoadWorkerReport report;
   _Atomic LdsLoadWorkerState state;
@@ -78,61 +83,59 @@ set_state (LdsLoadWorker *self,
   notify (self);
 }
 
-/* The free connections of an open loop, first in first out: requests go round all of them. */
+/* --- Requests -------------------------------------------------------------------------------- */
+
+/* The free slots of an open loop, first in first out: requests go round all of them. */
 static void
 push_free (LdsLoadWorker *self,
-           LdsLoadConnection *connection)
+           LdsLoadSlot *slot)
 {
   unsigned at = self->ring_head + self->n_free++;
 
-  self->ring[at < self->n_connections ? at : at - self->n_connections] = connection;
+  self->ring[at < self->n_slots ? at : at - self->n_slots] = slot;
 }
 
-static LdsLoadConnection *
+static LdsLoadSlot *
 pop_free (LdsLoadWorker *self)
 {
-  LdsLoadConnection *connection = self->ring[self->ring_head++];
+  LdsLoadSlot *slot = self->ring[self->ring_head++];
 
-  if (self->ring_head == self->n_connections)
+  if (self->ring_head == self->n_slots)
     self->ring_head = 0;
   self->n_free--;
-  return connection;
+  return slot;
 }
 
+/* The last request of a fixed number has been taken up. */
 static void
-send_request (LdsLoadWorker *self,
-              LdsLoadConnection *connection,
+take_no_more (LdsLoadWorker *self,
               int64_t now_ns)
 {
-  if (connection->fd < 0)
-    {
-      connection->state = LDS_LOAD_CONNECTING;
-      connection->sent_ns = -1;
-      self->engine_class->connect (self->engine, connection);
-      return;
-    }
-  connection->state = LDS_LOAD_BUSY;
-  connection->sent_ns = now_ns;
-  connection->written = 0;
-  lds_load_connection_expect (connection, self->expectation, self->plan->is_head);
-  self->engine_class->send (self->engine, connection);
+  self->is_running = false;
+  self->pacer.due_ns = INT64_MAX;
+  self->measure_end_ns = self->next_tick_ns = now_ns;
 }
 
 static void
 begin_request (LdsLoadWorker *self,
-               LdsLoadConnection *connection,
+               LdsLoadSlot *slot,
                int64_t intended_ns,
                int64_t now_ns)
 {
-  connection->has_request = true;
-  connection->was_resent = false;
-  connection->is_measured = self->phase == LDS_LOAD_MEASURE;
-  connection->intended_ns = intended_ns;
-  connection->taken_ns = now_ns;
+  slot->state = LDS_LOAD_BUSY;
+  slot->is_measured = self->phase == LDS_LOAD_MEASURE;
+  slot->intended_ns = intended_ns;
+  slot->taken_ns = now_ns;
+  slot->sent_ns = -1;
+  slot->request = self->plan->n_requests > 1
+                      ? (uint8_t)lds_load_plan_choose (self->plan, lds_random_unit (&self->random))
+                      : 0;
   self->tally->sent++;
   self->in_flight++;
-  self->measured_in_flight += connection->is_measured;
-  send_request (self, connection, now_ns);
+  self->measured_in_flight += slot->is_measured;
+  if (self->n_left > 0 && slot->is_measured && --self->n_left == 0)
+    take_no_more (self, now_ns);
+  self->client_class->start (self->client, slot, now_ns);
 }
 
 /* Open loop: what is due goes out on what is free. */
@@ -142,108 +145,199 @@ dispatch (LdsLoadWorker *self,
 {
   while (self->n_free > 0 && self->pacer.due_ns <= now_ns)
     {
-      LdsLoadConnection *connection = pop_free (self);
+      LdsLoadSlot *slot = pop_free (self);
       int64_t due_ns = self->pacer.due_ns;
-      int64_t able_ns = due_ns > connection->free_ns ? due_ns : connection->free_ns;
+      int64_t able_ns = due_ns > slot->free_ns ? due_ns : slot->free_ns;
 
       lds_load_pacer_take (&self->pacer);
       lds_histogram_record (&self->tally->lag, now_ns - able_ns);
-      begin_request (self, connection, due_ns, now_ns);
+      begin_request (self, slot, due_ns, now_ns);
       now_ns = lds_clock_now_ns ();
     }
 }
 
-/* @connection may take another request. */
+static void
+sleep_until (LdsLoadWorker *self,
+             LdsLoadSlot *slot,
+             int64_t wake_ns)
+{
+  slot->state = LDS_LOAD_ASLEEP;
+  slot->wake_ns = wake_ns;
+  lds_load_sleepers_add (&self->sleepers, slot);
+}
+
+/* @slot may take another request. */
 static void
 release (LdsLoadWorker *self,
-         LdsLoadConnection *connection,
+         LdsLoadSlot *slot,
          int64_t now_ns)
 {
-  connection->state = LDS_LOAD_FREE;
-  connection->free_ns = self->woke_ns;
+  slot->state = LDS_LOAD_FREE;
+  slot->free_ns = self->woke_ns;
   if (self->is_open_loop)
     {
-      push_free (self, connection);
+      push_free (self, slot);
       dispatch (self, now_ns);
     }
   else if (self->is_running)
-    begin_request (self, connection, now_ns, now_ns);
+    begin_request (self, slot, now_ns, now_ns);
 }
 
 static void
 rest (LdsLoadWorker *self,
-      LdsLoadConnection *connection,
+      LdsLoadSlot *slot,
       int64_t now_ns)
 {
-  unsigned doubles = connection->n_failed > 0 ? connection->n_failed - 1u : 0;
+  unsigned doubles = slot->n_failed > 0 ? slot->n_failed - 1u : 0;
 
-  connection->state = LDS_LOAD_RESTING;
-  connection->rest_until_ns =
-      now_ns + (REST_NS << (doubles < REST_MAX_DOUBLES ? doubles : REST_MAX_DOUBLES));
+  sleep_until (self, slot,
+               now_ns + (REST_NS << (doubles < REST_MAX_DOUBLES ? doubles : REST_MAX_DOUBLES)));
+}
+
+static int64_t
+think_time_ns (LdsLoadWorker *self)
+{
+  return self->plan->think_is_random
+             ? (int64_t)((double)self->plan->think_ns * lds_random_exponential (&self->random))
+             : self->plan->think_ns;
+}
+
+/* Slots whose time has come. Those that rested, or that no run is on for, are free; those that thought
+ * go on with what they thought about. */
+static void
+wake_sleepers (LdsLoadWorker *self,
+               int64_t now_ns)
+{
+  LdsLoadSlot *slot;
+
+  while ((slot = lds_load_sleepers_take (&self->sleepers, now_ns)) != NULL)
+    {
+      if (slot->n_failed > 0 || self->plan->think_ns == 0 || !self->is_running)
+        {
+          self->woke_ns = now_ns;
+          release (self, slot, now_ns);
+        }
+      else
+        {
+          lds_histogram_record (&self->tally->lag, now_ns - slot->wake_ns);
+          begin_request (self, slot, slot->wake_ns, now_ns);
+        }
+      now_ns = lds_clock_now_ns ();
+    }
+}
+
+/* What results tell apart: each request of a mix, each step of a schedule. */
+static void
+record_parts (LdsLoadWorker *self,
+              LdsLoadSlot *slot,
+              LdsLoadOutcome outcome,
+              int64_t response_ns)
+{
+  unsigned n_mixed = lds_load_plan_count_mix_parts (self->plan);
+
+  if (n_mixed > 0)
+    lds_load_part_record (&self->tally->parts[slot->request], outcome, response_ns);
+  if (self->tally->n_parts > n_mixed)
+    lds_load_part_record (
+        &self->tally->parts[n_mixed + lds_load_plan_step_at (self->plan, slot->intended_ns - self->measure_start_ns)],
+        outcome, response_ns);
 }
 
 /* The request has ended, well or not. */
 static void
 record (LdsLoadWorker *self,
-        LdsLoadConnection *connection,
+        LdsLoadSlot *slot,
         LdsLoadOutcome outcome,
         int64_t now_ns)
 {
-  int64_t service_ns = connection->sent_ns >= 0 ? now_ns - connection->sent_ns : -1;
+  int64_t service_ns = slot->sent_ns >= 0 ? now_ns - slot->sent_ns : -1;
+  int64_t response_ns = now_ns - slot->intended_ns;
 
-  if (connection->is_measured == (self->phase != LDS_LOAD_WARM_UP))
-    lds_load_tally_record (self->tally, outcome, now_ns - connection->intended_ns, service_ns);
+  if (slot->is_measured == (self->phase != LDS_LOAD_WARM_UP))
+    {
+      lds_load_tally_record (self->tally, outcome, response_ns, service_ns);
+      if (self->tally->n_parts > 0)
+        record_parts (self, slot, outcome, response_ns);
+    }
   else if (outcome == LDS_LOAD_OK)
     self->tally->carried_done++;
   else
     self->tally->carried_failures++;
-  connection->has_request = false;
+  self->last_end_ns = now_ns;
   self->in_flight--;
-  self->measured_in_flight -= connection->is_measured;
+  self->measured_in_flight -= slot->is_measured;
 }
 
-/* The request failed and took its connection with it. */
+/* There was an answer, or time enough for one: the slot goes on. */
 static void
-fail (LdsLoadWorker *self,
-      LdsLoadConnection *connection,
-      LdsLoadOutcome outcome)
+go_on (LdsLoadWorker *self,
+       LdsLoadSlot *slot,
+       int64_t now_ns)
 {
-  int64_t now_ns = lds_clock_now_ns ();
-
-  self->engine_class->disconnect (self->engine, connection);
-  record (self, connection, outcome, now_ns);
-  if (outcome != LDS_LOAD_TIMEOUT && connection->n_failed < UINT8_MAX)
-    connection->n_failed++;
-  /* One connection lost is replaced at once; a server that loses all is not stormed. */
-  if (outcome == LDS_LOAD_CONNECT || connection->n_failed > 1)
-    rest (self, connection, now_ns);
+  if (self->plan->think_ns > 0 && !self->is_open_loop && self->is_running)
+    sleep_until (self, slot, now_ns + think_time_ns (self));
   else
-    release (self, connection, now_ns);
+    release (self, slot, now_ns);
 }
 
-/* The answer is whole. */
-static void
-complete (LdsLoadWorker *self,
-          LdsLoadConnection *connection,
-          LdsLoadOutcome outcome,
-          bool keep)
+void
+lds_load_worker_ended (LdsLoadWorker *self,
+                       LdsLoadSlot *slot,
+                       LdsLoadOutcome outcome,
+                       unsigned status)
 {
   int64_t now_ns = lds_clock_now_ns ();
 
-  if (connection->is_measured)
-    self->tally->statuses[connection->response.head.status - LDS_LOAD_STATUS_MIN]++;
-  connection->n_failed = 0;
-  connection->is_reused = true;
-  if (!keep)
-    self->engine_class->disconnect (self->engine, connection);
-  record (self, connection, outcome, now_ns);
-  release (self, connection, now_ns);
+  if (status != 0 && slot->is_measured)
+    self->tally->statuses[status - LDS_LOAD_STATUS_MIN]++;
+  record (self, slot, outcome, now_ns);
+  if (outcome == LDS_LOAD_OK || outcome == LDS_LOAD_WRONG_BODY || outcome == LDS_LOAD_NON_2XX)
+    {
+      slot->n_failed = 0;
+      go_on (self, slot, now_ns);
+      return;
+    }
+  if (slot->n_failed < UINT8_MAX)
+    slot->n_failed++;
+  /* One connection lost is replaced at once; a server that loses all is not stormed. */
+  if (outcome == LDS_LOAD_CONNECT || slot->n_failed > 1)
+    rest (self, slot, now_ns);
+  else
+    release (self, slot, now_ns);
 }
 
-const LdsLoadPlan *
+static void
+time_out (LdsLoadWorker *self,
+          LdsLoadSlot *slot)
+{
+  int64_t now_ns = lds_clock_now_ns ();
+
+  self->client_class->give_up (self->client, slot);
+  record (self, slot, LDS_LOAD_TIMEOUT, now_ns);
+  if (slot->n_failed > 1)
+    rest (self, slot, now_ns);
+  else
+    go_on (self, slot, now_ns);
+}
+
+/* --- For the client -------------------------------------------------------------------------- */
+
+LdsLoadPlan *
 lds_load_worker_get_plan (LdsLoadWorker *self)
 {
   return self->plan;
+}
+
+const LdsLoadEngineClass *
+lds_load_worker_get_engine_class (LdsLoadWorker *self)
+{
+  return self->control->engine;
+}
+
+LdsLoadTally *
+lds_load_worker_get_tally (LdsLoadWorker *self)
+{
+  return self->tally;
 }
 
 void
@@ -252,99 +346,24 @@ lds_load_worker_woke (LdsLoadWorker *self)
   self->woke_ns = lds_clock_now_ns ();
 }
 
-/* A connection made, or tried, for no request: ahead of the run, or too late for that. */
-static void
-preconnect_ended (LdsLoadWorker *self,
-                  LdsLoadConnection *connection)
-{
-  if (self->is_running)
-    release (self, connection, lds_clock_now_ns ());
-  else
-    connection->state = LDS_LOAD_FREE;
-}
-
 void
 lds_load_worker_connected (LdsLoadWorker *self,
-                           LdsLoadConnection *connection)
+                           int64_t took_ns)
 {
-  connection->is_reused = false;
-  connection->is_hung_up = false;
   self->tally->connects++;
-  if (connection->has_request)
-    send_request (self, connection, lds_clock_now_ns ());
-  else
-    {
-      self->report.n_connected++;
-      preconnect_ended (self, connection);
-    }
+  lds_histogram_record (self->report.connect, took_ns);
+  if (self->phase == LDS_LOAD_WARM_UP && !self->is_running)
+    self->report.n_connected++;
 }
 
 void
 lds_load_worker_connect_failed (LdsLoadWorker *self,
-                                LdsLoadConnection *connection,
                                 int error_number)
 {
   self->report.connect_errno = error_number;
-  if (connection->has_request)
-    fail (self, connection, LDS_LOAD_CONNECT);
-  else
-    preconnect_ended (self, connection);
 }
 
-void
-lds_load_worker_received (LdsLoadWorker *self,
-                          LdsLoadConnection *connection,
-                          const char *data,
-                          size_t size)
-{
-  LdsLoadOutcome outcome = LDS_LOAD_MALFORMED;
-
-  self->tally->bytes_received += size;
-  if (connection->state != LDS_LOAD_BUSY)
-    {
-      /* Nobody asked: whatever follows would be taken for the next answer. */
-      self->engine_class->disconnect (self->engine, connection);
-      return;
-    }
-  if (lds_load_connection_feed (connection, self->expectation, data, size, &outcome) ==
-      LDS_LOAD_ANSWER_PART)
-    return;
-  if (outcome == LDS_LOAD_MALFORMED)
-    fail (self, connection, outcome);
-  else
-    complete (self, connection, outcome,
-              connection->response.head.keep_alive && !connection->is_hung_up);
-}
-
-void
-lds_load_worker_closed (LdsLoadWorker *self,
-                        LdsLoadConnection *connection,
-                        int error_number)
-{
-  LdsLoadOutcome outcome;
-
-  if (connection->state != LDS_LOAD_BUSY)
-    {
-      self->engine_class->disconnect (self->engine, connection);
-      return;
-    }
-  if (!lds_http_response_has_begun (&connection->response) && connection->is_reused &&
-      !connection->was_resent && self->plan->may_resend)
-    {
-      /* The server closed an idle connection while the request was on its way, as it may. RFC 9112,
-       * section 9.3.1: send it again. It keeps its intended time, so that the detour is measured. */
-      connection->was_resent = true;
-      self->tally->retries++;
-      self->engine_class->disconnect (self->engine, connection);
-      send_request (self, connection, lds_clock_now_ns ());
-      return;
-    }
-  outcome = lds_load_connection_end (connection, self->expectation, error_number != 0);
-  if (outcome == LDS_LOAD_RESET || outcome == LDS_LOAD_SHORT)
-    fail (self, connection, outcome);
-  else
-    complete (self, connection, outcome, false);
-}
+/* --- The clock ------------------------------------------------------------------------------- */
 
 /* Stamps what was written and offers it to the reader. */
 static bool
@@ -405,7 +424,7 @@ begin_measure (LdsLoadWorker *self,
     lds_load_pacer_start (&self->pacer, self->measure_start_ns, self->measure_end_ns);
 }
 
-/* What was due and found no free connection up to the end. */
+/* What was due and found no free slot up to the end. */
 static void
 record_unsent (LdsLoadWorker *self,
                int64_t end_ns)
@@ -425,8 +444,9 @@ begin_drain (LdsLoadWorker *self,
 {
   int64_t end_ns = self->is_open_loop && !is_early ? self->measure_end_ns : now_ns;
 
-  for (unsigned i = 0; i < self->n_connections; i++)
-    self->report.n_lost += self->connections[i].n_failed > 0 && self->connections[i].fd < 0;
+  for (unsigned i = 0; i < self->n_slots; i++)
+    self->report.n_lost += self->slots[i].n_failed > 0 &&
+                           !self->client_class->is_connected (self->client, &self->slots[i]);
   if (self->is_open_loop)
     {
       dispatch (self, now_ns);
@@ -444,17 +464,17 @@ static void
 give_up (LdsLoadWorker *self,
          int64_t now_ns)
 {
-  for (unsigned i = 0; i < self->n_connections; i++)
+  for (unsigned i = 0; i < self->n_slots; i++)
     {
-      LdsLoadConnection *connection = &self->connections[i];
+      LdsLoadSlot *slot = &self->slots[i];
 
-      if (!connection->has_request || !connection->is_measured)
+      if (slot->state != LDS_LOAD_BUSY || !slot->is_measured)
         continue;
       self->tally->unanswered++;
-      lds_histogram_record (&self->tally->response, now_ns - connection->intended_ns);
-      if (connection->sent_ns >= 0)
-        lds_histogram_record (&self->tally->service, now_ns - connection->sent_ns);
-      connection->has_request = false;
+      lds_histogram_record (&self->tally->response, now_ns - slot->intended_ns);
+      if (slot->sent_ns >= 0)
+        lds_histogram_record (&self->tally->service, now_ns - slot->sent_ns);
+      slot->state = LDS_LOAD_FREE;
     }
   self->is_done = true;
 }
@@ -463,21 +483,17 @@ static void
 scan (LdsLoadWorker *self,
       int64_t now_ns)
 {
-  for (unsigned i = 0; i < self->n_connections; i++)
-    {
-      LdsLoadConnection *connection = &self->connections[i];
+  for (unsigned i = 0; i < self->n_slots; i++)
+    if (self->slots[i].state == LDS_LOAD_BUSY &&
+        now_ns - self->slots[i].taken_ns >= self->plan->timeout_ns)
+      time_out (self, &self->slots[i]);
+}
 
-      if (connection->has_request && now_ns - connection->taken_ns >= self->plan->timeout_ns)
-        fail (self, connection, LDS_LOAD_TIMEOUT);
-      else if (connection->state == LDS_LOAD_RESTING && now_ns >= connection->rest_until_ns)
-        release (self, connection, now_ns);
-      else if (connection->state == LDS_LOAD_CONNECTING && !connection->has_request)
-        {
-          /* Ahead of the run, and still not there. */
-          self->engine_class->disconnect (self->engine, connection);
-          release (self, connection, now_ns);
-        }
-    }
+static int64_t
+earlier (int64_t a_ns,
+         int64_t b_ns)
+{
+  return a_ns < b_ns ? a_ns : b_ns;
 }
 
 /* Everything that happens by the clock and not for a request. */
@@ -509,15 +525,12 @@ tick (LdsLoadWorker *self,
       while (self->next_frame_ns <= now_ns)
         self->next_frame_ns += self->plan->frame_interval_ns;
     }
-  if (self->phase == LDS_LOAD_DRAIN && self->measured_in_flight == 0)
-    self->is_done = true;
 
-  self->next_tick_ns =
-      self->next_scan_ns < self->next_frame_ns ? self->next_scan_ns : self->next_frame_ns;
-  if (self->phase == LDS_LOAD_WARM_UP && self->measure_start_ns < self->next_tick_ns)
-    self->next_tick_ns = self->measure_start_ns;
-  if (self->phase == LDS_LOAD_MEASURE && self->measure_end_ns < self->next_tick_ns)
-    self->next_tick_ns = self->measure_end_ns;
+  self->next_tick_ns = earlier (self->next_scan_ns, self->next_frame_ns);
+  if (self->phase == LDS_LOAD_WARM_UP)
+    self->next_tick_ns = earlier (self->next_tick_ns, self->measure_start_ns);
+  if (self->phase == LDS_LOAD_MEASURE)
+    self->next_tick_ns = earlier (self->next_tick_ns, self->measure_end_ns);
 }
 
 static void
@@ -527,12 +540,11 @@ run (LdsLoadWorker *self,
   begin_warm_up (self, start_ns);
   self->next_tick_ns = start_ns;
   while (lds_clock_now_ns () < start_ns)
-    self->engine_class->wait (self->engine, start_ns);
-  tick (self, lds_clock_now_ns ());
+    self->client_class->wait (self->client, start_ns);
   self->is_running = true;
-  for (unsigned i = 0; i < self->n_connections; i++)
-    if (self->connections[i].state == LDS_LOAD_FREE)
-      release (self, &self->connections[i], lds_clock_now_ns ());
+  tick (self, lds_clock_now_ns ());
+  for (unsigned i = 0; i < self->n_slots && !self->is_done; i++)
+    release (self, &self->slots[i], lds_clock_now_ns ());
 
   while (!self->is_done)
     {
@@ -543,39 +555,32 @@ run (LdsLoadWorker *self,
           tick (self, now_ns);
           continue;
         }
+      if (self->phase == LDS_LOAD_DRAIN && self->measured_in_flight == 0)
+        break;
+      wake_sleepers (self, now_ns);
       if (self->is_open_loop)
         dispatch (self, now_ns);
-      until_ns = self->next_tick_ns;
-      if (self->n_free > 0 && self->pacer.due_ns < until_ns)
-        until_ns = self->pacer.due_ns;
-      self->engine_class->wait (self->engine, until_ns);
-      if (self->phase == LDS_LOAD_DRAIN && self->measured_in_flight == 0)
-        self->is_done = true;
+      until_ns = earlier (self->next_tick_ns, lds_load_sleepers_next_ns (&self->sleepers));
+      if (self->n_free > 0)
+        until_ns = earlier (until_ns, self->pacer.due_ns);
+      self->client_class->wait (self->client, until_ns);
     }
   hand_over (self, lds_clock_now_ns ());
+  /* A fixed number of requests has the time that it took to answer them all. */
+  if (self->plan->count > 0 && self->last_end_ns > self->report.measure_end_ns)
+    self->report.measure_end_ns = self->last_end_ns;
 }
 
 /* Connects everything before the clock starts, so that the first requests do not pay for it. */
 static void
 preconnect (LdsLoadWorker *self)
 {
-  int64_t limit_ns = lds_clock_now_ns () + PRECONNECT_LIMIT_NS;
-  unsigned n_left;
+  int64_t limit_ns =
+      lds_clock_now_ns () + PRECONNECT_LIMIT_NS + self->n_slots * PRECONNECT_LIMIT_EACH_NS;
 
-  for (unsigned i = 0; i < self->n_connections; i++)
-    {
-      self->connections[i].state = LDS_LOAD_CONNECTING;
-      self->engine_class->connect (self->engine, &self->connections[i]);
-    }
-  do
-    {
-      n_left = 0;
-      for (unsigned i = 0; i < self->n_connections; i++)
-        n_left += self->connections[i].state == LDS_LOAD_CONNECTING;
-      if (n_left > 0)
-        self->engine_class->wait (self->engine, lds_clock_now_ns () + 10 * LDS_NS_PER_MS);
-    }
-  while (n_left > 0 && lds_clock_now_ns () < limit_ns && !atomic_load (&self->control->stop));
+  while (self->client_class->prepare (self->client) > 0 && lds_clock_now_ns () < limit_ns &&
+         !atomic_load (&self->control->stop))
+    self->client_class->wait (self->client, lds_clock_now_ns () + 10 * LDS_NS_PER_MS);
 }
 
 static void
@@ -601,10 +606,10 @@ thread_main (void *data)
   int64_t start_ns;
 
   settle (self);
-  self->engine = self->engine_class->open (self);
-  if (self->engine == NULL)
+  self->client = self->client_class->open (self, self->slots, self->n_slots);
+  if (self->client == NULL)
     {
-      self->report.engine_errno = errno;
+      self->report.open_errno = errno;
       set_state (self, LDS_LOAD_WORKER_REFUSED);
       return NULL;
     }
@@ -612,25 +617,34 @@ thread_main (void *data)
   set_state (self, LDS_LOAD_WORKER_READY);
   while ((start_ns = atomic_load_explicit (&self->control->start_ns, memory_order_acquire)) == 0 &&
          !atomic_load (&self->control->stop))
-    self->engine_class->wait (self->engine, lds_clock_now_ns () + LDS_NS_PER_MS);
+    self->client_class->wait (self->client, lds_clock_now_ns () + LDS_NS_PER_MS);
   if (start_ns != 0)
     run (self, start_ns);
-  for (unsigned i = 0; i < self->n_connections; i++)
-    self->engine_class->disconnect (self->engine, &self->connections[i]);
-  self->engine_class->close (self->engine);
+  self->client_class->close (self->client);
   set_state (self, LDS_LOAD_WORKER_FINISHED);
   return NULL;
 }
 
+/* --- Life ------------------------------------------------------------------------------------ */
+
 static void
 worker_free_memory (LdsLoadWorker *self)
 {
-  for (unsigned i = 0; self->connections != NULL && i < self->n_connections; i++)
-    lds_load_connection_clear (&self->connections[i]);
-  free (self->connections);
+  free (self->slots);
   free (self->ring);
+  lds_histogram_free (self->report.connect);
+  lds_load_sleepers_clear (&self->sleepers);
   lds_load_recorder_clear (&self->recorder);
   free (self);
+}
+
+/* What is dealt out over the threads as evenly as it goes. */
+static uint64_t
+share (uint64_t whole,
+       unsigned n,
+       unsigned index)
+{
+  return whole / n + (index < whole % n);
 }
 
 LdsLoadWorker *
@@ -645,24 +659,26 @@ lds_load_worker_new (LdsLoadControl *control,
     return NULL;
   self->control = control;
   self->plan = plan;
-  self->expectation = &plan->expectation;
-  self->engine_class = control->engine;
+  self->client_class = control->client;
   self->index = index;
   self->is_open_loop = plan->rate_hz > 0;
   self->scan_interval_ns = CLAMP (scan_ns, SCAN_MIN_NS, SCAN_MAX_NS);
-  /* Connections are dealt out as evenly as they go. */
-  self->n_connections =
-      plan->connections / plan->threads + (index < plan->connections % plan->threads);
-  self->connections = calloc (self->n_connections, sizeof *self->connections);
-  self->ring = calloc (self->n_connections, sizeof (LdsLoadConnection *));
-  if (!lds_load_recorder_init (&self->recorder) || self->connections == NULL || self->ring == NULL)
+  self->n_slots = (unsigned)share (plan->connections, plan->threads, index) * plan->pipeline;
+  self->n_left = share (plan->count, plan->threads, index);
+  self->random = lds_random_stream (plan->seed, index + plan->threads);
+  self->report.connect = lds_histogram_new ();
+  self->slots = calloc (self->n_slots, sizeof *self->slots);
+  self->ring = calloc (self->n_slots, sizeof (LdsLoadSlot *));
+  if (!lds_load_recorder_init (&self->recorder, lds_load_plan_count_parts (plan)) ||
+      self->report.connect == NULL || self->slots == NULL || self->ring == NULL ||
+      !lds_load_sleepers_init (&self->sleepers, self->n_slots))
     {
       worker_free_memory (self);
       return NULL;
     }
   self->tally = self->recorder.writing;
-  for (unsigned i = 0; i < self->n_connections; i++)
-    lds_load_connection_init (&self->connections[i], i, &self->head_cache);
+  for (unsigned i = 0; i < self->n_slots; i++)
+    self->slots[i] = (LdsLoadSlot){.index = i, .sent_ns = -1};
   if (self->is_open_loop)
     lds_load_pacer_init (&self->pacer, plan->rate_hz, plan->arrivals, index, plan->threads,
                          plan->seed);

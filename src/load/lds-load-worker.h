@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One thread of the load generator: its connections, its schedule, its recorder.
+/* One thread of the load generator: its slots, its schedule, its recorder. It decides when which
+ * request begins and keeps account of it; a client carries it.
  *
  * Three durations are kept of every request:
  *
  *   response  answer - intended send. The intended send is when the schedule had it due (open loop)
- *             or when its connection became free (closed loop). Waiting for a free connection and
- *             connecting anew are part of it.
+ *             or when its slot became free, after the think time (closed loop). Waiting for a free
+ *             slot and connecting anew are part of it.
  *   service   answer - actual send.
- *   lag       open loop: the moment a connection took the request up, minus the later of when it
- *             was due and when that connection became free. So it is the client's own lateness
- *             and nothing else: a request that waits because the server holds every connection has
- *             no lag. A connection counts as free from the moment the thread woke up to read the
- *             answer, so that working through a batch of answers counts as lag.
+ *   lag       the moment a slot took the request up, minus the later of when it was due and when that
+ *             slot became free; of an open loop, and of a closed one with think time. So it is the
+ *             client's own lateness and nothing else: a request that waits because the server holds
+ *             every connection has no lag. A slot counts as free from the moment the thread woke up to
+ *             read the answer, so that working through a batch of answers counts as lag.
  *
  * A request belongs to the interval in which it was due or, in a closed loop, taken up. The schedule
  * of the measured interval begins afresh at its start: what the warm-up left waiting is dropped.
@@ -20,6 +21,7 @@
 
 #include <stdatomic.h>
 
+#include "lds-load-client.h"
 #include "lds-load-engine.h"
 #include "lds-load-plan.h"
 #include "lds-load-recorder.h"
@@ -28,17 +30,18 @@
 typedef struct
 {
   LdsLoadPlan *plan;
-  const LdsLoadEngineClass *engine;
-  int wake_fd;              /* eventfd: a worker has something for the main thread */
-  _Atomic int64_t start_ns; /* 0 until every worker is ready */
-  atomic_bool stop;         /* end early */
+  const LdsLoadClientClass *client;
+  const LdsLoadEngineClass *engine; /* (nullable): of clients that need one */
+  int wake_fd;                      /* eventfd: a worker has something for the main thread */
+  _Atomic int64_t start_ns;         /* 0 until every worker is ready */
+  atomic_bool stop;                 /* end early */
 } LdsLoadControl;
 
 typedef enum
 {
   LDS_LOAD_WORKER_STARTING,
   LDS_LOAD_WORKER_READY,    /* connected as far as it could; waits for start_ns */
-  LDS_LOAD_WORKER_REFUSED,  /* the back end does not work here; the thread has ended */
+  LDS_LOAD_WORKER_REFUSED,  /* the client does not work here; the thread has ended */
   LDS_LOAD_WORKER_FINISHED, /* the thread has ended; its recorder holds the last tally */
 } LdsLoadWorkerState;
 
@@ -47,11 +50,12 @@ typedef struct
 {
   unsigned n_connected; /* ahead of the run */
   int connect_errno;    /* of the last that failed; 0 when none did */
-  int engine_errno;
+  int open_errno;
+  LdsHistogram *connect; /* how long each connection took to make, ahead of the run or in it */
   int64_t measure_begin_ns; /* 0 when the measured interval was not reached */
   int64_t measure_end_ns;
   int64_t measure_cpu_ns; /* CPU time of the thread from the one to the other */
-  unsigned n_lost;        /* connections that could not be made any more at its end */
+  unsigned n_lost;        /* slots whose connection could not be made any more at its end */
 } LdsLoadWorkerReport;
 
 /**
@@ -73,34 +77,34 @@ LdsLoadWorkerState lds_load_worker_get_state (LdsLoadWorker *self);
 /** For the reader of the tallies. */
 LdsLoadRecorder *lds_load_worker_get_recorder (LdsLoadWorker *self);
 
-/** Valid from READY (connections), REFUSED (engine) and FINISHED (the rest) on. */
+/** Valid from READY (connections), REFUSED (open_errno) and FINISHED (the rest) on. */
 const LdsLoadWorkerReport *lds_load_worker_get_report (LdsLoadWorker *self);
 
-/* For the back end, on the worker's thread. */
+/* For the client, on the worker's thread. */
 
-const LdsLoadPlan *lds_load_worker_get_plan (LdsLoadWorker *self);
+LdsLoadPlan *lds_load_worker_get_plan (LdsLoadWorker *self);
+const LdsLoadEngineClass *lds_load_worker_get_engine_class (LdsLoadWorker *self);
+
+/** The tally of now, for counts that are no request's: connects, retries, bytes. Not to be kept. */
+LdsLoadTally *lds_load_worker_get_tally (LdsLoadWorker *self);
 
 /** The wait is over: what is reported now became known at this moment. */
 void lds_load_worker_woke (LdsLoadWorker *self);
 
-/** @connection is connected, its fd is set. May send at once. */
-void lds_load_worker_connected (LdsLoadWorker *self, LdsLoadConnection *connection);
+/** A connection was made; @took_ns from the first packet on, all handshakes included. */
+void lds_load_worker_connected (LdsLoadWorker *self, int64_t took_ns);
 
-/** @connection could not connect, its fd is -1. */
-void lds_load_worker_connect_failed (LdsLoadWorker *self,
-                                     LdsLoadConnection *connection,
-                                     int error_number);
-
-/** Bytes came. May disconnect, connect and send at once. */
-void lds_load_worker_received (LdsLoadWorker *self,
-                               LdsLoadConnection *connection,
-                               const char *data,
-                               size_t size);
+/** A connection could not be made. */
+void lds_load_worker_connect_failed (LdsLoadWorker *self, int error_number);
 
 /**
- * lds_load_worker_closed:
- * @error_number: 0 for an orderly end
+ * lds_load_worker_ended:
+ * @outcome: anything but TIMEOUT and UNSENT
+ * @status: of the answer; 0 when there is none
  *
- * The server ended the connection. Disconnects, may connect at once.
+ * The request of @slot is over. May start() another on @slot, and on others, at once.
  */
-void lds_load_worker_closed (LdsLoadWorker *self, LdsLoadConnection *connection, int error_number);
+void lds_load_worker_ended (LdsLoadWorker *self,
+                            LdsLoadSlot *slot,
+                            LdsLoadOutcome outcome,
+                            unsigned status);

@@ -33,10 +33,10 @@ static void
 test_defaults (void)
 {
   g_autoptr (LdsLoadPlan) plan = parse_good ("{\"url\":\"http://127.0.0.1:8080\"}");
-  const struct sockaddr_in *in = (const struct sockaddr_in *)&plan->address;
+  const struct sockaddr_in *in = (const struct sockaddr_in *)&plan->target.address;
 
-  g_assert_cmpstr (plan->request, ==, "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n");
-  g_assert_cmpuint (plan->request_size, ==, strlen (plan->request));
+  g_assert_cmpstr (plan->requests[0].bytes, ==, "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n");
+  g_assert_cmpuint (plan->requests[0].size, ==, strlen (plan->requests[0].bytes));
   g_assert_cmpint (in->sin_family, ==, AF_INET);
   g_assert_cmpuint (ntohs (in->sin_port), ==, 8080);
   g_assert_cmpuint (ntohl (in->sin_addr.s_addr), ==, INADDR_LOOPBACK);
@@ -46,7 +46,7 @@ test_defaults (void)
   g_assert_cmpint (plan->duration_ns, ==, G_GINT64_CONSTANT (5000000000));
   g_assert_cmpint (plan->warm_up_ns, ==, G_GINT64_CONSTANT (1000000000));
   g_assert_cmpint (plan->timeout_ns, ==, G_GINT64_CONSTANT (2000000000));
-  g_assert_true (plan->may_resend);
+  g_assert_true (plan->requests[0].may_resend);
 }
 
 static void
@@ -57,12 +57,12 @@ test_request (void)
   g_autoptr (LdsLoadPlan) head = parse_good (
       "{\"url\":\"http://[::1]:81/?x\",\"method\":\"HEAD\",\"headers\":{\"host\":\"example.org\"}}");
 
-  g_assert_cmpstr (post->request, ==,
+  g_assert_cmpstr (post->requests[0].bytes, ==,
                    "POST /a/b?c=%20d HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nContent-Length: 3\r\n\r\nh\xc3\xa9");
-  g_assert_false (post->may_resend);
-  g_assert_cmpstr (head->request, ==, "HEAD /?x HTTP/1.1\r\nhost: example.org\r\n\r\n");
-  g_assert_true (head->is_head);
-  g_assert_cmpint (head->address.ss_family, ==, AF_INET6);
+  g_assert_false (post->requests[0].may_resend);
+  g_assert_cmpstr (head->requests[0].bytes, ==, "HEAD /?x HTTP/1.1\r\nhost: example.org\r\n\r\n");
+  g_assert_true (head->requests[0].is_head);
+  g_assert_cmpint (head->target.address.ss_family, ==, AF_INET6);
 }
 
 static void

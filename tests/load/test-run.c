@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whole runs against servers that behave, misbehave and die: every request is accounted for once, under
  * the right kind, and the run ends. */
+#include <errno.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <glib/gstdio.h>
@@ -13,6 +14,7 @@
 #include "lds-error.h"
 #include "lds-histogram.h"
 #include "lds-json.h"
+#include "lds-load-engine.h"
 #include "lds-load-run.h"
 #include "scripted-server.h"
 
@@ -191,7 +193,9 @@ run_with_input (ScriptedServer *server,
                 int input_fd)
 {
   g_autofree char *url = scripted_server_dup_url (server);
-  g_autofree char *json = g_strdup_printf ("{\"url\":\"%s\",\"frame_interval_ms\":20,%s}", url, members);
+  const char *engine = g_getenv ("LOADSTONE_TEST_ENGINE");
+  g_autofree char *json = g_strdup_printf ("{\"url\":\"%s\",\"frame_interval_ms\":20,\"engine\":\"%s\",%s}", url,
+                                           engine != NULL ? engine : "auto", members);
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = lds_json_parse (json, strlen (json), "plan", &error);
   g_autoptr (LdsLoadPlan) plan = NULL;
@@ -747,6 +751,13 @@ int
 main (int argc,
       char *argv[])
 {
+  const char *engine = g_getenv ("LOADSTONE_TEST_ENGINE");
+
+  if (engine != NULL && !lds_load_engine_find (engine)->probe ())
+    {
+      g_print ("1..0 # SKIP %s is refused here: %s\n", engine, g_strerror (errno));
+      return 0;
+    }
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/load/run/closed-loop", test_closed_loop);
   g_test_add_func ("/load/run/warm-up-is-thrown-away", test_warm_up_is_thrown_away);

@@ -22,7 +22,7 @@ set_up (Fixture *fixture,
   double rate_hz = GPOINTER_TO_INT (data);
 
   fixture->plan = (LdsLoadPlan){.connections = 8, .threads = 1, .rate_hz = rate_hz};
-  fixture->total = lds_load_tally_new ();
+  fixture->total = lds_load_tally_new (0);
   for (guint i = 0; i < 1000; i++)
     {
       lds_load_tally_record (fixture->total, LDS_LOAD_OK, 8 * LDS_NS_PER_MS, 8 * LDS_NS_PER_MS);

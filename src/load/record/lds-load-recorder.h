@@ -41,6 +41,27 @@ typedef enum
 #define LDS_LOAD_STATUS_MIN 100
 #define LDS_LOAD_STATUS_MAX 599
 
+/* A part of the requests that results tell apart from the others. */
+typedef struct
+{
+  uint64_t done;
+  uint64_t failures;
+  LdsHistogram response;
+} LdsLoadPart;
+
+/** Records the end of a request, as lds_load_tally_record() does. */
+static inline void
+lds_load_part_record (LdsLoadPart *self,
+                      LdsLoadOutcome outcome,
+                      int64_t response_ns)
+{
+  if (outcome == LDS_LOAD_OK)
+    self->done++;
+  else
+    self->failures++;
+  lds_histogram_record (&self->response, response_ns);
+}
+
 /* Everything of one interval of one thread. Of the requests that began in the measured interval
  * response->total == done + sum of failures, and service->total is the same without those that
  * were never sent (connect, unsent). Requests that began in the warm-up and ended later are only in
@@ -64,17 +85,21 @@ typedef struct
   uint64_t statuses[LDS_LOAD_STATUS_MAX + 1 - LDS_LOAD_STATUS_MIN];
   LdsHistogram response; /* from the intended send */
   LdsHistogram service;  /* from the actual send */
-  LdsHistogram lag;      /* open loop: the client's own lateness, see lds-load-worker.h */
+  LdsHistogram lag;      /* the client's own lateness, see lds-load-worker.h */
   atomic_bool is_full;   /* the reader's turn */
+  unsigned n_parts;
+  LdsLoadPart *parts;
 } LdsLoadTally;
 
-LdsLoadTally *lds_load_tally_new (void);
+/** @n_parts: may be 0. Returns: (nullable): an empty tally; NULL when memory is short */
+LdsLoadTally *lds_load_tally_new (unsigned n_parts);
 void lds_load_tally_free (LdsLoadTally *self);
 
 /** Empties @self; costs what was written, not what it could hold. */
 void lds_load_tally_reset (LdsLoadTally *self);
 
-/** Adds the counts and histograms of @other; times, phase and gauges are left alone. */
+/** Adds the counts and histograms of @other, which has as many parts; times, phase and gauges are left
+ * alone. */
 void lds_load_tally_add (LdsLoadTally *self, const LdsLoadTally *other);
 
 /** Failures of all kinds. */
@@ -112,7 +137,7 @@ typedef struct
 } LdsLoadRecorder;
 
 /** Allocates the three tallies. Returns false when memory is short. */
-bool lds_load_recorder_init (LdsLoadRecorder *self);
+bool lds_load_recorder_init (LdsLoadRecorder *self, unsigned n_parts);
 void lds_load_recorder_clear (LdsLoadRecorder *self);
 
 /**

@@ -65,11 +65,10 @@ lds_load_body_check_begin (LdsLoadBodyCheck *self,
   self->seen = 0;
   self->is_wrong = false;
   self->rest_hash = LDS_LOAD_BODY_HASH_SEED;
-  /* Known for good after the first answers; then nothing else is touched. */
+  self->body = atomic_load_explicit (&expectation->body, memory_order_acquire);
   if (self->body == NULL)
     {
-      self->body = atomic_load_explicit (&expectation->body, memory_order_acquire);
-      self->keep = self->body == NULL && !expectation->any;
+      self->keep = !expectation->any;
       self->n_kept = 0;
       self->hash = LDS_LOAD_BODY_HASH_SEED;
     }

@@ -6,18 +6,31 @@
 #include <string.h>
 
 LdsLoadTally *
-lds_load_tally_new (void)
+lds_load_tally_new (unsigned n_parts)
 {
   LdsLoadTally *self = calloc (1, sizeof *self);
 
-  if (self != NULL)
-    self->response.min_ns = self->service.min_ns = self->lag.min_ns = INT64_MAX;
+  if (self == NULL)
+    return NULL;
+  self->response.min_ns = self->service.min_ns = self->lag.min_ns = INT64_MAX;
+  /* One more than asked for: none is not told from none to be had. */
+  self->parts = calloc (n_parts + 1, sizeof *self->parts);
+  self->n_parts = n_parts;
+  if (self->parts == NULL)
+    {
+      free (self);
+      return NULL;
+    }
+  for (unsigned i = 0; i < n_parts; i++)
+    self->parts[i].response.min_ns = INT64_MAX;
   return self;
 }
 
 void
 lds_load_tally_free (LdsLoadTally *self)
 {
+  if (self != NULL)
+    free (self->parts);
   free (self);
 }
 
@@ -28,6 +41,11 @@ lds_load_tally_reset (LdsLoadTally *self)
   lds_histogram_reset (&self->response);
   lds_histogram_reset (&self->service);
   lds_histogram_reset (&self->lag);
+  for (unsigned i = 0; i < self->n_parts; i++)
+    {
+      self->parts[i].done = self->parts[i].failures = 0;
+      lds_histogram_reset (&self->parts[i].response);
+    }
   self->is_full = false;
 }
 
@@ -51,6 +69,12 @@ lds_load_tally_add (LdsLoadTally *self,
   lds_histogram_add (&self->response, &other->response);
   lds_histogram_add (&self->service, &other->service);
   lds_histogram_add (&self->lag, &other->lag);
+  for (unsigned i = 0; i < self->n_parts; i++)
+    {
+      self->parts[i].done += other->parts[i].done;
+      self->parts[i].failures += other->parts[i].failures;
+      lds_histogram_add (&self->parts[i].response, &other->parts[i].response);
+    }
 }
 
 uint64_t
@@ -64,12 +88,13 @@ lds_load_tally_failures (const LdsLoadTally *self)
 }
 
 bool
-lds_load_recorder_init (LdsLoadRecorder *self)
+lds_load_recorder_init (LdsLoadRecorder *self,
+                        unsigned n_parts)
 {
-  LdsLoadTally *slot = lds_load_tally_new ();
+  LdsLoadTally *slot = lds_load_tally_new (n_parts);
 
-  self->writing = lds_load_tally_new ();
-  self->reading = lds_load_tally_new ();
+  self->writing = lds_load_tally_new (n_parts);
+  self->reading = lds_load_tally_new (n_parts);
   atomic_init (&self->slot, slot);
   return slot != NULL && self->writing != NULL && self->reading != NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The body that every good answer must have. */
-#include "lds-load-body.h"
+#include "lds-load-expectation.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What carries requests: a protocol, or a library that speaks it. The worker decides when which slot
+ * begins a request and keeps account of it; a client knows connections and what a good answer is. One
+ * instance a worker, used by its thread alone.
+ *
+ * A client tells what happened through the functions of lds-load-worker.h, from within wait(), or from
+ * within start() when it is known at once.
+ */
+#pragma once
+
+#include "lds-load-slot.h"
+
+typedef struct LdsLoadWorker LdsLoadWorker;
+typedef struct LdsLoadClient LdsLoadClient; /* each one's own */
+
+typedef struct
+{
+  const char *name;
+
+  /* Returns NULL, with errno set, when it cannot work here. @slots live as long as the client. */
+  LdsLoadClient *(*open) (LdsLoadWorker *worker, LdsLoadSlot *slots, unsigned n_slots);
+  void (*close) (LdsLoadClient *self);
+
+  /* Begins, or goes on, to connect everything ahead of the run. Returns how many connections are not
+   * made yet, and have not failed. */
+  unsigned (*prepare) (LdsLoadClient *self);
+  /* Begins the request of @slot, which is due; connects first where it must. Ends in
+   * lds_load_worker_ended(). */
+  void (*start) (LdsLoadClient *self, LdsLoadSlot *slot, int64_t now_ns);
+  /* The time for the request of @slot is over: forgets it. lds_load_worker_ended() is not called for
+   * it, though it may be for others on the same connection. */
+  void (*give_up) (LdsLoadClient *self, LdsLoadSlot *slot);
+  /* Whether a request of @slot would find a connection, or one that is being made. */
+  bool (*is_connected) (LdsLoadClient *self, const LdsLoadSlot *slot);
+  /* Waits for events up to @until_ns (CLOCK_MONOTONIC, ns precision) and reports them. */
+  void (*wait) (LdsLoadClient *self, int64_t until_ns);
+} LdsLoadClientClass;
+
+extern const LdsLoadClientClass lds_load_client_http;

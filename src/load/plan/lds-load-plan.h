@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The plan of one load run, as it came in: checked, with the address and the bytes of its requests
+ * worked out. Immutable but for what is learnt of expected bodies. */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "lds-load-pacer.h"
+#include "lds-load-request.h"
+#include "lds-load-target.h"
+
+G_BEGIN_DECLS
+
+#define LDS_LOAD_MAX_CONNECTIONS 65535
+#define LDS_LOAD_MAX_THREADS     256
+#define LDS_LOAD_MAX_PIPELINE    64
+#define LDS_LOAD_MAX_REQUESTS    32 /* of a mix */
+#define LDS_LOAD_MAX_RATE_HZ     1e7
+#define LDS_LOAD_MAX_DURATION_MS (24 * 3600 * 1000)
+#define LDS_LOAD_MAX_TIMEOUT_MS  (10 * 60 * 1000)
+#define LDS_LOAD_MAX_COUNT       (INT64_C (1) << 40)
+
+/* Of a server that is not this machine's, unless the plan raises it: what nobody minds by mistake. */
+#define LDS_LOAD_REMOTE_MAX_RATE_HZ     100
+#define LDS_LOAD_REMOTE_MAX_DURATION_MS (60 * 1000)
+
+typedef struct
+{
+  LdsLoadTarget target;
+  LdsLoadRequest *requests; /* one, or a mix */
+  guint n_requests;
+  guint connections;
+  guint threads;
+  guint pipeline;                /* requests in flight on a connection */
+  guint requests_per_connection; /* before it is made anew; 0 = no limit */
+  double rate_hz;                /* 0 = closed loop */
+  LdsArrivals arrivals;
+  guint64 seed;
+  guint64 count; /* of requests in the measured interval, which ends with them; 0 = by time */
+  gint64 duration_ns;
+  gint64 warm_up_ns;
+  gint64 timeout_ns; /* from the moment a connection takes the request up */
+  gint64 think_ns;   /* closed loop: between an answer and the next request; a mean if random */
+  gboolean think_is_random;
+  gint64 frame_interval_ns;
+  char *engine; /* "auto" or a back end's name */
+  GArray *cpus; /* (element-type gint): thread i runs on cpus[i % len]; empty = anywhere */
+} LdsLoadPlan;
+
+/**
+ * lds_load_plan_from_json:
+ * @object: as in src/DESIGN.md
+ *
+ * Returns: (transfer full): the plan; or %NULL with LDS_ERROR_INPUT naming the member
+ */
+LdsLoadPlan *lds_load_plan_from_json (JsonObject *object, GError **error);
+void lds_load_plan_free (LdsLoadPlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsLoadPlan, lds_load_plan_free)
+
+/** @u: from 0, which can be, to 1, which cannot. Returns which of the mix's requests it falls on. */
+static inline guint
+lds_load_plan_choose (const LdsLoadPlan *plan,
+                      double u)
+{
+  guint i = 0;
+
+  while (i + 1 < plan->n_requests && u >= plan->requests[i].share_end)
+    i++;
+  return i;
+}
+
+/* Results tell parts of the requests apart: first each request of a mix, then each step of a schedule;
+ * where there is one only, it is no part. */
+static inline guint
+lds_load_plan_count_mix_parts (const LdsLoadPlan *plan)
+{
+  return plan->n_requests > 1 ? plan->n_requests : 0;
+}
+
+guint lds_load_plan_count_parts (const LdsLoadPlan *plan);
+
+/** @offset_ns: from the beginning of the measured interval. Returns the step that it belongs to. */
+guint lds_load_plan_step_at (const LdsLoadPlan *plan, gint64 offset_ns);
+
+G_END_DECLS
