@@ -358,14 +358,38 @@ start_workers (Run *self,
   return FALSE;
 }
 
+/* Adds one worker to what the run came to; the figures of those that did not reach the measured interval
+ * are none. */
+static void
+add_report (LdsLoadSummary *summary,
+            LdsLoadThreadUsage *usage,
+            const LdsLoadWorkerReport *report,
+            gint64 *begin_ns,
+            gint64 *end_ns)
+{
+  if (report->measure_begin_ns == 0)
+    return;
+  *begin_ns = *begin_ns == 0 ? report->measure_begin_ns : MIN (*begin_ns, report->measure_begin_ns);
+  *end_ns = MAX (*end_ns, report->measure_end_ns);
+  usage->cpu_s = (double)report->measure_cpu_ns / (double)LDS_NS_PER_S;
+  usage->cpu_fraction = (double)report->measure_cpu_ns /
+                        (double)MAX (report->measure_end_ns - report->measure_begin_ns, 1);
+  summary->n_lost += report->n_lost;
+}
+
 static void
 print_result (Run *self)
 {
-  gint64 begin_ns = 0, end_ns = 0, busiest_ns = 0, cpu_ns = 0;
+  g_autofree LdsLoadThreadUsage *usages = g_new0 (LdsLoadThreadUsage, self->n_workers);
+  LdsHistogram *connect = lds_histogram_new ();
+  gint64 begin_ns = 0, end_ns = 0;
   LdsLoadSummary summary = {
       .plan = self->plan,
       .engine = self->control.engine->name,
       .total = self->total,
+      .connect = connect,
+      .threads = usages,
+      .n_threads = self->n_workers,
       .ended_early = self->stopped,
   };
   g_autoptr (JsonNode) node = NULL;
@@ -374,23 +398,15 @@ print_result (Run *self)
     {
       const LdsLoadWorkerReport *report = lds_load_worker_get_report (self->workers[i]);
 
-      if (report->measure_begin_ns == 0)
-        continue;
-      begin_ns =
-          begin_ns == 0 ? report->measure_begin_ns : MIN (begin_ns, report->measure_begin_ns);
-      end_ns = MAX (end_ns, report->measure_end_ns);
-      busiest_ns = MAX (busiest_ns, report->measure_cpu_ns);
-      cpu_ns += report->measure_cpu_ns;
-      summary.n_lost += report->n_lost;
+      add_report (&summary, &usages[i], report, &begin_ns, &end_ns);
+      if (connect != NULL)
+        lds_histogram_add (connect, report->connect);
     }
   if (end_ns > begin_ns)
-    {
-      summary.duration_s = (double)(end_ns - begin_ns) / (double)LDS_NS_PER_S;
-      summary.cpu_s = (double)cpu_ns / (double)LDS_NS_PER_S;
-      summary.cpu_fraction = (double)busiest_ns / (double)(end_ns - begin_ns);
-    }
+    summary.duration_s = (double)(end_ns - begin_ns) / (double)LDS_NS_PER_S;
   node = lds_load_summary_to_json (&summary);
   print (self->output, node);
+  lds_histogram_free (connect);
 }
 
 static void

@@ -11,6 +11,7 @@ typedef struct
 {
   LdsLoadPlan plan;
   LdsLoadTally *total;
+  LdsLoadThreadUsage usage;
   LdsLoadSummary summary;
 } Fixture;
 
@@ -21,7 +22,7 @@ set_up (Fixture *fixture,
 {
   double rate_hz = GPOINTER_TO_INT (data);
 
-  fixture->plan = (LdsLoadPlan){.connections = 8, .threads = 1, .rate_hz = rate_hz};
+  fixture->plan = (LdsLoadPlan){.connections = 8, .threads = 1, .pipeline = 1, .rate_hz = rate_hz};
   fixture->total = lds_load_tally_new (0);
   for (guint i = 0; i < 1000; i++)
     {
@@ -32,9 +33,10 @@ set_up (Fixture *fixture,
   fixture->summary = (LdsLoadSummary){.plan = &fixture->plan,
                                       .engine = "epoll",
                                       .total = fixture->total,
-                                      .duration_s = 1,
-                                      .cpu_s = 0.5,
-                                      .cpu_fraction = 0.5};
+                                      .threads = &fixture->usage,
+                                      .n_threads = 1,
+                                      .duration_s = 1};
+  fixture->usage = (LdsLoadThreadUsage){.cpu_s = 0.5, .cpu_fraction = 0.5};
 }
 
 static void
@@ -103,9 +105,9 @@ static void
 test_saturated (Fixture *fixture,
                 gconstpointer data)
 {
-  fixture->summary.cpu_fraction = 0.80;
+  fixture->usage.cpu_fraction = 0.80;
   assert_reasons (fixture, "");
-  fixture->summary.cpu_fraction = 0.93;
+  fixture->usage.cpu_fraction = 0.93;
   assert_reasons (fixture, "client-saturated ");
 }
 

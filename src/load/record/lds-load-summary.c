@@ -42,13 +42,11 @@ to_us (double ns)
 }
 
 static void
-add_histogram (JsonObject *result,
-               const char *member,
-               const char *encoded_member,
-               const LdsHistogram *histogram)
+add_percentiles (JsonObject *result,
+                 const char *member,
+                 const LdsHistogram *histogram)
 {
   JsonObject *object = json_object_new ();
-  char *encoded = lds_histogram_encode (histogram);
 
   json_object_set_double_member (object, "min",
                                  histogram->total > 0 ? to_us ((double)histogram->min_ns) : 0);
@@ -60,6 +58,17 @@ add_histogram (JsonObject *result,
         to_us ((double)lds_histogram_quantile_ns (histogram, quantiles[i].quantile)));
   json_object_set_double_member (object, "max", to_us ((double)histogram->max_ns));
   json_object_set_object_member (result, member, object);
+}
+
+static void
+add_histogram (JsonObject *result,
+               const char *member,
+               const char *encoded_member,
+               const LdsHistogram *histogram)
+{
+  char *encoded = lds_histogram_encode (histogram);
+
+  add_percentiles (result, member, histogram);
   json_object_set_string_member (result, encoded_member, encoded != NULL ? encoded : "");
   free (encoded);
 }
@@ -106,6 +115,73 @@ add_counts (JsonObject *result,
   json_object_set_int_member (result, "bytes_received", (gint64)total->bytes_received);
 }
 
+/* How the load was: what a figure means depends on all of it (METHOD, rule 19). */
+static void
+add_load (JsonObject *result,
+          const LdsLoadPlan *plan)
+{
+  json_object_set_string_member (result, "mode", plan->rate_hz > 0 ? "open" : "closed");
+  json_object_set_int_member (result, "connections", plan->connections);
+  json_object_set_int_member (result, "threads", plan->threads);
+  json_object_set_int_member (result, "pipeline", plan->pipeline);
+  json_object_set_int_member (result, "requests_per_connection", plan->requests_per_connection);
+  json_object_set_double_member (result, "think_time_ms", (double)plan->think_ns / (double)LDS_NS_PER_MS);
+  if (plan->count > 0)
+    json_object_set_int_member (result, "count", (gint64)plan->count);
+}
+
+static void
+add_part (JsonArray *parts,
+          JsonObject *object,
+          const LdsLoadPart *part)
+{
+  json_object_set_int_member (object, "requests", (gint64)part->done);
+  json_object_set_int_member (object, "errors", (gint64)part->failures);
+  add_percentiles (object, "latency_us", &part->response);
+  json_array_add_object_element (parts, object);
+}
+
+/* Each request of a mix by itself. */
+static void
+add_mix (JsonObject *result,
+         const LdsLoadPlan *plan,
+         const LdsLoadTally *total)
+{
+  JsonArray *mix;
+
+  if (lds_load_plan_count_mix_parts (plan) == 0)
+    return;
+  mix = json_array_new ();
+  for (guint i = 0; i < plan->n_requests; i++)
+    {
+      JsonObject *object = json_object_new ();
+
+      json_object_set_string_member (object, "name", plan->requests[i].name);
+      json_object_set_double_member (object, "weight", plan->requests[i].weight);
+      add_part (mix, object, &total->parts[i]);
+    }
+  json_object_set_array_member (result, "mix", mix);
+}
+
+static void
+add_usage (JsonObject *result,
+           const LdsLoadSummary *summary)
+{
+  JsonArray *threads = json_array_new ();
+
+  for (guint i = 0; i < summary->n_threads; i++)
+    {
+      JsonObject *object = json_object_new ();
+
+      json_object_set_double_member (object, "cpu_seconds", summary->threads[i].cpu_s);
+      json_object_set_double_member (object, "cpu_fraction", summary->threads[i].cpu_fraction);
+      json_array_add_object_element (threads, object);
+    }
+  json_object_set_double_member (result, "client_cpu_seconds", lds_load_summary_cpu_s (summary));
+  json_object_set_double_member (result, "client_cpu_fraction", lds_load_summary_cpu_fraction (summary));
+  json_object_set_array_member (result, "client_threads", threads);
+}
+
 JsonNode *
 lds_load_summary_to_json (const LdsLoadSummary *summary)
 {
@@ -119,9 +195,7 @@ lds_load_summary_to_json (const LdsLoadSummary *summary)
   json_node_take_object (node, result);
   json_object_set_string_member (result, "event", "result");
   json_object_set_string_member (result, "engine", summary->engine);
-  json_object_set_string_member (result, "mode", plan->rate_hz > 0 ? "open" : "closed");
-  json_object_set_int_member (result, "connections", plan->connections);
-  json_object_set_int_member (result, "threads", plan->threads);
+  add_load (result, plan);
   json_object_set_double_member (result, "duration_s", summary->duration_s);
   json_object_set_boolean_member (result, "ended_early", summary->ended_early);
   json_object_set_int_member (result, "requests", (gint64)total->done);
@@ -131,13 +205,15 @@ lds_load_summary_to_json (const LdsLoadSummary *summary)
   json_object_set_double_member (result, "error_rate", lds_load_summary_error_rate (summary));
   json_object_set_double_member (result, "max_schedule_lag_us", to_us ((double)total->lag.max_ns));
   add_counts (result, total);
-  json_object_set_double_member (result, "client_cpu_seconds", summary->cpu_s);
-  json_object_set_double_member (result, "client_cpu_fraction", summary->cpu_fraction);
+  add_mix (result, plan, total);
+  add_usage (result, summary);
   json_object_set_boolean_member (result, "valid", reasons->len == 0);
   json_object_set_array_member (result, "invalid_reasons", findings_to_json (reasons));
   json_object_set_array_member (result, "warnings", findings_to_json (warnings));
   add_histogram (result, "latency_us", "latency_histogram", &total->response);
   add_histogram (result, "service_time_us", "service_time_histogram", &total->service);
   add_histogram (result, "schedule_lag_us", "schedule_lag_histogram", &total->lag);
+  if (summary->connect != NULL)
+    add_percentiles (result, "connect_us", summary->connect);
   return node;
 }

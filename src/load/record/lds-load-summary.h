@@ -18,17 +18,31 @@ G_BEGIN_DECLS
 /* Ours: connections that rest after failures count few errors, however long they rest. */
 #define LDS_LOAD_MAX_LOST_FRACTION 0.01
 
+/* What a thread used in the measured interval. */
+typedef struct
+{
+  double cpu_s;
+  double cpu_fraction; /* of its core */
+} LdsLoadThreadUsage;
+
 typedef struct
 {
   const LdsLoadPlan *plan;
   const char *engine;
-  const LdsLoadTally *total; /* of the requests of the measured interval */
+  const LdsLoadTally *total;     /* of the requests of the measured interval */
+  const LdsHistogram *connect;   /* (nullable): of all connections of the run */
+  const LdsLoadThreadUsage *threads; /* (array length=n_threads) */
+  guint n_threads;
   double duration_s;         /* of the measured interval, as it was; 0 when it was not reached */
-  double cpu_s;              /* of all threads in it */
-  double cpu_fraction;       /* of the busiest thread's core */
   guint n_lost;              /* connections that could not be made any more at the end of it */
   gboolean ended_early;
 } LdsLoadSummary;
+
+/** CPU time of all threads. */
+double lds_load_summary_cpu_s (const LdsLoadSummary *summary);
+
+/** Of the busiest thread's core. */
+double lds_load_summary_cpu_fraction (const LdsLoadSummary *summary);
 
 /** Good answers a second. */
 double lds_load_summary_achieved_rate (const LdsLoadSummary *summary);

@@ -43,6 +43,26 @@ add (GPtrArray *findings,
 }
 
 double
+lds_load_summary_cpu_s (const LdsLoadSummary *summary)
+{
+  double sum = 0;
+
+  for (guint i = 0; i < summary->n_threads; i++)
+    sum += summary->threads[i].cpu_s;
+  return sum;
+}
+
+double
+lds_load_summary_cpu_fraction (const LdsLoadSummary *summary)
+{
+  double busiest = 0;
+
+  for (guint i = 0; i < summary->n_threads; i++)
+    busiest = fmax (busiest, summary->threads[i].cpu_fraction);
+  return busiest;
+}
+
+double
 lds_load_summary_achieved_rate (const LdsLoadSummary *summary)
 {
   return summary->duration_s > 0 ? (double)summary->total->done / summary->duration_s : 0;
@@ -114,10 +134,10 @@ lds_load_summary_invalid_reasons (const LdsLoadSummary *summary)
     add (reasons, "no-good-answer",
          g_strdup (_ ("Not one request was answered well. See the errors by kind.")));
   add_rate_reason (reasons, summary);
-  if (summary->cpu_fraction > LDS_LOAD_MAX_CPU_FRACTION)
+  if (lds_load_summary_cpu_fraction (summary) > LDS_LOAD_MAX_CPU_FRACTION)
     add (reasons, "client-saturated",
          g_strdup_printf (_ ("The load generator used %.0f %% of its core, so the server was not the limit. Use more client threads or a lower rate."),
-                          summary->cpu_fraction * 100));
+                          lds_load_summary_cpu_fraction (summary) * 100));
   if (total->failures[LDS_LOAD_WRONG_BODY] > 0)
     add (reasons, "wrong-body",
          g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%" PRIu64 " answer had not the expected body. Check what the server sends.",
@@ -128,10 +148,10 @@ lds_load_summary_invalid_reasons (const LdsLoadSummary *summary)
     add (reasons, "errors",
          g_strdup_printf (_ ("%.2f %% of the requests failed, and at most %.1f %% may. See the errors by kind."),
                           error_rate * 100, LDS_LOAD_MAX_ERROR_RATE * 100));
-  if (summary->n_lost > LDS_LOAD_MAX_LOST_FRACTION * summary->plan->connections)
+  if (summary->n_lost > LDS_LOAD_MAX_LOST_FRACTION * summary->plan->connections * summary->plan->pipeline)
     add (reasons, "server-gone",
          g_strdup_printf (_ ("At the end %u of %u connections could not be made any more: the server had gone or refused them. See why it ended."),
-                          summary->n_lost, summary->plan->connections));
+                          summary->n_lost / summary->plan->pipeline, summary->plan->connections));
   if (total->lag.total > 0 &&
       lds_histogram_quantile_ns (&total->lag, 0.99) > LDS_LOAD_MAX_LAG_P99_NS)
     {
@@ -172,7 +192,7 @@ warn_of_plateau (GPtrArray *warnings,
                         100.0 * (double)on / (double)service->total));
 }
 
-/* Little's law, N = X * R, over the measured interval of a closed loop. */
+/* Little's law, N = X * (R + Z) with the think time Z, over the measured interval of a closed loop. */
 static void
 warn_of_little (GPtrArray *warnings,
                 const LdsLoadSummary *summary)
@@ -182,17 +202,17 @@ warn_of_little (GPtrArray *warnings,
 
   if (summary->plan->rate_hz > 0 || response->total == 0 || summary->ended_early)
     return;
-  mean_s = lds_histogram_mean_ns (response) / (double)LDS_NS_PER_S;
-  expected = summary->plan->connections;
+  mean_s = (lds_histogram_mean_ns (response) + (double)summary->plan->think_ns) / (double)LDS_NS_PER_S;
+  expected = summary->plan->connections * summary->plan->pipeline;
   found = (double)response->total / summary->duration_s * mean_s;
   /* Every connection's last request runs beyond the interval, by one response time at the most. */
   tolerance =
-      LITTLE_TOLERANCE + (double)response->max_ns / (double)LDS_NS_PER_S / summary->duration_s;
+      LITTLE_TOLERANCE + (double)(response->max_ns + summary->plan->think_ns) / (double)LDS_NS_PER_S / summary->duration_s;
   if (fabs (found / expected - 1) <= tolerance)
     return;
   add (warnings, "littles-law",
-       g_strdup_printf (_ ("Rate times response time makes %.1f requests in flight, but there were %u connections: some of the time is not accounted for, as when connections were idle after failures."),
-                        found, summary->plan->connections));
+       g_strdup_printf (_ ("Rate times response time makes %.1f requests in flight, but there was room for %.0f: some of the time is not accounted for, as when connections were idle after failures."),
+                        found, expected));
 }
 
 GPtrArray *
