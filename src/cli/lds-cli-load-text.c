@@ -160,14 +160,57 @@ print_totals (FILE *file,
     fprintf (file, "  %-16s %s\n", _ ("Rate"), rate);
   print_times (file, _ ("Response time"), lds_json_get_object (result, "latency_us", NULL));
   print_times (file, _ ("Service time"), lds_json_get_object (result, "service_time_us", NULL));
-  if (target > 0)
+  if (target > 0 || get (result, "think_time_ms") > 0)
     print_times (file, _ ("Schedule lag"), lds_json_get_object (result, "schedule_lag_us", NULL));
+  print_times (file, _ ("Connecting"), lds_json_get_object (result, "connect_us", NULL));
   if (*kinds != '\0')
     fprintf (file, "  %-16s %s\n", _ ("Errors"), kinds);
   fprintf (file, "  %-16s %s\n", _ ("Status"), *statuses != '\0' ? statuses : "–");
   fprintf (file, "  %-16s %s\n", _ ("Received"), bytes);
   /* Translators: a percentage of one CPU core */
   fprintf (file, _ ("  %-16s %s of its core\n"), _ ("Client CPU"), cpu);
+}
+
+/* A row for each part of the requests: what it is, how many, how fast. */
+static void
+print_part (FILE *file,
+            const char *title,
+            JsonObject *part)
+{
+  JsonObject *times = lds_json_get_object (part, "latency_us", NULL);
+  g_autofree char *requests = lds_format_value (get (part, "requests"), LDS_UNIT_COUNT);
+  g_autofree char *errors = lds_format_value (get (part, "errors"), LDS_UNIT_COUNT);
+  g_autofree char *p50 = dup_duration (times, "p50"), *p99 = dup_duration (times, "p99");
+  g_autofree char *max = dup_duration (times, "max");
+
+  /* Translators: a request or a step of a schedule, two counts, three durations with their units */
+  fprintf (file, _ ("  %-24s %s answered well, errors %s, response time p50 %s, p99 %s, max %s\n"), title,
+           requests, errors, p50, p99, max);
+}
+
+static void
+print_parts (FILE *file,
+             JsonObject *result)
+{
+  JsonArray *mix = lds_json_get_array (result, "mix", NULL);
+  JsonArray *steps = lds_json_get_array (result, "steps", NULL);
+
+  for (guint i = 0; mix != NULL && i < json_array_get_length (mix); i++)
+    {
+      JsonObject *part = json_array_get_object_element (mix, i);
+
+      print_part (file, lds_json_get_string (part, "name", "", NULL), part);
+    }
+  for (guint i = 0; steps != NULL && i < json_array_get_length (steps); i++)
+    {
+      JsonObject *step = json_array_get_object_element (steps, i);
+      g_autofree char *from = lds_format_value (get (step, "rate_hz"), LDS_UNIT_RATE_HZ);
+      g_autofree char *to = lds_format_value (get (step, "to_hz"), LDS_UNIT_RATE_HZ);
+      /* Translators: a ramp: the rates that it begins and ends with */
+      g_autofree char *title = strcmp (from, to) == 0 ? g_strdup (from) : g_strdup_printf (_ ("%s to %s"), from, to);
+
+      print_part (file, title, step);
+    }
 }
 
 static void
@@ -195,6 +238,7 @@ lds_cli_load_print_result (FILE *file,
            is_open ? _ ("Open loop") : _ ("Closed loop"), get (result, "connections"),
            get (result, "threads"), lds_json_get_string (result, "engine", "", NULL));
   print_totals (file, result);
+  print_parts (file, result);
   if (percentiles)
     print_percentiles (file, result);
   fputc ('\n', file);

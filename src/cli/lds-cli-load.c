@@ -12,117 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lds-cli-load-plan.h"
 #include "lds-cli-load-text.h"
-#include "lds-cli-options.h"
 #include "lds-file.h"
 #include "lds-hgrm.h"
 #include "lds-json.h"
 #include "lds-paths.h"
-
-typedef struct
-{
-  int connections;
-  int threads;
-  double rate_hz;
-  char *duration;
-  char *warm_up;
-  char *timeout;
-  char *method;
-  char **headers;
-  char *body;
-  char *expect;
-  char *engine;
-  char *json_path;
-  char *hgrm_path;
-  gboolean poisson;
-  gboolean any_body;
-  gboolean latency;
-} Options;
-
-static void
-options_clear (Options *options)
-{
-  g_free (options->duration);
-  g_free (options->warm_up);
-  g_free (options->timeout);
-  g_free (options->method);
-  g_strfreev (options->headers);
-  g_free (options->body);
-  g_free (options->expect);
-  g_free (options->engine);
-  g_free (options->json_path);
-  g_free (options->hgrm_path);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
-
-static gboolean
-add_headers (JsonObject *plan,
-             char **headers,
-             GError **error)
-{
-  JsonObject *object = json_object_new ();
-
-  json_object_set_object_member (plan, "headers", object);
-  for (guint i = 0; headers != NULL && headers[i] != NULL; i++)
-    {
-      const char *colon = strchr (headers[i], ':');
-      g_autofree char *name = NULL, *value = NULL;
-
-      if (colon == NULL)
-        {
-          g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                       _ ("--header is “%s”, which has no colon: write 'Name: value'."), headers[i]);
-          return FALSE;
-        }
-      name = g_strndup (headers[i], (gsize)(colon - headers[i]));
-      value = g_strstrip (g_strdup (colon + 1));
-      json_object_set_string_member (object, name, value);
-    }
-  return TRUE;
-}
-
-/* Returns: (transfer full): the plan as one line with its newline */
-static char *
-make_plan (const Options *options,
-           const char *url,
-           GError **error)
-{
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  g_autofree char *text = NULL;
-  JsonObject *plan = json_object_new ();
-  gint64 duration_ms = 10000, warm_up_ms = 1000, timeout_ms = 2000;
-
-  json_node_take_object (node, plan);
-  if (!lds_cli_parse_duration ("--duration", options->duration, 1e3, &duration_ms, error) ||
-      !lds_cli_parse_duration ("--warm-up", options->warm_up, 1e3, &warm_up_ms, error) ||
-      !lds_cli_parse_duration ("--timeout", options->timeout, 1, &timeout_ms, error) ||
-      !add_headers (plan, options->headers, error))
-    return NULL;
-  json_object_set_string_member (plan, "url", url);
-  json_object_set_string_member (plan, "method", options->method != NULL ? options->method : "GET");
-  json_object_set_string_member (plan, "body", options->body != NULL ? options->body : "");
-  json_object_set_int_member (plan, "connections", options->connections);
-  json_object_set_int_member (plan, "threads", options->threads);
-  json_object_set_double_member (plan, "rate_hz", options->rate_hz);
-  json_object_set_string_member (plan, "arrivals", options->poisson ? "poisson" : "constant");
-  json_object_set_int_member (plan, "duration_ms", duration_ms);
-  json_object_set_int_member (plan, "warm_up_ms", warm_up_ms);
-  json_object_set_int_member (plan, "timeout_ms", timeout_ms);
-  json_object_set_string_member (plan, "engine", options->engine != NULL ? options->engine : "auto");
-  if (options->any_body || options->expect != NULL)
-    {
-      JsonObject *expect = json_object_new ();
-
-      if (options->any_body)
-        json_object_set_boolean_member (expect, "any", TRUE);
-      if (options->expect != NULL)
-        json_object_set_string_member (expect, "text", options->expect);
-      json_object_set_object_member (plan, "expect", expect);
-    }
-  text = lds_json_to_text (node, FALSE);
-  return g_strconcat (text, "\n", NULL);
-}
 
 /* A load generator that is being listened to. */
 typedef struct
@@ -315,63 +210,135 @@ write_hgrm (const char *path,
   return write_text (path, text, error);
 }
 
+/* Where the results go, and how much of them. */
+typedef struct
+{
+  char *json_path;
+  char *hgrm_path;
+  gboolean latency;
+  gboolean print_plan;
+} Outputs;
+
+static void
+outputs_clear (Outputs *outputs)
+{
+  g_free (outputs->json_path);
+  g_free (outputs->hgrm_path);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Outputs, outputs_clear)
+
+static gboolean
+parse (int argc,
+       char **argv,
+       LdsCliLoadOptions *o,
+       Outputs *outputs,
+       GStrv *rest,
+       GError **error)
+{
+  const GOptionEntry entries[] = {
+      {"connections", 'c', 0, G_OPTION_ARG_INT, &o->connections, N_ ("Open N connections (64)"), N_ ("N")},
+      {"threads", 't', 0, G_OPTION_ARG_INT, &o->threads, N_ ("Use N client threads (1)"), N_ ("N")},
+      {"duration", 'd', 0, G_OPTION_ARG_STRING, &o->duration, N_ ("Measure for this long: 10, 10s, 500ms, 2m (10 s)"), N_ ("T")},
+      {"count", 'n', 0, G_OPTION_ARG_INT, &o->count, N_ ("Measure N requests, however long they take"), N_ ("N")},
+      {"warm-up", 'w', 0, G_OPTION_ARG_STRING, &o->warm_up, N_ ("Load this long before, and throw it away (1 s)"), N_ ("T")},
+      {"rate", 'R', 0, G_OPTION_ARG_DOUBLE, &o->rate_hz, N_ ("Send this many requests a second whatever comes back (open loop); 0 sends the next when the last is answered (closed loop)"), N_ ("RATE")},
+      {"schedule", 0, 0, G_OPTION_ARG_STRING, &o->schedule, N_ ("Open loop in steps and ramps: 1000:5s,1000-5000:10s"), N_ ("STEPS")},
+      {"poisson", 0, 0, G_OPTION_ARG_NONE, &o->poisson, N_ ("Open loop: at random moments instead of even ones"), NULL},
+      {"think", 0, 0, G_OPTION_ARG_STRING, &o->think, N_ ("Closed loop: wait this many ms between an answer and the next request"), N_ ("MS")},
+      {"think-random", 0, 0, G_OPTION_ARG_NONE, &o->think_random, N_ ("With --think: exponentially distributed times of that mean"), NULL},
+      {"pipeline", 'p', 0, G_OPTION_ARG_INT, &o->pipeline, N_ ("Have N requests in flight on each connection (1)"), N_ ("N")},
+      {"requests-per-connection", 0, 0, G_OPTION_ARG_INT, &o->requests_per_connection, N_ ("Make each connection anew after N requests"), N_ ("N")},
+      {"timeout", 0, 0, G_OPTION_ARG_STRING, &o->timeout, N_ ("Give a request up after this long (2 s)"), N_ ("T")},
+      {"method", 0, 0, G_OPTION_ARG_STRING, &o->method, N_ ("HTTP method (GET)"), N_ ("M")},
+      {"header", 'H', 0, G_OPTION_ARG_STRING_ARRAY, &o->headers, N_ ("Add a header; may be repeated"), N_ ("'K: V'")},
+      {"body", 0, 0, G_OPTION_ARG_STRING, &o->body, N_ ("Send this body"), N_ ("TEXT")},
+      {"mix", 0, 0, G_OPTION_ARG_FILENAME, &o->mix_path, N_ ("Send the weighted requests that FILE names: {\"mix\": [{\"path\": \"/a\", \"weight\": 9}, …]}"), N_ ("FILE")},
+      {"expect", 0, 0, G_OPTION_ARG_STRING, &o->expect, N_ ("The body that answers must have (that of the first good answer)"), N_ ("TEXT")},
+      {"any-body", 0, 0, G_OPTION_ARG_NONE, &o->any_body, N_ ("Do not compare the bodies of answers"), NULL},
+      {"idle", 0, 0, G_OPTION_ARG_INT, &o->idle, N_ ("Hold N idle connections beside"), N_ ("N")},
+      {"slow-readers", 0, 0, G_OPTION_ARG_INT, &o->slow_readers, N_ ("Have N clients beside that read slowly"), N_ ("N")},
+      {"slow-senders", 0, 0, G_OPTION_ARG_INT, &o->slow_senders, N_ ("Have N clients beside that send slowly"), N_ ("N")},
+      {"stream", 0, 0, G_OPTION_ARG_STRING, &o->stream, N_ ("WebSocket: echo, broadcast or listen; events over http: listen"), N_ ("MODE")},
+      {"payload", 0, 0, G_OPTION_ARG_INT, &o->payload_bytes, N_ ("Size of a WebSocket message in bytes"), N_ ("N")},
+      {"allow-host", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->allowed_hosts, N_ ("Load this host, which is not this machine; may be repeated"), N_ ("NAME")},
+      {"max-rate", 0, 0, G_OPTION_ARG_DOUBLE, &o->max_rate_hz, N_ ("Ceiling of the rate for another host (100); 0 for none"), N_ ("RATE")},
+      {"max-duration", 0, 0, G_OPTION_ARG_STRING, &o->max_duration, N_ ("Ceiling of the duration for another host (60 s); 0 for none"), N_ ("T")},
+      {"http", 0, 0, G_OPTION_ARG_STRING, &o->http_version, N_ ("HTTP version: 1.1, 2, or 2-prior-knowledge"), N_ ("VERSION")},
+      {"cacert", 0, 0, G_OPTION_ARG_FILENAME, &o->ca_path, N_ ("Trust the certificates in FILE"), N_ ("FILE")},
+      {"cert", 0, 0, G_OPTION_ARG_FILENAME, &o->certificate_path, N_ ("Show this client certificate"), N_ ("FILE")},
+      {"key", 0, 0, G_OPTION_ARG_FILENAME, &o->key_path, N_ ("Private key of the client certificate"), N_ ("FILE")},
+      {"insecure", 'k', 0, G_OPTION_ARG_NONE, &o->insecure, N_ ("Do not check the server's certificate"), NULL},
+      {"proxy", 0, 0, G_OPTION_ARG_STRING, &o->proxy, N_ ("Go through a proxy; that of the environment is never used"), N_ ("URL")},
+      {"engine", 0, 0, G_OPTION_ARG_STRING, &o->engine, N_ ("io_uring, epoll or auto"), N_ ("NAME")},
+      {"client", 0, 0, G_OPTION_ARG_STRING, &o->client, N_ ("native, curl or auto"), N_ ("NAME")},
+      {"plan", 0, 0, G_OPTION_ARG_FILENAME, &o->plan_path, N_ ("Begin with the plan in FILE; other options go over it"), N_ ("FILE")},
+      {"print-plan", 0, 0, G_OPTION_ARG_NONE, &outputs->print_plan, N_ ("Only print the plan"), NULL},
+      {"latency", 'L', 0, G_OPTION_ARG_NONE, &outputs->latency, N_ ("Print the table of percentiles"), NULL},
+      {"json", 0, 0, G_OPTION_ARG_FILENAME, &outputs->json_path, N_ ("Write the result as JSON to FILE, or “-”"), N_ ("FILE")},
+      {"hgrm", 0, 0, G_OPTION_ARG_FILENAME, &outputs->hgrm_path, N_ ("Write the percentile distribution to FILE, or “-”"), N_ ("FILE")},
+      G_OPTION_ENTRY_NULL};
+
+  if (!lds_cli_parse (argc, argv, "[URL]", entries, rest, error))
+    return FALSE;
+  if (g_strv_length (*rest) == 1 || (g_strv_length (*rest) == 0 && o->plan_path != NULL))
+    return TRUE;
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+               _ ("Name one address to load: loadstone-cli load http://127.0.0.1:PORT/PATH."));
+  return FALSE;
+}
+
+static gboolean
+write_results (const Outputs *outputs,
+               JsonNode *node,
+               GError **error)
+{
+  JsonObject *result = json_node_get_object (node);
+
+  json_object_remove_member (result, "event");
+  if (g_strcmp0 (outputs->json_path, "-") != 0 && g_strcmp0 (outputs->hgrm_path, "-") != 0)
+    lds_cli_load_print_result (stdout, result, outputs->latency);
+  return (outputs->json_path == NULL || write_json (outputs->json_path, node, error)) &&
+         (outputs->hgrm_path == NULL || write_hgrm (outputs->hgrm_path, result, error));
+}
+
+static gboolean
+check_valid (JsonObject *result,
+             GError **error)
+{
+  JsonArray *reasons = lds_json_get_array (result, "invalid_reasons", NULL);
+  guint n_reasons = reasons != NULL ? json_array_get_length (reasons) : 0;
+
+  if (lds_json_get_boolean (result, "valid", FALSE, NULL))
+    return TRUE;
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INVALID,
+               g_dngettext (GETTEXT_PACKAGE, "The measurement is invalid, for %u reason.",
+                            "The measurement is invalid, for %u reasons.", n_reasons),
+               n_reasons);
+  return FALSE;
+}
+
 gboolean
 lds_cli_load (int argc,
               char **argv,
               GError **error)
 {
-  g_auto (Options) options = {.connections = 64, .threads = 1};
-  const GOptionEntry entries[] = {
-      {"connections", 'c', 0, G_OPTION_ARG_INT, &options.connections, N_ ("Open N connections (64)"), N_ ("N")},
-      {"threads", 't', 0, G_OPTION_ARG_INT, &options.threads, N_ ("Use N client threads (1)"), N_ ("N")},
-      {"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, N_ ("Measure for this long: 10, 10s, 500ms, 2m (10 s)"), N_ ("S")},
-      {"warm-up", 'w', 0, G_OPTION_ARG_STRING, &options.warm_up, N_ ("Load this long before, and throw it away (1 s)"), N_ ("S")},
-      {"rate", 'R', 0, G_OPTION_ARG_DOUBLE, &options.rate_hz, N_ ("Send this many requests a second whatever comes back (open loop); 0 sends the next when the last is answered (closed loop)"), N_ ("RATE")},
-      {"poisson", 0, 0, G_OPTION_ARG_NONE, &options.poisson, N_ ("With --rate: at random moments instead of even ones"), NULL},
-      {"timeout", 0, 0, G_OPTION_ARG_STRING, &options.timeout, N_ ("Give a request up after this many ms (2000)"), N_ ("MS")},
-      {"method", 0, 0, G_OPTION_ARG_STRING, &options.method, N_ ("HTTP method (GET)"), N_ ("M")},
-      {"header", 'H', 0, G_OPTION_ARG_STRING_ARRAY, &options.headers, N_ ("Add a header; may be repeated"), N_ ("'K: V'")},
-      {"body", 0, 0, G_OPTION_ARG_STRING, &options.body, N_ ("Send this body"), N_ ("TEXT")},
-      {"expect", 0, 0, G_OPTION_ARG_STRING, &options.expect, N_ ("The body that answers must have (that of the first good answer)"), N_ ("TEXT")},
-      {"any-body", 0, 0, G_OPTION_ARG_NONE, &options.any_body, N_ ("Do not compare the bodies of answers"), NULL},
-      {"latency", 0, 0, G_OPTION_ARG_NONE, &options.latency, N_ ("Print the table of percentiles"), NULL},
-      {"json", 0, 0, G_OPTION_ARG_FILENAME, &options.json_path, N_ ("Write the result as JSON to FILE, or “-”"), N_ ("FILE")},
-      {"hgrm", 0, 0, G_OPTION_ARG_FILENAME, &options.hgrm_path, N_ ("Write the percentile distribution to FILE, or “-”"), N_ ("FILE")},
-      {"engine", 0, 0, G_OPTION_ARG_STRING, &options.engine, N_ ("epoll or auto"), N_ ("NAME")},
-      G_OPTION_ENTRY_NULL};
+  g_auto (LdsCliLoadOptions) options = LDS_CLI_LOAD_OPTIONS_INIT;
+  g_auto (Outputs) outputs = {0};
   g_auto (GStrv) rest = NULL;
   g_auto (Child) child = {0};
-  g_autofree char *plan = NULL;
-  JsonObject *result;
-  JsonArray *reasons;
+  g_autoptr (JsonNode) plan = NULL;
+  g_autofree char *text = NULL, *line = NULL;
 
-  if (!lds_cli_parse (argc, argv, "URL", entries, &rest, error))
+  if (!parse (argc, argv, &options, &outputs, &rest, error))
     return FALSE;
-  if (g_strv_length (rest) != 1)
-    {
-      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                   _ ("Name one address to load: loadstone-cli load http://127.0.0.1:PORT/PATH."));
-      return FALSE;
-    }
-  plan = make_plan (&options, rest[0], error);
-  if (plan == NULL || !listen_to (&child, plan, error))
+  plan = lds_cli_load_make_plan (&options, rest[0], error);
+  if (plan == NULL)
     return FALSE;
-
-  result = json_node_get_object (child.result);
-  json_object_remove_member (result, "event");
-  if (g_strcmp0 (options.json_path, "-") != 0 && g_strcmp0 (options.hgrm_path, "-") != 0)
-    lds_cli_load_print_result (stdout, result, options.latency);
-  if (options.json_path != NULL && !write_json (options.json_path, child.result, error))
-    return FALSE;
-  if (options.hgrm_path != NULL && !write_hgrm (options.hgrm_path, result, error))
-    return FALSE;
-  if (lds_json_get_boolean (result, "valid", FALSE, NULL))
-    return TRUE;
-  reasons = lds_json_get_array (result, "invalid_reasons", NULL);
-  g_set_error (error, LDS_ERROR, LDS_ERROR_INVALID,
-               g_dngettext (GETTEXT_PACKAGE, "The measurement is invalid, for %u reason.",
-                            "The measurement is invalid, for %u reasons.",
-                            reasons != NULL ? json_array_get_length (reasons) : 0),
-               reasons != NULL ? json_array_get_length (reasons) : 0);
-  return FALSE;
+  if (outputs.print_plan)
+    return write_json ("-", plan, error);
+  text = lds_json_to_text (plan, FALSE);
+  line = g_strconcat (text, "\n", NULL);
+  return listen_to (&child, line, error) && write_results (&outputs, child.result, error) &&
+         check_valid (json_node_get_object (child.result), error);
 }

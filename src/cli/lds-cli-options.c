@@ -6,10 +6,10 @@
 #include "lds-cli-options.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 #include <string.h>
 
 #include "lds-error.h"
+#include "lds-schedule-text.h"
 
 gboolean
 lds_cli_parse_duration (const char *option,
@@ -18,30 +18,12 @@ lds_cli_parse_duration (const char *option,
                         gint64 *duration_ms,
                         GError **error)
 {
-  static const struct
-  {
-    const char *name;
-    double ms;
-  } units[] = {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}};
-  char *end = NULL;
-  double value, unit_ms;
-
-  if (text == NULL)
+  if (text == NULL || lds_parse_duration (text, bare_ms, duration_ms))
     return TRUE;
-  value = g_ascii_strtod (text, &end);
-  unit_ms = *end == '\0' ? bare_ms : 0;
-  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
-    if (strcmp (end, units[i].name) == 0)
-      unit_ms = units[i].ms;
-  if (end == text || unit_ms <= 0 || !(value >= 0 && value * unit_ms <= 1e12))
-    {
-      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                   /* Translators: an option, then its value */
-                   _ ("%s is “%s”, which is no duration: write 10, 10s, 500ms, 2m or 1h."), option, text);
-      return FALSE;
-    }
-  *duration_ms = (gint64)round (value * unit_ms);
-  return TRUE;
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+               /* Translators: an option, then its value */
+               _ ("%s is “%s”, which is no duration: write 10, 10s, 500ms, 2m or 1h."), option, text);
+  return FALSE;
 }
 
 gboolean

@@ -235,12 +235,15 @@ record_parts (LdsLoadWorker *self,
 {
   unsigned n_mixed = lds_load_plan_count_mix_parts (self->plan);
 
-  if (n_mixed > 0)
+  if (n_mixed > 0 && outcome != LDS_LOAD_UNSENT)
     lds_load_part_record (&self->tally->parts[slot->request], outcome, response_ns);
   if (self->tally->n_parts > n_mixed)
-    lds_load_part_record (
-        &self->tally->parts[n_mixed + lds_load_plan_step_at (self->plan, slot->intended_ns - self->measure_start_ns)],
-        outcome, response_ns);
+    {
+      unsigned step = lds_load_schedule_segment_at (self->plan->schedule,
+                                                    slot->intended_ns - self->measure_start_ns);
+
+      lds_load_part_record (&self->tally->parts[n_mixed + step], outcome, response_ns);
+    }
 }
 
 /* The request has ended, well or not. */
@@ -401,7 +404,7 @@ begin_warm_up (LdsLoadWorker *self,
   self->tally->phase = self->phase;
   self->cpu_ns = lds_clock_thread_cpu_ns ();
   if (self->is_open_loop && self->plan->warm_up_ns > 0)
-    lds_load_pacer_start (&self->pacer, start_ns, self->measure_start_ns);
+    lds_load_pacer_start_warm_up (&self->pacer, start_ns, self->measure_start_ns);
 }
 
 static void
@@ -432,7 +435,11 @@ record_unsent (LdsLoadWorker *self,
   lds_load_pacer_stop (&self->pacer, end_ns);
   while (self->pacer.due_ns != INT64_MAX)
     {
-      lds_load_tally_record (self->tally, LDS_LOAD_UNSENT, end_ns - self->pacer.due_ns, -1);
+      LdsLoadSlot none = {.intended_ns = self->pacer.due_ns};
+
+      lds_load_tally_record (self->tally, LDS_LOAD_UNSENT, end_ns - none.intended_ns, -1);
+      if (self->tally->n_parts > 0)
+        record_parts (self, &none, LDS_LOAD_UNSENT, end_ns - none.intended_ns);
       lds_load_pacer_take (&self->pacer);
     }
 }
@@ -680,8 +687,8 @@ lds_load_worker_new (LdsLoadControl *control,
   for (unsigned i = 0; i < self->n_slots; i++)
     self->slots[i] = (LdsLoadSlot){.index = i, .sent_ns = -1};
   if (self->is_open_loop)
-    lds_load_pacer_init (&self->pacer, plan->rate_hz, plan->arrivals, index, plan->threads,
-                         plan->seed);
+    lds_load_pacer_init (&self->pacer, plan->schedule, plan->arrivals, index, plan->threads,
+                         plan->seed, plan->count);
   else
     self->pacer.due_ns = INT64_MAX;
   if (pthread_create (&self->thread, NULL, thread_main, self) != 0)

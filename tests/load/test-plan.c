@@ -43,10 +43,56 @@ test_defaults (void)
   g_assert_cmpuint (plan->connections, ==, 64);
   g_assert_cmpuint (plan->threads, ==, 1);
   g_assert_cmpfloat (plan->rate_hz, ==, 0);
+  g_assert_null (plan->schedule);
   g_assert_cmpint (plan->duration_ns, ==, G_GINT64_CONSTANT (5000000000));
   g_assert_cmpint (plan->warm_up_ns, ==, G_GINT64_CONSTANT (1000000000));
   g_assert_cmpint (plan->timeout_ns, ==, G_GINT64_CONSTANT (2000000000));
   g_assert_true (plan->requests[0].may_resend);
+}
+
+static void
+test_schedule (void)
+{
+  g_autoptr (LdsLoadPlan) steps = parse_good (
+      "{\"url\":\"http://127.0.0.1/\",\"schedule\":[{\"rate_hz\":100,\"duration_ms\":1000},{\"rate_hz\":0,\"to_hz\":100,\"duration_ms\":3000}]}");
+  g_autoptr (LdsLoadPlan) constant = parse_good (
+      "{\"url\":\"http://127.0.0.1/\",\"rate_hz\":0.1,\"duration_ms\":30}");
+
+  g_assert_cmpint (steps->duration_ns, ==, G_GINT64_CONSTANT (4000000000));
+  g_assert_cmpfloat (steps->rate_hz, ==, 62.5);
+  g_assert_cmpuint (lds_load_schedule_get_n_segments (steps->schedule), ==, 2);
+  g_assert_cmpfloat (constant->rate_hz, ==, 0.1);
+  g_assert_cmpint (lds_load_schedule_get_duration_ns (constant->schedule), ==, 30000000);
+}
+
+static void
+test_mix (void)
+{
+  g_autoptr (LdsLoadPlan) plan = parse_good (
+      "{\"url\":\"http://127.0.0.1/base\",\"headers\":{\"A\":\"all\",\"B\":\"all\"},\"mix\":["
+      "{\"weight\":1,\"headers\":{\"b\":\"own\"}},{\"path\":\"/p?q\",\"method\":\"PUT\",\"body\":\"x\",\"weight\":3}]}");
+
+  g_assert_cmpuint (plan->n_requests, ==, 2);
+  g_assert_cmpstr (plan->requests[0].bytes, ==, "GET /base HTTP/1.1\r\nHost: 127.0.0.1\r\nA: all\r\nb: own\r\n\r\n");
+  g_assert_cmpstr (plan->requests[1].bytes, ==,
+                   "PUT /p?q HTTP/1.1\r\nHost: 127.0.0.1\r\nA: all\r\nB: all\r\nContent-Length: 1\r\n\r\nx");
+  g_assert_cmpuint (lds_load_plan_choose (plan, 0), ==, 0);
+  g_assert_cmpuint (lds_load_plan_choose (plan, 0.2499), ==, 0);
+  g_assert_cmpuint (lds_load_plan_choose (plan, 0.25), ==, 1);
+  g_assert_cmpuint (lds_load_plan_choose (plan, 0.9999), ==, 1);
+}
+
+/* A host of the user's own, by name or in figures, and what a slip of the hand may do to it. */
+static void
+test_other_hosts (void)
+{
+  g_autoptr (LdsLoadPlan) plan = parse_good (
+      "{\"url\":\"http://192.0.2.7:81/\",\"allow_hosts\":[\"example.org\",\"192.0.2.7\"],\"rate_hz\":100}");
+  g_autoptr (LdsLoadPlan) raised = parse_good (
+      "{\"url\":\"http://192.0.2.7/\",\"allow_hosts\":[\"192.0.2.7\"],\"max_rate_hz\":0,\"max_duration_ms\":0,\"duration_ms\":86400000}");
+
+  g_assert_false (plan->target.is_loopback);
+  g_assert_cmpfloat (raised->rate_hz, ==, 0);
 }
 
 static void
@@ -74,7 +120,7 @@ test_refused (void)
       {"{\"url\":5}", "url"},
       {"{\"url\":\"\"}", "url"},
       {"{\"url\":\"127.0.0.1:80\"}", "url"},
-      {"{\"url\":\"https://127.0.0.1/\"}", "https"},
+      {"{\"url\":\"ftp://127.0.0.1/\"}", "ftp"},
       {"{\"url\":\"http://\"}", "url"},
       {"{\"url\":\"http://u:p@127.0.0.1/\"}", "url"},
       {"{\"url\":\"http://127.0.0.1:0/\"}", "port"},
@@ -99,6 +145,26 @@ test_refused (void)
       {"{\"url\":\"http://127.0.0.1/\",\"rate_hz\":1e300}", "rate_hz"},
       {"{\"url\":\"http://127.0.0.1/\",\"rate_hz\":1e-9}", "rate_hz"},
       {"{\"url\":\"http://127.0.0.1/\",\"rate_hz\":true}", "rate_hz"},
+      {"{\"url\":\"http://127.0.0.1/\",\"rate_hz\":1,\"schedule\":[]}", "schedule"},
+      {"{\"url\":\"http://127.0.0.1/\",\"schedule\":\"1:1s\"}", "schedule"},
+      {"{\"url\":\"http://127.0.0.1/\",\"rate_hz\":1,\"think_time_ms\":1}", "think_time_ms"},
+      {"{\"url\":\"http://127.0.0.1/\",\"think_time\":\"never\"}", "think_time"},
+      {"{\"url\":\"http://127.0.0.1/\",\"pipeline\":0}", "pipeline"},
+      {"{\"url\":\"http://127.0.0.1/\",\"pipeline\":65}", "pipeline"},
+      {"{\"url\":\"http://127.0.0.1/\",\"count\":-1}", "count"},
+      {"{\"url\":\"http://127.0.0.1/\",\"threads\":4,\"count\":3}", "count"},
+      {"{\"url\":\"http://127.0.0.1/\",\"requests_per_connection\":-1}", "requests_per_connection"},
+      {"{\"url\":\"http://127.0.0.1/\",\"mix\":[]}", "mix"},
+      {"{\"url\":\"http://127.0.0.1/\",\"mix\":[1]}", "mix"},
+      {"{\"url\":\"http://127.0.0.1/\",\"mix\":[{}],\"body\":\"\"}", "body"},
+      {"{\"url\":\"http://127.0.0.1/\",\"mix\":[{},{\"weight\":0}]}", "Request 2"},
+      {"{\"url\":\"http://127.0.0.1/\",\"mix\":[{\"path\":\"a\"}]}", "path"},
+      {"{\"url\":\"http://127.0.0.1/\",\"mix\":[{\"path\":\"/a b\"}]}", "path"},
+      {"{\"url\":\"http://192.0.2.7/\",\"allow_hosts\":\"192.0.2.7\"}", "allow_hosts"},
+      {"{\"url\":\"http://192.0.2.7/\",\"allow_hosts\":[\"192.0.2.8\"],\"rate_hz\":1}", "192.0.2.7"},
+      {"{\"url\":\"http://192.0.2.7/\",\"allow_hosts\":[\"192.0.2.7\"]}", "closed loop"},
+      {"{\"url\":\"http://192.0.2.7/\",\"allow_hosts\":[\"192.0.2.7\"],\"rate_hz\":101}", "ceiling"},
+      {"{\"url\":\"http://192.0.2.7/\",\"allow_hosts\":[\"192.0.2.7\"],\"rate_hz\":1,\"duration_ms\":60000}", "ceiling"},
       {"{\"url\":\"http://127.0.0.1/\",\"arrivals\":\"never\"}", "arrivals"},
       {"{\"url\":\"http://127.0.0.1/\",\"duration_ms\":0}", "duration_ms"},
       {"{\"url\":\"http://127.0.0.1/\",\"duration_ms\":9223372036854775807}", "duration_ms"},
@@ -142,6 +208,9 @@ main (int argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/load/plan/defaults", test_defaults);
+  g_test_add_func ("/load/plan/schedule", test_schedule);
+  g_test_add_func ("/load/plan/mix", test_mix);
+  g_test_add_func ("/load/plan/other-hosts", test_other_hosts);
   g_test_add_func ("/load/plan/request", test_request);
   g_test_add_func ("/load/plan/refused", test_refused);
   return g_test_run ();

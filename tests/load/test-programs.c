@@ -160,7 +160,8 @@ static const char *const members[] = {
     "rate_ratio", "error_rate", "max_schedule_lag_us", "latency_us", "service_time_us", "schedule_lag_us",
     "status_codes", "errors", "sent", "unanswered", "connects", "retries", "ended_early", "bytes_received",
     "client_cpu_seconds", "client_cpu_fraction", "valid", "invalid_reasons", "warnings", "latency_histogram",
-    "service_time_histogram", "schedule_lag_histogram"};
+    "service_time_histogram", "schedule_lag_histogram", "pipeline", "requests_per_connection",
+    "think_time_ms", "client_threads", "connect_us"};
 
 static void
 test_cli_files (void)

@@ -60,6 +60,41 @@ test_open_loop (void)
   lds_histogram_free (lag);
 }
 
+/* Two steps and a ramp: 40 + 100 requests in 0.2 s each, then 40 while 400 Hz become 0. */
+static void
+test_schedule (void)
+{
+  guint seen;
+  g_auto (Report) report = run (good_script, "\"connections\":6,\"threads\":3,\"warm_up_ms\":0,"
+                                             "\"schedule\":[{\"rate_hz\":200,\"duration_ms\":200},"
+                                             "{\"rate_hz\":500,\"duration_ms\":200},"
+                                             "{\"rate_hz\":400,\"to_hz\":0,\"duration_ms\":200}]",
+                                &seen);
+  JsonObject *result = json_node_get_object (report.result);
+  JsonArray *schedule = json_object_get_array_member (result, "schedule");
+  JsonArray *steps = json_object_get_array_member (result, "steps");
+  static const gint64 expected[] = {40, 100, 40};
+
+  g_assert_cmpint (count_sent_well (&report), ==, 180);
+  g_assert_cmpuint (seen, ==, 180);
+  g_assert_cmpstr (json_object_get_string_member (result, "mode"), ==, "open");
+  g_assert_cmpfloat (json_object_get_double_member (result, "target_rate"), ==, 300);
+  g_assert_cmpfloat (json_object_get_double_member (result, "duration_s"), ==, 0.6);
+  g_assert_cmpuint (json_array_get_length (schedule), ==, 3);
+  g_assert_cmpfloat (
+      json_object_get_double_member (json_array_get_object_element (schedule, 1), "rate_hz"), ==,
+      500);
+  g_assert_cmpuint (json_array_get_length (steps), ==, 3);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      JsonObject *step = json_array_get_object_element (steps, i);
+
+      g_assert_cmpint (json_object_get_int_member (step, "requests") +
+                           json_object_get_int_member (step, "errors"),
+                       ==, expected[i]);
+    }
+}
+
 static void
 test_poisson (void)
 {
@@ -527,6 +562,7 @@ main (int argc,
   g_test_add_func ("/load/run/closed-loop", test_closed_loop);
   g_test_add_func ("/load/run/warm-up-is-thrown-away", test_warm_up_is_thrown_away);
   g_test_add_func ("/load/run/open-loop", test_open_loop);
+  g_test_add_func ("/load/run/schedule", test_schedule);
   g_test_add_func ("/load/run/poisson", test_poisson);
   g_test_add_func ("/load/run/chunked-equals-plain", test_chunked_equals_plain);
   g_test_add_func ("/load/run/wrong-body", test_wrong_body);

@@ -6,7 +6,6 @@
 #include "lds-load-plan.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
 #include <sched.h>
 #include <string.h>
 
@@ -204,20 +203,30 @@ read_figures (LdsLoadPlan *plan,
   plan->timeout_ns = get_ns (object, "timeout_ms", 2000, 1, LDS_LOAD_MAX_TIMEOUT_MS, error);
   plan->think_ns = get_ns (object, "think_time_ms", 0, 0, LDS_LOAD_MAX_TIMEOUT_MS, error);
   plan->frame_interval_ns = get_ns (object, "frame_interval_ms", 100, 10, 60000, error);
-  plan->rate_hz = lds_json_get_double (object, "rate_hz", 0, error);
   if (*error != NULL)
     return FALSE;
-  if (!isfinite (plan->rate_hz) || plan->rate_hz < 0 || plan->rate_hz > LDS_LOAD_MAX_RATE_HZ ||
-      (plan->rate_hz > 0 && plan->rate_hz < 1e-3))
-    return set_error (error, _ ("“rate_hz” is %g: give 0 for a closed loop, or a rate from 0.001 to %.0f requests a second."),
-                      plan->rate_hz, LDS_LOAD_MAX_RATE_HZ);
   if (plan->threads > plan->connections)
     return set_error (error, _ ("“threads” is %u, but “connections” is only %u: every thread needs a connection."),
                       plan->threads, plan->connections);
   if (plan->count > 0 && plan->count < plan->threads)
     return set_error (error, _ ("“count” is smaller than “threads”: every thread needs a request."));
-  if (plan->rate_hz > 0 && plan->think_ns > 0)
-    return set_error (error, _ ("“think_time_ms” stands beside “rate_hz”: an open loop does not wait for answers, so leave one of them out."));
+  return TRUE;
+}
+
+static gboolean
+read_schedule (LdsLoadPlan *plan,
+               JsonObject *object,
+               GError **error)
+{
+  plan->schedule = lds_load_schedule_from_json (object, plan->duration_ns, error);
+  if (*error != NULL)
+    return FALSE;
+  if (plan->schedule == NULL)
+    return TRUE;
+  plan->rate_hz = lds_load_schedule_get_mean_rate_hz (plan->schedule);
+  plan->duration_ns = lds_load_schedule_get_duration_ns (plan->schedule);
+  if (plan->think_ns > 0)
+    return set_error (error, _ ("“think_time_ms” stands beside a rate: an open loop does not wait for answers, so leave one of them out."));
   return TRUE;
 }
 
@@ -261,9 +270,9 @@ check_ceilings (LdsLoadPlan *plan,
   if (max_rate_hz > 0 && plan->rate_hz <= 0)
     return set_error (error, _ ("“%s” is not this machine, so its load has a ceiling of %g requests a second, and a closed loop has none: give a rate (-R), or remove the ceiling (--max-rate 0)."),
                       plan->target.host, max_rate_hz);
-  if (max_rate_hz > 0 && plan->rate_hz > max_rate_hz)
+  if (max_rate_hz > 0 && lds_load_schedule_get_peak_rate_hz (plan->schedule) > max_rate_hz)
     return set_error (error, _ ("“%s” is not this machine, and %g requests a second are more than the ceiling of %g: lower the rate, or raise the ceiling (--max-rate)."),
-                      plan->target.host, plan->rate_hz, max_rate_hz);
+                      plan->target.host, lds_load_schedule_get_peak_rate_hz (plan->schedule), max_rate_hz);
   if (max_ms > 0 && plan->warm_up_ns + plan->duration_ns > max_ms * LDS_NS_PER_MS)
     return set_error (error, _ ("“%s” is not this machine, and %g s of load are more than the ceiling of %g s: shorten it, or raise the ceiling (--max-duration)."),
                       plan->target.host, (double)(plan->warm_up_ns + plan->duration_ns) / (double)LDS_NS_PER_S,
@@ -280,7 +289,7 @@ lds_load_plan_from_json (JsonObject *object,
 
   plan->cpus = g_array_new (FALSE, FALSE, sizeof (int));
   if (read_target (plan, object, &local) && read_figures (plan, object, &local) &&
-      read_choices (plan, object, &local) && read_requests (plan, object, &local) &&
+      read_schedule (plan, object, &local) && read_choices (plan, object, &local) && read_requests (plan, object, &local) &&
       check_ceilings (plan, object, &local) && read_cpus (plan, object, &local))
     return g_steal_pointer (&plan);
   g_propagate_error (error, g_steal_pointer (&local));
@@ -297,19 +306,7 @@ lds_load_plan_free (LdsLoadPlan *plan)
     lds_load_request_clear (&plan->requests[i]);
   g_free (plan->requests);
   g_free (plan->engine);
+  lds_load_schedule_free (plan->schedule);
   g_array_unref (plan->cpus);
   g_free (plan);
-}
-
-guint
-lds_load_plan_count_parts (const LdsLoadPlan *plan)
-{
-  return lds_load_plan_count_mix_parts (plan);
-}
-
-guint
-lds_load_plan_step_at (const LdsLoadPlan *plan,
-                       gint64 offset_ns)
-{
-  return 0;
 }

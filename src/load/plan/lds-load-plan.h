@@ -7,6 +7,7 @@
 
 #include "lds-load-pacer.h"
 #include "lds-load-request.h"
+#include "lds-load-schedule.h"
 #include "lds-load-target.h"
 
 G_BEGIN_DECLS
@@ -15,8 +16,6 @@ G_BEGIN_DECLS
 #define LDS_LOAD_MAX_THREADS     256
 #define LDS_LOAD_MAX_PIPELINE    64
 #define LDS_LOAD_MAX_REQUESTS    32 /* of a mix */
-#define LDS_LOAD_MAX_RATE_HZ     1e7
-#define LDS_LOAD_MAX_DURATION_MS (24 * 3600 * 1000)
 #define LDS_LOAD_MAX_TIMEOUT_MS  (10 * 60 * 1000)
 #define LDS_LOAD_MAX_COUNT       (INT64_C (1) << 40)
 
@@ -33,7 +32,8 @@ typedef struct
   guint threads;
   guint pipeline;                /* requests in flight on a connection */
   guint requests_per_connection; /* before it is made anew; 0 = no limit */
-  double rate_hz;                /* 0 = closed loop */
+  LdsLoadSchedule *schedule;     /* NULL = closed loop */
+  double rate_hz;                /* of the schedule, in the mean; 0 = closed loop */
   LdsArrivals arrivals;
   guint64 seed;
   guint64 count; /* of requests in the measured interval, which ends with them; 0 = by time */
@@ -77,9 +77,18 @@ lds_load_plan_count_mix_parts (const LdsLoadPlan *plan)
   return plan->n_requests > 1 ? plan->n_requests : 0;
 }
 
-guint lds_load_plan_count_parts (const LdsLoadPlan *plan);
+static inline guint
+lds_load_plan_count_step_parts (const LdsLoadPlan *plan)
+{
+  guint n = plan->schedule != NULL ? lds_load_schedule_get_n_segments (plan->schedule) : 0;
 
-/** @offset_ns: from the beginning of the measured interval. Returns the step that it belongs to. */
-guint lds_load_plan_step_at (const LdsLoadPlan *plan, gint64 offset_ns);
+  return n > 1 ? n : 0;
+}
+
+static inline guint
+lds_load_plan_count_parts (const LdsLoadPlan *plan)
+{
+  return lds_load_plan_count_mix_parts (plan) + lds_load_plan_count_step_parts (plan);
+}
 
 G_END_DECLS

@@ -77,8 +77,8 @@ add_fields (GPtrArray *fields,
 
   if (headers == NULL)
     return TRUE;
-  json_object_iter_init (&iter, headers);
-  while (json_object_iter_next (&iter, &name, &node))
+  json_object_iter_init_ordered (&iter, headers);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
     {
       const char *value;
 

@@ -163,6 +163,37 @@ add_mix (JsonObject *result,
   json_object_set_array_member (result, "mix", mix);
 }
 
+/* Each step of a schedule by itself: under a schedule the figures of the whole are of no rate in
+ * particular. */
+static void
+add_steps (JsonObject *result,
+           const LdsLoadPlan *plan,
+           const LdsLoadTally *total)
+{
+  guint n = lds_load_plan_count_step_parts (plan);
+  JsonArray *steps;
+
+  if (plan->schedule != NULL && !lds_load_schedule_is_constant (plan->schedule))
+    json_object_set_array_member (result, "schedule", lds_load_schedule_to_json (plan->schedule));
+  if (n == 0)
+    return;
+  steps = json_array_new ();
+  for (guint i = 0; i < n; i++)
+    {
+      const LdsLoadSegment *segment = lds_load_schedule_get_segment (plan->schedule, i);
+      const LdsLoadPart *part = &total->parts[lds_load_plan_count_mix_parts (plan) + i];
+      double seconds = (double)segment->duration_ns / (double)LDS_NS_PER_S;
+      JsonObject *object = json_object_new ();
+
+      json_object_set_double_member (object, "rate_hz", segment->from_hz);
+      json_object_set_double_member (object, "to_hz", segment->to_hz);
+      json_object_set_double_member (object, "duration_s", seconds);
+      json_object_set_double_member (object, "achieved_rate", (double)part->done / seconds);
+      add_part (steps, object, part);
+    }
+  json_object_set_array_member (result, "steps", steps);
+}
+
 static void
 add_usage (JsonObject *result,
            const LdsLoadSummary *summary)
@@ -206,6 +237,7 @@ lds_load_summary_to_json (const LdsLoadSummary *summary)
   json_object_set_double_member (result, "max_schedule_lag_us", to_us ((double)total->lag.max_ns));
   add_counts (result, total);
   add_mix (result, plan, total);
+  add_steps (result, plan, total);
   add_usage (result, summary);
   json_object_set_boolean_member (result, "valid", reasons->len == 0);
   json_object_set_array_member (result, "invalid_reasons", findings_to_json (reasons));
