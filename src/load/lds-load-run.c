@@ -372,7 +372,9 @@ add_report (LdsLoadSummary *summary,
   *begin_ns = *begin_ns == 0 ? report->measure_begin_ns : MIN (*begin_ns, report->measure_begin_ns);
   *end_ns = MAX (*end_ns, report->measure_end_ns);
   usage->cpu_s = (double)report->measure_cpu_ns / (double)LDS_NS_PER_S;
-  usage->cpu_fraction = (double)report->measure_cpu_ns /
+  usage->spun_s = (double)report->measure_spun_ns / (double)LDS_NS_PER_S;
+  /* Another process may have had the core while this one believed to poll. */
+  usage->cpu_fraction = (double)MAX (report->measure_cpu_ns - report->measure_spun_ns, 0) /
                         (double)MAX (report->measure_end_ns - report->measure_begin_ns, 1);
   summary->n_lost += report->n_lost;
 }

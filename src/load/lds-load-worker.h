@@ -54,7 +54,8 @@ typedef struct
   LdsHistogram *connect; /* how long each connection took to make, ahead of the run or in it */
   int64_t measure_begin_ns; /* 0 when the measured interval was not reached */
   int64_t measure_end_ns;
-  int64_t measure_cpu_ns; /* CPU time of the thread from the one to the other */
+  int64_t measure_cpu_ns;  /* CPU time of the thread from the one to the other */
+  int64_t measure_spun_ns; /* of it, polled in vain: free for more requests */
   unsigned n_lost;        /* slots whose connection could not be made any more at its end */
 } LdsLoadWorkerReport;
 

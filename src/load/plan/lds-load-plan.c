@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lds-clock.h"
 #include "lds-error.h"
@@ -15,6 +16,9 @@
 #include "lds-load-engine.h"
 
 #define DEFAULT_DURATION_MS 5000
+/* About what a virtual machine needs to wake up a thread. */
+#define DEFAULT_BUSY_POLL_US 50
+#define MAX_BUSY_POLL_US     1000
 
 static gboolean
 set_error (GError **error,
@@ -202,6 +206,11 @@ read_figures (LdsLoadPlan *plan,
   plan->warm_up_ns = get_ns (object, "warm_up_ms", 1000, 0, LDS_LOAD_MAX_DURATION_MS, error);
   plan->timeout_ns = get_ns (object, "timeout_ms", 2000, 1, LDS_LOAD_MAX_TIMEOUT_MS, error);
   plan->think_ns = get_ns (object, "think_time_ms", 0, 0, LDS_LOAD_MAX_TIMEOUT_MS, error);
+  plan->busy_poll_ns = LDS_NS_PER_US * lds_json_get_int_between (object, "busy_poll_us", DEFAULT_BUSY_POLL_US,
+                                                                 0, MAX_BUSY_POLL_US, error);
+  /* On a single processor it would take from the server what it waits for. */
+  if (sysconf (_SC_NPROCESSORS_ONLN) < 2)
+    plan->busy_poll_ns = 0;
   plan->frame_interval_ns = get_ns (object, "frame_interval_ms", 100, 10, 60000, error);
   if (*error != NULL)
     return FALSE;

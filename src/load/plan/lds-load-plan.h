@@ -42,6 +42,7 @@ typedef struct
   gint64 timeout_ns; /* from the moment a connection takes the request up */
   gint64 think_ns;   /* closed loop: between an answer and the next request; a mean if random */
   gboolean think_is_random;
+  gint64 busy_poll_ns; /* open loop: polled before a send and for an answer, rather than slept */
   gint64 frame_interval_ns;
   char *engine; /* "auto" or a back end's name */
   GArray *cpus; /* (element-type gint): thread i runs on cpus[i % len]; empty = anywhere */

@@ -126,6 +126,8 @@ add_load (JsonObject *result,
   json_object_set_int_member (result, "pipeline", plan->pipeline);
   json_object_set_int_member (result, "requests_per_connection", plan->requests_per_connection);
   json_object_set_double_member (result, "think_time_ms", (double)plan->think_ns / (double)LDS_NS_PER_MS);
+  json_object_set_double_member (result, "busy_poll_us",
+                                 plan->rate_hz > 0 ? (double)plan->busy_poll_ns / (double)LDS_NS_PER_US : 0);
   if (plan->count > 0)
     json_object_set_int_member (result, "count", (gint64)plan->count);
 }
@@ -205,6 +207,7 @@ add_usage (JsonObject *result,
       JsonObject *object = json_object_new ();
 
       json_object_set_double_member (object, "cpu_seconds", summary->threads[i].cpu_s);
+      json_object_set_double_member (object, "busy_poll_seconds", summary->threads[i].spun_s);
       json_object_set_double_member (object, "cpu_fraction", summary->threads[i].cpu_fraction);
       json_array_add_object_element (threads, object);
     }

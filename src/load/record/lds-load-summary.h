@@ -22,7 +22,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   double cpu_s;
-  double cpu_fraction; /* of its core */
+  double spun_s;       /* of cpu_s, polled in vain */
+  double cpu_fraction; /* of its core, without what was polled in vain */
 } LdsLoadThreadUsage;
 
 typedef struct
@@ -38,7 +39,7 @@ typedef struct
   gboolean ended_early;
 } LdsLoadSummary;
 
-/** CPU time of all threads. */
+/** CPU time of all threads, what was polled in vain included. */
 double lds_load_summary_cpu_s (const LdsLoadSummary *summary);
 
 /** Of the busiest thread's core. */
