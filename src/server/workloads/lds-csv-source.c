@@ -2,7 +2,7 @@
 /* Orders of a year, one after the other. One row in 20 or so lacks something. */
 #include "lds-csv-source.h"
 
-#include "lds-sequence.h"
+#include "lds-random.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +54,7 @@ write_row (char *to)
 {
   static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   static const char *const categories[] = {"charts", "compasses", "lamps", "ropes, thin", "sails"};
-  uint64_t number = lds_sequence_next (&file.sequence);
+  uint64_t number = lds_random_next (&file.sequence);
   unsigned day = (unsigned)(number % 365), month = 0, lacking = (unsigned)((number >> 20) % 100);
   const char *category = categories[(number >> 32) % 5];
   char date[32], customer[16], quantity[16], price[32];
@@ -64,7 +64,7 @@ write_row (char *to)
   snprintf (date, sizeof date, "2025-%02u-%02u", month + 1, day + 1);
   snprintf (customer, sizeof customer, "c%05u", (unsigned)((number >> 40) % 20000));
   snprintf (quantity, sizeof quantity, "%u", 1 + (unsigned)((number >> 56) % 9));
-  number = lds_sequence_next (&file.sequence) % 50000;
+  number = lds_random_next (&file.sequence) % 50000;
   snprintf (price, sizeof price, "%u.%02u", (unsigned)number / 100, (unsigned)number % 100);
   return (size_t)snprintf (
       to, ROW_BYTES, strchr (category, ',') != NULL ? "%s,%s,\"%s\",%s,%s\n" : "%s,%s,%s,%s,%s\n",

@@ -2,7 +2,7 @@
 /* Matrix times vector, with weights that are always the same. */
 #include "lds-predict.h"
 
-#include "lds-sequence.h"
+#include "lds-random.h"
 
 #include <pthread.h>
 
@@ -20,9 +20,9 @@ make_weights (void)
 
   for (unsigned class = 0; class < LDS_PREDICT_CLASSES; class ++)
     {
-      biases[class] = lds_sequence_next_signed (&sequence);
+      biases[class] = lds_random_signed (&sequence);
       for (unsigned i = 0; i < LDS_PREDICT_FEATURES; i++)
-        weights[class][i] = lds_sequence_next_signed (&sequence);
+        weights[class][i] = lds_random_signed (&sequence);
     }
 }
 

@@ -7,7 +7,7 @@
  * vectors point most in its direction.
  */
 #include "lds-product.h"
-#include "lds-sequence.h"
+#include "lds-random.h"
 #include "lds-services.h"
 
 #include <inttypes.h>
@@ -43,7 +43,7 @@ read_cart (LdsJob *job)
   state->result = store != NULL ? LDS_STORE_OK : LDS_STORE_FAILED;
   for (unsigned i = 0; i < ITEMS && state->result == LDS_STORE_OK; i++)
     {
-      int64_t id = 1 + (int64_t)(lds_sequence_next (&sequence) % LDS_STORE_SEED_ROWS);
+      int64_t id = 1 + (int64_t)(lds_random_next (&sequence) % LDS_STORE_SEED_ROWS);
 
       state->result = lds_store_get (store, state->access, id, job->output);
       if (state->result == LDS_STORE_NONE)
@@ -58,7 +58,7 @@ add_vector (double vector[DIMENSIONS],
   uint64_t sequence = (uint64_t)id << 32;
 
   for (unsigned i = 0; i < DIMENSIONS; i++)
-    vector[i] += lds_sequence_next_signed (&sequence);
+    vector[i] += lds_random_signed (&sequence);
 }
 
 static double
@@ -69,7 +69,7 @@ score_of (const double cart[DIMENSIONS],
   double score = 0;
 
   for (unsigned i = 0; i < DIMENSIONS; i++)
-    score += cart[i] * lds_sequence_next_signed (&sequence);
+    score += cart[i] * lds_random_signed (&sequence);
   return score;
 }
 

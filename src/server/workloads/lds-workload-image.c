@@ -8,7 +8,7 @@
 #include "lds-exchange.h"
 
 #include "lds-hash.h"
-#include "lds-sequence.h"
+#include "lds-random.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -46,7 +46,7 @@ make_image (uint8_t *image,
     {
       for (size_t x = 0; x < size; x++)
         image[y * size + x] =
-            (uint8_t)((x + y) * 191 / (2 * size) + lds_sequence_next (&sequence) % 65);
+            (uint8_t)((x + y) * 191 / (2 * size) + lds_random_next (&sequence) % 65);
       if (y % (STRETCH / size + 1) == 0)
         lds_breaker_check (breaker);
     }

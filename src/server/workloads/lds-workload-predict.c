@@ -7,7 +7,7 @@
  * caller of a native library does.
  */
 #include "lds-predict.h"
-#include "lds-sequence.h"
+#include "lds-random.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -117,7 +117,7 @@ pack_own (LdsExchange *exchange)
     return false;
   for (uint64_t i = 0; i < n * LDS_PREDICT_FEATURES; i++)
     {
-      double feature = lds_sequence_next_signed (&sequence);
+      double feature = lds_random_signed (&sequence);
 
       lds_buffer_append (&exchange->parcel, &feature, sizeof feature);
     }

@@ -7,7 +7,7 @@
  */
 #include "lds-exchange.h"
 
-#include "lds-sequence.h"
+#include "lds-random.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -69,13 +69,13 @@ make_rows (Row *rows,
 
   for (size_t i = 0; i < n; i++)
     {
-      uint64_t number = lds_sequence_next (&sequence);
+      uint64_t number = lds_random_next (&sequence);
 
       rows[i] = (Row){
           .id = (uint32_t)i,
           .region = (uint16_t)(number % N_REGIONS),
           .quantity = (uint16_t)(1 + (number >> 32) % 12),
-          .cents = (int64_t)(lds_sequence_next (&sequence) % 1000000),
+          .cents = (int64_t)(lds_random_next (&sequence) % 1000000),
       };
       count_one (stretch);
     }
