@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,13 +19,15 @@
 #include "lds-clock.h"
 #include "lds-error.h"
 #include "lds-json.h"
+#include "lds-load-files.h"
 #include "lds-load-summary.h"
 #include "lds-load-worker.h"
 
 /* From the moment all workers are ready to the start: enough for each of them to notice. */
 #define START_DELAY_NS (5 * LDS_NS_PER_MS)
 /* Files that are open beside the connections. */
-#define OTHER_FILES 64
+#define OTHER_FILES           64
+#define OTHER_FILES_OF_THREAD 3
 
 typedef struct
 {
@@ -289,29 +290,6 @@ catch_signals (void)
   return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Raises the limit of open files to what the plan needs, if it may. */
-static gboolean
-raise_file_limit (const LdsLoadPlan *plan,
-                  GError **error)
-{
-  struct rlimit limit;
-  rlim_t wanted = (rlim_t)plan->connections + 2 * plan->threads + OTHER_FILES;
-
-  if (getrlimit (RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
-    return TRUE;
-  if (limit.rlim_max >= wanted)
-    {
-      limit.rlim_cur = wanted;
-      if (setrlimit (RLIMIT_NOFILE, &limit) == 0)
-        return TRUE;
-    }
-  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-               _ ("“connections” is %u, but this system lets a program open only %" PRIu64
-                  " files: use fewer connections, or raise the limit (ulimit -Hn)."),
-               plan->connections, (guint64)limit.rlim_max);
-  return FALSE;
-}
-
 static gboolean
 start_workers (Run *self,
                GError **error)
@@ -446,7 +424,7 @@ lds_load_run (LdsLoadPlan *plan,
   };
   gboolean ok = FALSE;
 
-  if (!raise_file_limit (plan, error))
+  if (!lds_load_files_allow ("connections", plan->connections, OTHER_FILES + OTHER_FILES_OF_THREAD * plan->threads, error))
     return FALSE;
   self.control.wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   self.signal_fd = catch_signals ();

@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lds-error.h"
 #include "lds-json.h"
@@ -55,6 +56,28 @@ run_load (const char *input,
           char **output)
 {
   return run ((const char *[]){g_getenv ("LOADSTONE_LOAD"), NULL}, input, output, NULL);
+}
+
+/* Where no more files can be had, it says how many connections can; whoever may raise the limit does. */
+static void
+test_file_limit (void)
+{
+  static const char plan[] = "{\"url\":\"http://127.0.0.1:1/\",\"connections\":500}";
+  g_autofree char *raised = NULL, *output = NULL;
+  const char *load = g_getenv ("LOADSTONE_LOAD");
+
+  if (geteuid () == 0)
+    g_assert_cmpint (run ((const char *[]){"prlimit", "--nofile=100:100", "setpriv", "--bounding-set=-sys_resource", load, NULL},
+                          plan, &output, NULL),
+                     ==, LDS_EXIT_USAGE);
+  else
+    g_assert_cmpint (run ((const char *[]){"prlimit", "--nofile=100:100", load, NULL}, plan, &output, NULL), ==,
+                     LDS_EXIT_USAGE);
+  g_assert_nonnull (strstr (output, "use at most 33 connections"));
+
+  /* What happens then, with nobody there and the input at its end, is another matter. */
+  run ((const char *[]){"prlimit", "--nofile=100:600", load, NULL}, plan, &raised, NULL);
+  g_assert_null (strstr (raised, "use at most"));
 }
 
 static void
@@ -243,6 +266,7 @@ main (int argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/load/programs/load-refuses", test_load_refuses);
+  g_test_add_func ("/load/programs/file-limit", test_file_limit);
   g_test_add_func ("/load/programs/load-ends-with-its-input", test_load_ends_with_its_input);
   g_test_add_func ("/load/programs/help-and-version", test_help_and_version);
   g_test_add_func ("/load/programs/cli-refuses", test_cli_refuses);
