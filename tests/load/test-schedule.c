@@ -185,6 +185,9 @@ test_joints (void)
   g_assert_cmpint (lds_load_schedule_time_of (schedule, 99), ==, 1990 * LDS_NS_PER_MS);
   g_assert_cmpint (lds_load_schedule_time_of (schedule, 100), ==, 2 * S_NS);
   g_assert_cmpint (lds_load_schedule_time_of (schedule, 1099), ==, 2999 * LDS_NS_PER_MS);
+  /* Nearer to the joint than to any other ns, and yet ahead of it. */
+  g_assert_cmpint (lds_load_schedule_time_of (schedule, nextafter (1100, 0)), ==, 3 * S_NS - 1);
+  g_assert_cmpint (lds_load_schedule_time_of (schedule, nextafter (1605, 0)), ==, 6 * S_NS - 1);
   /* At the end of a pause, not at its start. */
   g_assert_cmpint (lds_load_schedule_time_of (schedule, 1100), ==, 4 * S_NS);
   g_assert_cmpint (lds_load_schedule_time_of (schedule, 1600), ==, 5 * S_NS);
@@ -339,10 +342,10 @@ test_refused (void)
       {"{\"schedule\":[{\"rate_hz\":5,\"duration_ms\":5.5}]}", "step 1: “duration_ms” must be"},
       {"{\"schedule\":[{\"rate_hz\":5,\"duration_ms\":5},{\"rate_hz\":-5,\"duration_ms\":5}]}", "step 2, has the rates -5"},
       {"{\"schedule\":[{\"rate_hz\":5,\"to_hz\":1e-9,\"duration_ms\":5}]}", "step 1, has the rates"},
-      {"{\"schedule\":[{\"rate_hz\":5,\"to_hz\":10000001,\"duration_ms\":5}]}", "step 1, has the rates"},
+      {"{\"schedule\":[{\"rate_hz\":5,\"to_hz\":10000001,\"duration_ms\":5}]}", "the rates 5 and 10000001"},
       {"{\"schedule\":[{\"rate_hz\":5,\"duration_ms\":0}]}", "“duration_ms” of 0"},
-      {"{\"schedule\":[{\"rate_hz\":5,\"duration_ms\":-1}]}", "“duration_ms”"},
-      {"{\"schedule\":[{\"rate_hz\":5,\"duration_ms\":9223372036854775807}]}", "“duration_ms”"},
+      {"{\"schedule\":[{\"rate_hz\":5,\"duration_ms\":-1}]}", "“duration_ms” of -1"},
+      {"{\"schedule\":[{\"rate_hz\":5,\"duration_ms\":9223372036854775807}]}", "“duration_ms” of 9223372036854775807"},
       {"{\"schedule\":[{\"rate_hz\":5,\"duration_ms\":86400000},{\"rate_hz\":5,\"duration_ms\":1}]}", "step 2, has a “duration_ms” of 1"},
       {"{\"schedule\":[{\"rate_hz\":0,\"duration_ms\":5}]}", "no rate above 0"},
       {"{\"schedule\":[{\"rate_hz\":5,\"duration_ms\":5}],\"rate_hz\":5}", "“rate_hz” follows"},

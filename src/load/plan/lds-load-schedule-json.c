@@ -6,7 +6,6 @@
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
-#include <math.h>
 
 #include "lds-clock.h"
 #include "lds-error.h"
@@ -99,8 +98,16 @@ read_segment (LdsLoadSegment *segment,
   segment->from_hz = lds_json_get_double (object, "rate_hz", 0, &local);
   segment->to_hz = lds_json_get_double (object, "to_hz", segment->from_hz, &local);
   duration_ms = lds_json_get_int (object, "duration_ms", 0, &local);
-  /* What is out of the limits stays so, as lds_load_schedule_new() will say. */
-  segment->duration_ns = CLAMP (duration_ms, 0, LDS_LOAD_MAX_DURATION_MS + 1) * LDS_NS_PER_MS;
+  if (local == NULL && (duration_ms < 1 || duration_ms > LDS_LOAD_MAX_DURATION_MS))
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: which step of a schedule, its duration, the longest allowed */
+                   _ ("“schedule”, step %u, has a “duration_ms” of %" PRId64
+                      ": give a whole number from 1 to %d."),
+                   index, duration_ms, LDS_LOAD_MAX_DURATION_MS);
+      return FALSE;
+    }
+  segment->duration_ns = duration_ms * LDS_NS_PER_MS;
   if (local == NULL)
     return TRUE;
   g_propagate_prefixed_error (error, g_steal_pointer (&local),

@@ -116,7 +116,7 @@ check (const LdsLoadSegment *segments,
           g_set_error (
               error, LDS_ERROR, LDS_ERROR_INPUT,
               /* Translators: which step of a schedule, its rates, limits of rates */
-              _ ("“schedule”, step %u, has the rates %g and %g: each must be 0, or %g to %.0f requests a second."),
+              _ ("“schedule”, step %u, has the rates %.9g and %.9g: each must be 0, or %g to %.0f requests a second."),
               i + 1, segment->from_hz, segment->to_hz, LDS_LOAD_MIN_RATE_HZ, LDS_LOAD_MAX_RATE_HZ);
           return FALSE;
         }
@@ -125,7 +125,7 @@ check (const LdsLoadSegment *segments,
           g_set_error (
               error, LDS_ERROR, LDS_ERROR_INPUT,
               /* Translators: which step of a schedule, its duration, a limit of time */
-              _ ("“schedule”, step %u, has a “duration_ms” of %g: it must be 1 or more, and %d at most with the steps before."),
+              _ ("“schedule”, step %u, has a “duration_ms” of %.9g: it must be 1 or more, and %d at most with the steps before."),
               i + 1, (double)segment->duration_ns / (double)LDS_NS_PER_MS,
               LDS_LOAD_MAX_DURATION_MS);
           return FALSE;
