@@ -11,6 +11,7 @@
 
 #include "lds-clock.h"
 #include "lds-load-sleepers.h"
+#include "lds-load-summary.h"
 #include "lds-random.h"
 
 /* How long the connections may take ahead of the run: this, and for each of them that. */
@@ -22,6 +23,9 @@
 /* Time-outs are looked after this often. */
 #define SCAN_MAX_NS (50 * LDS_NS_PER_MS)
 #define SCAN_MIN_NS (1 * LDS_NS_PER_MS)
+/* What is due and waits for a slot when the measured interval ends has this share of it to find one: no
+ * more than a valid run may miss. */
+#define GRACE_SHARE (1 - LDS_LOAD_MIN_RATE_RATIO)
 /* What a poll that finds nothing takes at most. */
 #define POLL_MAX_NS (10 * LDS_NS_PER_US)
 
@@ -51,6 +55,7 @@ struct LdsLoadWorker
 
   int64_t measure_start_ns; /* as planned */
   int64_t measure_end_ns;
+  int64_t grace_end_ns; /* of what was due and is not sent yet */
   int64_t next_tick_ns;
   int64_t next_scan_ns;
   int64_t next_frame_ns;
@@ -68,6 +73,15 @@ struct LdsLoadWorker
   unsigned index;
   pthread_t thread;
 };
+
+/* What is dealt out over the threads as evenly as it goes. */
+static uint64_t
+share (uint64_t whole,
+       unsigned n,
+       unsigned index)
+{
+  return whole / n + (index < whole % n);
+}
 
 static void
 notify (LdsLoadWorker *self)
@@ -127,7 +141,7 @@ begin_request (LdsLoadWorker *self,
                int64_t now_ns)
 {
   slot->state = LDS_LOAD_BUSY;
-  slot->is_measured = self->phase == LDS_LOAD_MEASURE;
+  slot->is_measured = self->phase != LDS_LOAD_WARM_UP;
   slot->intended_ns = intended_ns;
   slot->taken_ns = now_ns;
   slot->sent_ns = -1;
@@ -342,6 +356,16 @@ lds_load_worker_get_engine_class (LdsLoadWorker *self)
   return self->control->engine;
 }
 
+unsigned
+lds_load_worker_get_first_slot (LdsLoadWorker *self)
+{
+  unsigned first = 0;
+
+  for (unsigned i = 0; i < self->index; i++)
+    first += (unsigned)share (self->plan->connections, self->plan->threads, i) * self->plan->pipeline;
+  return first;
+}
+
 LdsLoadTally *
 lds_load_worker_get_tally (LdsLoadWorker *self)
 {
@@ -432,11 +456,15 @@ begin_measure (LdsLoadWorker *self,
     lds_load_pacer_start (&self->pacer, self->measure_start_ns, self->measure_end_ns);
 }
 
-/* What was due and found no free slot up to the end. */
+/* What was due and found no free slot. */
 static void
-record_unsent (LdsLoadWorker *self,
-               int64_t end_ns)
+end_grace (LdsLoadWorker *self,
+           int64_t now_ns)
 {
+  int64_t end_ns = self->report.measure_end_ns;
+
+  dispatch (self, now_ns);
+  self->grace_end_ns = INT64_MAX;
   lds_load_pacer_stop (&self->pacer, end_ns);
   while (self->pacer.due_ns != INT64_MAX)
     {
@@ -459,17 +487,17 @@ begin_drain (LdsLoadWorker *self,
   for (unsigned i = 0; i < self->n_slots; i++)
     self->report.n_lost += self->slots[i].n_failed > 0 &&
                            !self->client_class->is_connected (self->client, &self->slots[i]);
-  if (self->is_open_loop)
-    {
-      dispatch (self, now_ns);
-      record_unsent (self, end_ns);
-    }
+  self->grace_end_ns = end_ns;
+  if (self->is_open_loop && !is_early)
+    self->grace_end_ns += (int64_t)((double)(end_ns - self->measure_start_ns) * GRACE_SHARE);
   self->report.measure_end_ns = end_ns;
   self->is_running = false;
   self->phase = LDS_LOAD_DRAIN;
   hand_over (self, now_ns);
   self->report.measure_cpu_ns = self->cpu_ns - self->measure_cpu_ns;
   self->report.measure_spun_ns = self->spun_ns;
+  if (self->grace_end_ns <= now_ns)
+    end_grace (self, now_ns);
 }
 
 /* The run was ended early, or the server holds on beyond every time-out. */
@@ -519,6 +547,8 @@ tick (LdsLoadWorker *self,
     {
       if (self->phase == LDS_LOAD_MEASURE)
         begin_drain (self, now_ns, true);
+      else if (self->phase == LDS_LOAD_DRAIN)
+        end_grace (self, now_ns);
       give_up (self, now_ns);
       return;
     }
@@ -526,6 +556,8 @@ tick (LdsLoadWorker *self,
     begin_measure (self, now_ns);
   if (self->phase == LDS_LOAD_MEASURE && now_ns >= self->measure_end_ns)
     begin_drain (self, now_ns, false);
+  else if (self->phase == LDS_LOAD_DRAIN && now_ns >= self->grace_end_ns)
+    end_grace (self, now_ns);
   if (now_ns >= self->next_scan_ns)
     {
       scan (self, now_ns);
@@ -544,6 +576,8 @@ tick (LdsLoadWorker *self,
     self->next_tick_ns = earlier (self->next_tick_ns, self->measure_start_ns);
   if (self->phase == LDS_LOAD_MEASURE)
     self->next_tick_ns = earlier (self->next_tick_ns, self->measure_end_ns);
+  if (self->phase == LDS_LOAD_DRAIN)
+    self->next_tick_ns = earlier (self->next_tick_ns, self->grace_end_ns);
 }
 
 /* Waits for events up to @until_ns.
@@ -594,7 +628,8 @@ run (LdsLoadWorker *self,
           tick (self, now_ns);
           continue;
         }
-      if (self->phase == LDS_LOAD_DRAIN && self->measured_in_flight == 0)
+      if (self->phase == LDS_LOAD_DRAIN && self->measured_in_flight == 0 &&
+          self->pacer.due_ns == INT64_MAX)
         break;
       wake_sleepers (self, now_ns);
       if (self->is_open_loop)
@@ -675,15 +710,6 @@ worker_free_memory (LdsLoadWorker *self)
   lds_load_sleepers_clear (&self->sleepers);
   lds_load_recorder_clear (&self->recorder);
   free (self);
-}
-
-/* What is dealt out over the threads as evenly as it goes. */
-static uint64_t
-share (uint64_t whole,
-       unsigned n,
-       unsigned index)
-{
-  return whole / n + (index < whole % n);
 }
 
 LdsLoadWorker *

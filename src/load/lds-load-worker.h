@@ -86,6 +86,9 @@ const LdsLoadWorkerReport *lds_load_worker_get_report (LdsLoadWorker *self);
 LdsLoadPlan *lds_load_worker_get_plan (LdsLoadWorker *self);
 const LdsLoadEngineClass *lds_load_worker_get_engine_class (LdsLoadWorker *self);
 
+/** How many slots the workers before this one have. */
+unsigned lds_load_worker_get_first_slot (LdsLoadWorker *self);
+
 /** The tally of now, for counts that are no request's: connects, retries, bytes. Not to be kept. */
 LdsLoadTally *lds_load_worker_get_tally (LdsLoadWorker *self);
 

@@ -101,6 +101,31 @@ test_nothing (Fixture *fixture,
   assert_codes (lds_load_summary_warnings (&fixture->summary), "");
 }
 
+/* What was asked for was not measured, unless somebody ended it or a number of requests did. */
+static void
+test_short (Fixture *fixture,
+            gconstpointer data)
+{
+  fixture->plan.duration_ns = 2 * LDS_NS_PER_S;
+  assert_reasons (fixture, "measured-short ");
+  fixture->plan.count = 1000;
+  assert_reasons (fixture, "");
+  fixture->plan.count = 0;
+  fixture->summary.ended_early = TRUE;
+  assert_reasons (fixture, "");
+}
+
+/* Customers who think: N = X * (R + Z). Eight slots, of which each is busy for 8 ms and thinks for 8 ms. */
+static void
+test_think_time (Fixture *fixture,
+                 gconstpointer data)
+{
+  fixture->plan.think_ns = 8 * LDS_NS_PER_MS;
+  assert_codes (lds_load_summary_warnings (&fixture->summary), "littles-law ");
+  fixture->plan.pipeline = 2;
+  assert_codes (lds_load_summary_warnings (&fixture->summary), "");
+}
+
 static void
 test_saturated (Fixture *fixture,
                 gconstpointer data)
@@ -240,6 +265,8 @@ main (int argc,
   ADD ("valid-closed", 0, test_valid);
   ADD ("valid-open", 1000, test_valid);
   ADD ("nothing", 0, test_nothing);
+  ADD ("short", 0, test_short);
+  ADD ("think-time", 0, test_think_time);
   ADD ("saturated", 0, test_saturated);
   ADD ("errors", 0, test_errors);
   ADD ("wrong-body", 0, test_wrong_body);

@@ -505,6 +505,7 @@ set_up (LdsLoadClient *self)
       .address = (const struct sockaddr *)&self->plan->target.address,
       .address_size = self->plan->target.address_size,
       .n_links = self->n_connections,
+      .first_link = lds_load_worker_get_first_slot (self->worker) / self->plan->pipeline,
   };
 
   self->connections = calloc (self->n_connections, sizeof *self->connections);

@@ -108,7 +108,7 @@ epoll_connect (LdsLoadEngine *self,
   bool is_connected;
 
   link->generation++;
-  link->fd = lds_load_engine_open_socket (&self->setup, SOCK_NONBLOCK);
+  link->fd = lds_load_engine_open_socket (&self->setup, link, SOCK_NONBLOCK);
   link->is_connecting = true;
   if (link->fd < 0)
     {

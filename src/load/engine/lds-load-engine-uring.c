@@ -239,7 +239,7 @@ uring_connect (LdsLoadEngine *self,
   link->is_hung_up = false;
   self->links[link->index] = link;
   /* Blocking, as far as the descriptor says: the kernel waits for it on our behalf. */
-  link->fd = lds_load_engine_open_socket (&self->setup, 0);
+  link->fd = lds_load_engine_open_socket (&self->setup, link, 0);
   if (link->fd < 0)
     {
       self->setup.events->connect_failed (self->setup.client, link, errno);

@@ -55,6 +55,7 @@ typedef struct
   const struct sockaddr *address;
   socklen_t address_size;
   unsigned n_links;
+  unsigned first_link; /* connections of other instances to the same address, numbered before these */
 } LdsLoadEngineSetup;
 
 typedef struct LdsLoadEngine LdsLoadEngine; /* each back end's own */
@@ -101,5 +102,6 @@ const LdsLoadEngineClass *lds_load_engine_find (const char *name);
  * @flags: beside SOCK_STREAM and SOCK_CLOEXEC
  *
  * Returns a socket as every back end makes it, TCP_NODELAY set (METHOD section 2); -1 with errno set.
+ * Of very many connections to this machine each few thousand get a source address of their own.
  */
-int lds_load_engine_open_socket (const LdsLoadEngineSetup *setup, int flags);
+int lds_load_engine_open_socket (const LdsLoadEngineSetup *setup, const LdsLoadLink *link, int flags);

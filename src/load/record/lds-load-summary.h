@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 #define LDS_LOAD_MAX_CPU_FRACTION 0.80
 #define LDS_LOAD_MAX_ERROR_RATE   0.001
 #define LDS_LOAD_MAX_LAG_P99_NS   1000000
+/* Ours: a thread that was kept from beginning in time has not measured what was asked for. */
+#define LDS_LOAD_MIN_DURATION_RATIO 0.9
 /* Ours: connections that rest after failures count few errors, however long they rest. */
 #define LDS_LOAD_MAX_LOST_FRACTION 0.01
 

@@ -130,6 +130,11 @@ lds_load_summary_invalid_reasons (const LdsLoadSummary *summary)
            g_strdup (_ ("Nothing was measured: the run ended before its measured interval held a request. Measure longer.")));
       return reasons;
     }
+  if (!summary->ended_early && summary->plan->count == 0 &&
+      summary->duration_s < LDS_LOAD_MIN_DURATION_RATIO * (double)summary->plan->duration_ns / (double)LDS_NS_PER_S)
+    add (reasons, "measured-short",
+         g_strdup_printf (_ ("Only %.2f s of %.2f s were measured, for the load generator was held up before, as by making its connections. Use fewer connections or leave its core alone."),
+                          summary->duration_s, (double)summary->plan->duration_ns / (double)LDS_NS_PER_S));
   if (total->done == 0)
     add (reasons, "no-good-answer",
          g_strdup (_ ("Not one request was answered well. See the errors by kind.")));
