@@ -2,16 +2,18 @@
 /* Log-linear (HDR) histogram of durations in nanoseconds. */
 #include "lds-histogram.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lds-base64.h"
+
 /* V2 encoding: big-endian header, then ZigZag LEB128 counts in which a negative number is a run
  * of empty buckets. */
 #define COOKIE_V2   0x1c849313u
-#define HEADER_SIZE 40u
-/* Nine bytes hold any 64-bit number in the family's LEB128 variant. */
-#define LEB128_MAX 9u
+#define HEADER_SIZE LDS_HISTOGRAM_HEADER_BYTES
+#define LEB128_MAX  LDS_HISTOGRAM_COUNT_BYTES
 
 LdsHistogram *
 lds_histogram_new (void)
@@ -101,8 +103,10 @@ lds_histogram_quantile_ns (const LdsHistogram *self,
     return 0;
   quantile = quantile < 0 ? 0 : quantile > 1 ? 1
                                              : quantile;
-  /* 0.035 x 10000 is 350.00000000000006 in binary: such dust must not move the rank. */
-  rank = (uint64_t)ceil (quantile * (double)self->total * (1 - 1e-12));
+  /* 0.035 x 10000 is 350.00000000000006 in binary: such dust must not move the rank. Nor may what
+   * takes it away be more than dust where there are many values. */
+  rank = quantile < 1 ? (uint64_t)ceil (quantile * (double)self->total * (1 - 4 * DBL_EPSILON))
+                      : self->total;
   if (rank == 0)
     rank = 1;
   for (size_t i = lds_histogram_index (self->min_ns); i < LDS_HISTOGRAM_BUCKETS; i++)
@@ -219,78 +223,14 @@ get_zigzag (const uint8_t *at,
   return at;
 }
 
-static const char base64_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static char *
-base64_encode (const uint8_t *data,
-               size_t size)
-{
-  char *text = malloc ((size + 2) / 3 * 4 + 1), *at = text;
-
-  if (text == NULL)
-    return NULL;
-  for (size_t i = 0; i < size; i += 3)
-    {
-      size_t left = size - i;
-      uint32_t v = (uint32_t)data[i] << 16 | (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) |
-                   (left > 2 ? data[i + 2] : 0);
-
-      *at++ = base64_digits[v >> 18];
-      *at++ = base64_digits[v >> 12 & 63];
-      *at++ = left > 1 ? base64_digits[v >> 6 & 63] : '=';
-      *at++ = left > 2 ? base64_digits[v & 63] : '=';
-    }
-  *at = '\0';
-  return text;
-}
-
-/* Returns the bytes, or NULL when @text is not base64 or memory is short. */
-static uint8_t *
-base64_decode (const char *text,
-               size_t *size)
-{
-  size_t length = strlen (text), n = 0;
-  uint8_t *data;
-  uint32_t bits = 0;
-  unsigned n_bits = 0;
-
-  if (length == 0 || length % 4 != 0)
-    return NULL;
-  while (length > 0 && text[length - 1] == '=')
-    length--;
-  data = malloc (length);
-  if (data == NULL)
-    return NULL;
-  for (size_t i = 0; i < length; i++)
-    {
-      const char *digit = text[i] == '\0' ? NULL : strchr (base64_digits, text[i]);
-
-      if (digit == NULL)
-        {
-          free (data);
-          return NULL;
-        }
-      bits = bits << 6 | (uint32_t)(digit - base64_digits);
-      n_bits += 6;
-      if (n_bits >= 8)
-        {
-          n_bits -= 8;
-          data[n++] = (uint8_t)(bits >> n_bits);
-        }
-    }
-  *size = n;
-  return data;
-}
-
-char *
-lds_histogram_encode (const LdsHistogram *self)
+uint8_t *
+lds_histogram_to_bytes (const LdsHistogram *self,
+                        size_t *size)
 {
   size_t last = self->total == 0 ? 0 : lds_histogram_index (self->max_ns);
   uint8_t *buffer = malloc (HEADER_SIZE + (last + 1) * LEB128_MAX), *at = buffer;
   double ratio = 1.0;
   uint64_t ratio_bits;
-  char *text;
 
   if (buffer == NULL)
     return NULL;
@@ -315,8 +255,18 @@ lds_histogram_encode (const LdsHistogram *self)
         at = put_zigzag (at, (int64_t)self->counts[i++]);
     }
   put_be (buffer + 4, (uint64_t)(at - buffer) - HEADER_SIZE, 4);
-  text = base64_encode (buffer, (size_t)(at - buffer));
-  free (buffer);
+  *size = (size_t)(at - buffer);
+  return buffer;
+}
+
+char *
+lds_histogram_encode (const LdsHistogram *self)
+{
+  size_t size;
+  uint8_t *bytes = lds_histogram_to_bytes (self, &size);
+  char *text = bytes != NULL ? lds_base64_encode (bytes, size) : NULL;
+
+  free (bytes);
   return text;
 }
 
@@ -364,19 +314,31 @@ read_counts (LdsHistogram *self,
 }
 
 bool
+lds_histogram_add_bytes (LdsHistogram *self,
+                         const uint8_t *data,
+                         size_t size)
+{
+  uint64_t room = self->total < (uint64_t)INT64_MAX ? (uint64_t)INT64_MAX - self->total : 0;
+
+  /* The offset counts by whole ranges of buckets where values were shifted, which is not read here.
+   * 1 is none of those: hdr-histogram-js writes it, always and without meaning. */
+  if (size < HEADER_SIZE || get_be (data, 4) != COOKIE_V2 ||
+      get_be (data + 4, 4) != size - HEADER_SIZE || get_be (data + 8, 4) > 1 ||
+      get_be (data + 12, 4) != 3 || get_be (data + 16, 8) != 1 ||
+      !read_counts (NULL, data + HEADER_SIZE, data + size, room))
+    return false;
+  read_counts (self, data + HEADER_SIZE, data + size, room);
+  return true;
+}
+
+bool
 lds_histogram_decode_add (LdsHistogram *self,
                           const char *text)
 {
-  size_t size = 0;
-  uint8_t *data = base64_decode (text, &size);
-  uint64_t room = self->total < (uint64_t)INT64_MAX ? (uint64_t)INT64_MAX - self->total : 0;
-  bool ok = data != NULL && size >= HEADER_SIZE && get_be (data, 4) == COOKIE_V2 &&
-            get_be (data + 4, 4) == size - HEADER_SIZE && get_be (data + 8, 4) == 0 &&
-            get_be (data + 12, 4) == 3 && get_be (data + 16, 8) == 1 &&
-            read_counts (NULL, data + HEADER_SIZE, data + size, room);
+  size_t size;
+  uint8_t *data = lds_base64_decode (text, &size);
+  bool ok = data != NULL && lds_histogram_add_bytes (self, data, size);
 
-  if (ok)
-    read_counts (self, data + HEADER_SIZE, data + size, room);
   free (data);
   return ok;
 }

@@ -22,6 +22,13 @@
 /* One linear range of 2048, then 31 octaves of 1024. */
 #define LDS_HISTOGRAM_BUCKETS (2048 + 31 * 1024)
 
+/* The V2 form as bytes: a header, then at most nine bytes a bucket, which is what any 64-bit number
+ * takes in the family's LEB128 variant. */
+#define LDS_HISTOGRAM_HEADER_BYTES 40u
+#define LDS_HISTOGRAM_COUNT_BYTES  9u
+#define LDS_HISTOGRAM_MAX_BYTES                                                                     \
+  (LDS_HISTOGRAM_HEADER_BYTES + LDS_HISTOGRAM_BUCKETS * LDS_HISTOGRAM_COUNT_BYTES)
+
 typedef struct
 {
   uint64_t total;     /* recorded values, saturated ones included */
@@ -114,21 +121,29 @@ double lds_histogram_stddev_ns (const LdsHistogram *self);
 uint64_t lds_histogram_count_at_or_below (const LdsHistogram *self, int64_t value_ns);
 
 /**
- * lds_histogram_encode:
+ * lds_histogram_to_bytes:
+ * @size: set to the number of bytes, at most LDS_HISTOGRAM_MAX_BYTES
  *
- * Returns @self in the uncompressed V2 form in base64: a NUL-terminated string that the caller
- * frees with free(), or NULL when out of memory. The exact minimum, maximum and sum are not part
- * of that form.
+ * Returns @self in the uncompressed V2 form, which the caller frees with free(), or NULL when out of
+ * memory. The exact minimum, maximum and sum, and which values were saturated, are not part of that
+ * form.
  */
-char *lds_histogram_encode (const LdsHistogram *self);
+uint8_t *lds_histogram_to_bytes (const LdsHistogram *self, size_t *size);
 
 /**
- * lds_histogram_decode_add:
- * @text: a string made by lds_histogram_encode(); anything else is refused
+ * lds_histogram_add_bytes:
+ * @data: what lds_histogram_to_bytes() or another tool of the family made, for 3 significant figures
+ *   and a lowest discernible value of 1; anything else is refused
  *
- * Adds the counts in @text to @self. Minimum, maximum and sum are then those of the buckets' middles.
+ * Adds the counts in @data to @self. Minimum, maximum and sum are then those of the buckets' middles.
  *
- * Returns false, with @self unchanged, when @text is not well-formed or its counts and those of @self
- * come to 2^63 or more.
+ * Returns false, with @self unchanged, when @data is not well-formed, holds values above
+ * LDS_HISTOGRAM_MAX_NS, or its counts and those of @self come to 2^63 or more.
  */
+bool lds_histogram_add_bytes (LdsHistogram *self, const uint8_t *data, size_t size);
+
+/** lds_histogram_to_bytes() as base64: a string that the caller frees with free(), or NULL. */
+char *lds_histogram_encode (const LdsHistogram *self);
+
+/** lds_histogram_add_bytes() from base64; not being base64 is one more reason to return false. */
 bool lds_histogram_decode_add (LdsHistogram *self, const char *text);

@@ -14,8 +14,11 @@
 
 #include "lds-cli-load-plan.h"
 #include "lds-cli-load-text.h"
+#include "lds-clock.h"
 #include "lds-file.h"
+#include "lds-hdr.h"
 #include "lds-hgrm.h"
+#include "lds-hlog.h"
 #include "lds-json.h"
 #include "lds-paths.h"
 
@@ -29,6 +32,7 @@ typedef struct
   char *message;    /* (nullable): of its "error" event */
   GError *error;    /* (nullable): it could not be listened to */
   gboolean is_live;
+  GString *log; /* (nullable): the interval log so far */
   gint64 measure_start_ns;
   guint interrupt_id;
 } Child;
@@ -46,6 +50,8 @@ child_clear (Child *child)
   g_clear_pointer (&child->loop, g_main_loop_unref);
   g_clear_error (&child->error);
   g_free (child->message);
+  if (child->log != NULL)
+    g_string_free (child->log, TRUE);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Child, child_clear)
@@ -64,6 +70,42 @@ show_frame (Child *child,
 }
 
 static void
+log_phase (Child *child,
+           JsonObject *phase)
+{
+  gint64 t_ns = lds_json_get_int (phase, "t_ns", 0, NULL);
+
+  if (child->log == NULL || strcmp (lds_json_get_string (phase, "phase", "", NULL), "measure") != 0)
+    return;
+  child->measure_start_ns = t_ns;
+  lds_hlog_append_header (child->log, g_get_real_time () / 1000 - (lds_clock_now_ns () - t_ns) / LDS_NS_PER_MS);
+}
+
+/* Two streams: response times without a tag, service times with one. All intervals of a stream together are
+ * the result's histogram. */
+static void
+log_frame (Child *child,
+           JsonObject *frame)
+{
+  static const char *const streams[][2] = {{"response", NULL}, {"service", "service"}};
+  gint64 length_ns = lds_json_get_int (frame, "interval_ns", 0, NULL);
+  gint64 start_ns = lds_json_get_int (frame, "t_ns", 0, NULL) - length_ns - child->measure_start_ns;
+
+  if (child->log == NULL || child->measure_start_ns == 0 ||
+      strcmp (lds_json_get_string (frame, "phase", "", NULL), "warm-up") == 0)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (streams); i++)
+    {
+      LdsHistogram *histogram = lds_histogram_new ();
+
+      if (histogram != NULL &&
+          lds_histogram_decode_add (histogram, lds_json_get_string (frame, streams[i][0], "", NULL)))
+        lds_hlog_append_interval (child->log, streams[i][1], MAX (start_ns, 0), MAX (length_ns, 0), histogram);
+      lds_histogram_free (histogram);
+    }
+}
+
+static void
 take_event (Child *child,
             const char *line)
 {
@@ -76,7 +118,12 @@ take_event (Child *child,
   object = json_node_get_object (node);
   event = lds_json_get_string (object, "event", "", NULL);
   if (strcmp (event, "frame") == 0)
-    show_frame (child, object);
+    {
+      show_frame (child, object);
+      log_frame (child, object);
+    }
+  else if (strcmp (event, "phase") == 0)
+    log_phase (child, object);
   else if (strcmp (event, "error") == 0)
     {
       g_free (child->message);
@@ -186,6 +233,27 @@ write_json (const char *path,
   return write_text (path, text, error);
 }
 
+/* As the tools of the HdrHistogram family exchange them. */
+static void
+compress_histograms (JsonObject *result)
+{
+  static const char *const members[] = {"latency_histogram", "service_time_histogram", "schedule_lag_histogram"};
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      LdsHistogram *histogram = lds_histogram_new ();
+      g_autofree char *encoded = NULL;
+
+      if (histogram != NULL &&
+          lds_histogram_decode_add (histogram, lds_json_get_string (result, members[i], "", NULL)))
+        {
+          encoded = lds_hdr_encode (histogram);
+          json_object_set_string_member (result, members[i], encoded);
+        }
+      lds_histogram_free (histogram);
+    }
+}
+
 static gboolean
 write_hgrm (const char *path,
             JsonObject *result,
@@ -196,7 +264,7 @@ write_hgrm (const char *path,
   g_autofree char *text = NULL;
 
   if (histogram == NULL || latency == NULL ||
-      !lds_histogram_decode_add (histogram, lds_json_get_string (result, "latency_histogram", "", error)))
+      !lds_hdr_decode_add (histogram, lds_json_get_string (result, "latency_histogram", "", error)))
     {
       lds_histogram_free (histogram);
       g_clear_error (error);
@@ -215,6 +283,7 @@ typedef struct
 {
   char *json_path;
   char *hgrm_path;
+  char *hlog_path;
   gboolean latency;
   gboolean print_plan;
 } Outputs;
@@ -224,6 +293,7 @@ outputs_clear (Outputs *outputs)
 {
   g_free (outputs->json_path);
   g_free (outputs->hgrm_path);
+  g_free (outputs->hlog_path);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Outputs, outputs_clear)
@@ -277,6 +347,7 @@ parse (int argc,
       {"latency", 'L', 0, G_OPTION_ARG_NONE, &outputs->latency, N_ ("Print the table of percentiles"), NULL},
       {"json", 0, 0, G_OPTION_ARG_FILENAME, &outputs->json_path, N_ ("Write the result as JSON to FILE, or “-”"), N_ ("FILE")},
       {"hgrm", 0, 0, G_OPTION_ARG_FILENAME, &outputs->hgrm_path, N_ ("Write the percentile distribution to FILE, or “-”"), N_ ("FILE")},
+      {"hlog", 0, 0, G_OPTION_ARG_FILENAME, &outputs->hlog_path, N_ ("Write a log of intervals, a histogram each, to FILE, or “-”"), N_ ("FILE")},
       G_OPTION_ENTRY_NULL};
 
   if (!lds_cli_parse (argc, argv, "[URL]", entries, rest, error))
@@ -289,17 +360,26 @@ parse (int argc,
 }
 
 static gboolean
+is_standard_output (const char *path)
+{
+  return g_strcmp0 (path, "-") == 0;
+}
+
+static gboolean
 write_results (const Outputs *outputs,
-               JsonNode *node,
+               const Child *child,
                GError **error)
 {
-  JsonObject *result = json_node_get_object (node);
+  JsonObject *result = json_node_get_object (child->result);
 
   json_object_remove_member (result, "event");
-  if (g_strcmp0 (outputs->json_path, "-") != 0 && g_strcmp0 (outputs->hgrm_path, "-") != 0)
+  if (!is_standard_output (outputs->json_path) && !is_standard_output (outputs->hgrm_path) &&
+      !is_standard_output (outputs->hlog_path))
     lds_cli_load_print_result (stdout, result, outputs->latency);
-  return (outputs->json_path == NULL || write_json (outputs->json_path, node, error)) &&
-         (outputs->hgrm_path == NULL || write_hgrm (outputs->hgrm_path, result, error));
+  compress_histograms (result);
+  return (outputs->json_path == NULL || write_json (outputs->json_path, child->result, error)) &&
+         (outputs->hgrm_path == NULL || write_hgrm (outputs->hgrm_path, result, error)) &&
+         (outputs->hlog_path == NULL || write_text (outputs->hlog_path, child->log->str, error));
 }
 
 static gboolean
@@ -339,6 +419,8 @@ lds_cli_load (int argc,
     return write_json ("-", plan, error);
   text = lds_json_to_text (plan, FALSE);
   line = g_strconcat (text, "\n", NULL);
-  return listen_to (&child, line, error) && write_results (&outputs, child.result, error) &&
+  if (outputs.hlog_path != NULL)
+    child.log = g_string_new (NULL);
+  return listen_to (&child, line, error) && write_results (&outputs, &child, error) &&
          check_valid (json_node_get_object (child.result), error);
 }

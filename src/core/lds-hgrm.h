@@ -20,4 +20,15 @@ G_BEGIN_DECLS
  */
 char *lds_hgrm_to_text (const LdsHistogram *histogram, double mean_ns, double max_ns);
 
+/**
+ * lds_hgrm_to_csv:
+ *
+ * Writes the rows of lds_hgrm_to_text() as comma-separated values, under their names: values in ms to
+ * the ns, fractions of 1, and "Infinity" in the last row.
+ * Source: the CSV form of HdrHistogram's outputPercentileDistribution().
+ *
+ * Returns: (transfer full): the text
+ */
+char *lds_hgrm_to_csv (const LdsHistogram *histogram);
+
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The histogram: known values in known buckets, exact counts, a form that survives the wire. */
 #include <glib.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,71 @@ test_quantiles (void)
   lds_histogram_free (h);
 }
 
+static int
+compare_values (gconstpointer a,
+                gconstpointer b)
+{
+  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+  return (x > y) - (x < y);
+}
+
+static void
+test_error_is_bound (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (17);
+  g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  LdsHistogram *h = lds_histogram_new ();
+
+  /* From 1 ns to 73 minutes, as many in each octave. */
+  for (guint i = 0; i < 20000; i++)
+    {
+      int64_t value = (int64_t)exp2 (g_rand_double_range (rand, 0, 42));
+      size_t index = lds_histogram_index (value);
+
+      g_array_append_val (values, value);
+      lds_histogram_record (h, value);
+      g_assert_cmpint (lds_histogram_bucket_low_ns (index), <=, value);
+      g_assert_cmpint (lds_histogram_bucket_high_ns (index), >=, value);
+    }
+  g_assert_cmpuint (h->saturated, ==, 0);
+  g_array_sort (values, compare_values);
+  /* Any quantile is that of the values themselves, too large by less than one in a thousand. */
+  for (guint rank = 1; rank <= values->len; rank++)
+    {
+      int64_t exact = g_array_index (values, int64_t, rank - 1);
+      int64_t got = lds_histogram_quantile_ns (h, (double)rank / values->len);
+
+      g_assert_cmpint (got, >=, exact);
+      g_assert_cmpint ((got - exact) * 1000, <=, exact);
+    }
+  lds_histogram_free (h);
+}
+
+static void
+test_quantiles_of_many (void)
+{
+  LdsHistogram *h = lds_histogram_new ();
+
+  /* One value above all others is the maximum however many those are. */
+  h->counts[lds_histogram_index (1000)] = (UINT64_C (1) << 62) - 1;
+  h->total = (UINT64_C (1) << 62) - 1;
+  h->min_ns = 1000;
+  lds_histogram_record (h, 5000000);
+  g_assert_cmpint (lds_histogram_quantile_ns (h, 1.0), ==, 5000000);
+  g_assert_cmpint (lds_histogram_quantile_ns (h, 0.99999), ==, 1000);
+  lds_histogram_reset (h);
+
+  h->counts[lds_histogram_index (1000)] = 999999999999;
+  h->total = 999999999999;
+  h->min_ns = 1000;
+  for (guint i = 0; i < 1000; i++)
+    lds_histogram_record (h, 5000000);
+  g_assert_cmpint (lds_histogram_quantile_ns (h, 1 - 5e-10), ==, 5000000);
+  g_assert_cmpint (lds_histogram_quantile_ns (h, 1 - 2e-9), ==, 1000);
+  lds_histogram_free (h);
+}
+
 static void
 test_saturation (void)
 {
@@ -109,6 +175,34 @@ test_add_is_exact (void)
 }
 
 static void
+test_add_is_as_recorded (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (19);
+  LdsHistogram *whole = lds_histogram_new (), *sum = lds_histogram_new ();
+  LdsHistogram *interval = lds_histogram_new ();
+
+  /* Intervals of a run, some of them empty, some with values beyond the end: together they are what
+   * one histogram would have been, in every byte. */
+  for (guint n = 0; n < 60; n++)
+    {
+      lds_histogram_reset (interval);
+      for (guint i = 0; i < n % 7 * 100; i++)
+        {
+          int64_t value = (int64_t)exp2 (g_rand_double_range (rand, -1, 42.1));
+
+          lds_histogram_record (interval, value);
+          lds_histogram_record (whole, value);
+        }
+      lds_histogram_add (sum, interval);
+    }
+  g_assert_cmpuint (sum->saturated, >, 0);
+  g_assert_cmpmem (sum, sizeof *sum, whole, sizeof *whole);
+  lds_histogram_free (whole);
+  lds_histogram_free (sum);
+  lds_histogram_free (interval);
+}
+
+static void
 test_reset_leaves_nothing (void)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (9);
@@ -150,6 +244,44 @@ test_wire_round_trip (void)
       lds_histogram_free (h);
       lds_histogram_free (back);
     }
+}
+
+static void
+test_bytes (void)
+{
+  LdsHistogram *h = lds_histogram_new (), *back = lds_histogram_new ();
+  uint8_t *bytes;
+  size_t size;
+
+  /* The largest of all. */
+  for (size_t i = 0; i < LDS_HISTOGRAM_BUCKETS; i++)
+    h->counts[i] = UINT64_C (1) << 47;
+  h->total = LDS_HISTOGRAM_BUCKETS * (UINT64_C (1) << 47);
+  h->min_ns = 0, h->max_ns = LDS_HISTOGRAM_MAX_NS;
+  bytes = lds_histogram_to_bytes (h, &size);
+  g_assert_cmpuint (size, ==, LDS_HISTOGRAM_HEADER_BYTES + 7 * LDS_HISTOGRAM_BUCKETS);
+  g_assert_cmpuint (size, <=, LDS_HISTOGRAM_MAX_BYTES);
+  g_assert_true (lds_histogram_add_bytes (back, bytes, size));
+  g_assert_cmpmem (back->counts, sizeof back->counts, h->counts, sizeof h->counts);
+
+  /* Whatever is too large for the counts, digits or unit: refused, with nothing added. */
+  lds_histogram_reset (back);
+  for (size_t cut = 0; cut < LDS_HISTOGRAM_HEADER_BYTES; cut++)
+    g_assert_false (lds_histogram_add_bytes (back, bytes, cut));
+  g_assert_false (lds_histogram_add_bytes (back, bytes, size - 1));
+  bytes[11] = 1; /* the offset as hdr-histogram-js has it */
+  g_assert_true (lds_histogram_add_bytes (back, bytes, size));
+  lds_histogram_reset (back);
+  bytes[11] = 2;
+  g_assert_false (lds_histogram_add_bytes (back, bytes, size));
+  bytes[11] = 0, bytes[15] = 2;
+  g_assert_false (lds_histogram_add_bytes (back, bytes, size));
+  bytes[15] = 3, bytes[23] = 2;
+  g_assert_false (lds_histogram_add_bytes (back, bytes, size));
+  g_assert_cmpuint (back->total, ==, 0);
+  free (bytes);
+  lds_histogram_free (h);
+  lds_histogram_free (back);
 }
 
 static void
@@ -210,10 +342,14 @@ main (int argc,
   g_test_add_func ("/base/histogram/empty", test_empty);
   g_test_add_func ("/base/histogram/buckets", test_buckets);
   g_test_add_func ("/base/histogram/quantiles", test_quantiles);
+  g_test_add_func ("/base/histogram/error-is-bound", test_error_is_bound);
+  g_test_add_func ("/base/histogram/quantiles-of-many", test_quantiles_of_many);
   g_test_add_func ("/base/histogram/saturation", test_saturation);
   g_test_add_func ("/base/histogram/add-is-exact", test_add_is_exact);
+  g_test_add_func ("/base/histogram/add-is-as-recorded", test_add_is_as_recorded);
   g_test_add_func ("/base/histogram/reset-leaves-nothing", test_reset_leaves_nothing);
   g_test_add_func ("/base/histogram/wire-round-trip", test_wire_round_trip);
+  g_test_add_func ("/base/histogram/bytes", test_bytes);
   g_test_add_func ("/base/histogram/wire-hostile", test_wire_hostile);
   return g_test_run ();
 }

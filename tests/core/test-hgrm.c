@@ -56,6 +56,40 @@ test_layout (void)
 }
 
 static void
+test_csv (void)
+{
+  LdsHistogram *h = lds_histogram_new ();
+  g_autofree char *empty = lds_hgrm_to_csv (h), *csv = NULL, *table = NULL;
+  g_auto (GStrv) csv_lines = NULL, lines = NULL;
+
+  g_assert_cmpstr (empty, ==, "Value,Percentile,TotalCount,1/(1-Percentile)\n");
+  for (int i = 0; i < 3; i++)
+    lds_histogram_record (h, 1000000);
+  lds_histogram_record (h, 2000000);
+  csv = lds_hgrm_to_csv (h);
+  table = lds_hgrm_to_text (h, 0, 0);
+  csv_lines = g_strsplit (csv, "\n", -1);
+  lines = g_strsplit (table, "\n", -1);
+  g_assert_cmpstr (csv_lines[1], ==, "1.000447,0.000000000000,3,1.00");
+  g_assert_cmpstr (csv_lines[12], ==, "2.000895,0.775000000000,4,4.44");
+  g_assert_cmpstr (csv_lines[13], ==, "2.000895,1.000000000000,4,Infinity");
+  g_assert_cmpstr (csv_lines[14], ==, "");
+  /* Row by row those of the table, which has one more line at its head. */
+  for (guint i = 1; *csv_lines[i] != '\0'; i++)
+    {
+      double value_ms, fraction, csv_value_ms, csv_fraction;
+      guint64 count, csv_count;
+
+      g_assert_cmpint (sscanf (lines[i + 1], "%lf %lf %" G_GUINT64_FORMAT, &value_ms, &fraction, &count), ==, 3);
+      g_assert_cmpint (sscanf (csv_lines[i], "%lf,%lf,%" G_GUINT64_FORMAT, &csv_value_ms, &csv_fraction, &csv_count), ==, 3);
+      g_assert_cmpfloat_with_epsilon (csv_value_ms, value_ms, 0.00051);
+      g_assert_cmpfloat_with_epsilon (csv_fraction, fraction, 0.00000051);
+      g_assert_cmpuint (csv_count, ==, count);
+    }
+  lds_histogram_free (h);
+}
+
+static void
 test_percentiles (void)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (5);
@@ -96,6 +130,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/hgrm/empty", test_empty);
   g_test_add_func ("/core/hgrm/layout", test_layout);
+  g_test_add_func ("/core/hgrm/csv", test_csv);
   g_test_add_func ("/core/hgrm/percentiles", test_percentiles);
   return g_test_run ();
 }

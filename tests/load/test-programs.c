@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "lds-error.h"
+#include "lds-hdr.h"
+#include "lds-hlog.h"
 #include "lds-json.h"
 #include "scripted-server.h"
 
@@ -192,12 +194,13 @@ test_cli_files (void)
   ScriptedServer *server = scripted_server_new (good_script);
   g_autofree char *url = scripted_server_dup_url (server), *folder = g_dir_make_tmp (NULL, NULL);
   g_autofree char *json = g_build_filename (folder, "r.json", NULL),
-                  *hgrm = g_build_filename (folder, "r.hgrm", NULL);
-  g_autofree char *output = NULL, *text = NULL, *total = NULL;
+                  *hgrm = g_build_filename (folder, "r.hgrm", NULL), *hlog = g_build_filename (folder, "r.hlog", NULL);
+  g_autofree char *output = NULL, *text = NULL, *total = NULL, *log = NULL;
   g_autoptr (JsonNode) node = NULL;
+  LdsHistogram *whole = lds_histogram_new (), *sum = lds_histogram_new ();
   JsonObject *result;
   int code = run ((const char *[]){g_getenv ("LOADSTONE_CLI"), "load", url, "-c", "2", "-d", "100ms", "-w", "0", "-R", "500",
-                                   "--timeout", "30s", "--latency", "-H", "Accept: */*", "--json", json, "--hgrm", hgrm, NULL},
+                                   "--timeout", "30s", "--latency", "-H", "Accept: */*", "--json", json, "--hgrm", hgrm, "--hlog", hlog, NULL},
                   NULL, &output, NULL);
 
   /* Whether the run is valid depends on the machine's mood; that the files are whole does not. */
@@ -215,8 +218,19 @@ test_cli_files (void)
   g_assert_true (g_file_get_contents (hgrm, &text, NULL, NULL));
   total = g_strdup_printf ("Total count    = %12d]", 50);
   g_assert_nonnull (strstr (text, total));
+  /* The intervals of the log are the whole, in each of its streams. */
+  g_assert_true (g_file_get_contents (hlog, &log, NULL, NULL));
+  g_assert_true (lds_hdr_decode_add (whole, json_object_get_string_member (result, "latency_histogram")));
+  g_assert_true (lds_hlog_merge (log, strlen (log), hlog, NULL, sum, NULL));
+  g_assert_cmpmem (sum->counts, sizeof sum->counts, whole->counts, sizeof whole->counts);
+  g_assert_cmpuint (sum->total, ==, 50);
+  g_assert_true (lds_hlog_merge (log, strlen (log), hlog, "service", sum, NULL));
+  g_assert_cmpuint (sum->total, ==, 100);
+  lds_histogram_free (whole);
+  lds_histogram_free (sum);
   g_unlink (json);
   g_unlink (hgrm);
+  g_unlink (hlog);
   g_rmdir (folder);
   scripted_server_free (server);
 }

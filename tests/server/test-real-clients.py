@@ -16,10 +16,10 @@ import subprocess
 import sys
 
 from harness import MODELS, NOT_APPLICABLE, PATIENCE_S, Server, run_tests
+import npm  # beside tap, where harness finds it
 
 MODULES = sys.argv[3]
-WS = 'ws@8'
-INSTALL_S = 60
+WS_VERSION = '8'
 HERE = os.path.dirname(os.path.abspath(__file__))
 BLOCKING = [model for model in MODELS if model in ('gil-threads', 'free-threads', 'prefork')]
 # Members of one topic are those of one process here.
@@ -97,23 +97,6 @@ def test_node_ws(model):
 
 
 @functools.cache
-def why_no_ws():
-    """Why the module ws cannot be had, None when it is there."""
-    if not shutil.which('node'):
-        return 'node is not installed'
-    if os.path.isdir(os.path.join(MODULES, 'node_modules', 'ws')):
-        return None
-    if not shutil.which('npm'):
-        return 'npm, which would install the module ws, is not installed'
-    os.makedirs(MODULES, exist_ok=True)
-    try:
-        done = subprocess.run(['npm', 'install', '--silent', '--no-audit', '--no-fund', '--no-save', '--prefix', MODULES, WS],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=INSTALL_S)
-    except subprocess.TimeoutExpired:
-        return f'npm did not install {WS} in time'
-    return None if done.returncode == 0 else f'npm cannot install {WS} here'
-
-
 def why_skipped(name, model):
     program = name[5:]
     if program in ('curl', 'node', 'wrk') and not shutil.which(program):
@@ -121,7 +104,7 @@ def why_skipped(name, model):
     if program == 'node_ws':
         if model in BLOCKING:
             return NOT_APPLICABLE  # an open connection would hold a thread or a process
-        return why_no_ws()
+        return npm.why_not(MODULES, 'ws', WS_VERSION)
     return None
 
 
