@@ -213,6 +213,31 @@ print_parts (FILE *file,
     }
 }
 
+/* What became of the connections beside the measured ones. */
+static void
+print_background (FILE *file,
+                  JsonObject *background)
+{
+  static const struct
+  {
+    const char *member;
+    const char *title;
+  } kinds[] = {
+      {"idle", N_ ("Idle")}, {"slow_readers", N_ ("Slow readers")}, {"slow_senders", N_ ("Slow senders")}};
+
+  for (guint i = 0; background != NULL && i < G_N_ELEMENTS (kinds); i++)
+    {
+      JsonObject *kind = lds_json_get_object (background, kinds[i].member, NULL);
+
+      if (kind == NULL || get (kind, "asked") <= 0)
+        continue;
+      /* Translators: a kind of connections, then counts */
+      fprintf (file, _ ("  %-16s %.0f asked for, open at the end %.0f, closed by the server %.0f, answers %.0f, cut off %.0f\n"),
+               _ (kinds[i].title), get (kind, "asked"), get (kind, "open_at_end"),
+               get (kind, "closed_by_server"), get (kind, "answers"), get (kind, "cut_off"));
+    }
+}
+
 static void
 print_findings (FILE *file,
                 const char *title,
@@ -239,6 +264,7 @@ lds_cli_load_print_result (FILE *file,
            get (result, "threads"), lds_json_get_string (result, "engine", "", NULL));
   print_totals (file, result);
   print_parts (file, result);
+  print_background (file, lds_json_get_object (result, "background", NULL));
   if (percentiles)
     print_percentiles (file, result);
   fputc ('\n', file);

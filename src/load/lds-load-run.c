@@ -25,6 +25,9 @@
 
 /* From the moment all workers are ready to the start: enough for each of them to notice. */
 #define START_DELAY_NS (5 * LDS_NS_PER_MS)
+/* How long background connections may take to be made: this, and for each of them that. */
+#define BACKGROUND_LIMIT_MS      5000
+#define BACKGROUND_LIMIT_EACH_MS 0.5
 /* Files that are open beside the connections. */
 #define OTHER_FILES           64
 #define OTHER_FILES_OF_THREAD 3
@@ -36,6 +39,7 @@ typedef struct
   FILE *output;
   int input_fd;
   int signal_fd; /* SIGINT and SIGTERM */
+  LdsLoadBackground *background; /* (nullable) */
   LdsLoadWorker **workers;
   guint n_workers;
   LdsLoadTally *frame; /* the interval that is being gathered */
@@ -290,6 +294,33 @@ catch_signals (void)
   return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static guint
+count_other_files (const LdsLoadPlan *plan)
+{
+  return OTHER_FILES + OTHER_FILES_OF_THREAD * plan->threads;
+}
+
+/* Before the measured connections, which find the server as those have it. */
+static gboolean
+start_background (Run *self,
+                  GError **error)
+{
+  const LdsLoadPlan *plan = self->plan;
+  LdsLoadBackgroundOptions options = plan->background;
+  guint n = lds_load_background_options_count (&options);
+
+  if (n == 0)
+    return TRUE;
+  options.n_other_files = plan->connections + count_other_files (plan);
+  self->background = lds_load_background_start (&options, &plan->target.address, plan->target.address_size,
+                                                plan->requests[0].bytes, plan->requests[0].size, error);
+  if (self->background == NULL)
+    return FALSE;
+  lds_load_background_wait (self->background,
+                            (int)(BACKGROUND_LIMIT_MS + BACKGROUND_LIMIT_EACH_MS * n), self->signal_fd);
+  return TRUE;
+}
+
 static gboolean
 start_workers (Run *self,
                GError **error)
@@ -372,8 +403,14 @@ print_result (Run *self)
       .n_threads = self->n_workers,
       .ended_early = self->stopped,
   };
+  LdsLoadBackgroundFigures figures;
   g_autoptr (JsonNode) node = NULL;
 
+  if (self->background != NULL)
+    {
+      lds_load_background_stop (g_steal_pointer (&self->background), &figures);
+      summary.background = &figures;
+    }
   for (guint i = 0; i < self->n_workers; i++)
     {
       const LdsLoadWorkerReport *report = lds_load_worker_get_report (self->workers[i]);
@@ -424,7 +461,7 @@ lds_load_run (LdsLoadPlan *plan,
   };
   gboolean ok = FALSE;
 
-  if (!lds_load_files_allow ("connections", plan->connections, OTHER_FILES + OTHER_FILES_OF_THREAD * plan->threads, error))
+  if (!lds_load_files_allow ("connections", plan->connections, count_other_files (plan), error))
     return FALSE;
   self.control.wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   self.signal_fd = catch_signals ();
@@ -433,12 +470,14 @@ lds_load_run (LdsLoadPlan *plan,
   if (self.control.wake_fd < 0 || self.signal_fd < 0 || self.frame == NULL || self.total == NULL)
     g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED, _ ("The run cannot begin: %s."),
                  g_strerror (errno));
-  else if (start_workers (&self, error))
+  else if (start_background (&self, error) && start_workers (&self, error))
     {
       run (&self);
       ok = TRUE;
     }
   atomic_store (&self.control.stop, true);
+  if (self.background != NULL)
+    lds_load_background_stop (self.background, &(LdsLoadBackgroundFigures){0});
   for (guint i = 0; i < self.n_workers; i++)
     lds_load_worker_free (self.workers[i]);
   g_free (self.workers);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Modules of Node.js for tests: put into the build's folder when they are first needed."""
 
+import functools
 import os
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ import subprocess
 INSTALL_S = 60
 
 
+@functools.cache
 def why_not(modules, name, version):
     """Why the module @name cannot be had in the folder @modules, None when it is there."""
     if not shutil.which('node'):

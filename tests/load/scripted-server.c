@@ -56,7 +56,9 @@ listen_on (gpointer data)
       connection->fd = fd;
       g_mutex_lock (&server->mutex);
       g_ptr_array_add (server->connections, connection);
-      connection->thread = g_thread_new ("connection", serve, connection);
+      if (server->script != NULL)
+        connection->thread = g_thread_new ("connection", serve, connection);
+      g_cond_broadcast (&server->cond);
       g_mutex_unlock (&server->mutex);
     }
   return NULL;
@@ -108,7 +110,14 @@ scripted_server_free (ScriptedServer *server)
   /* One that was accepted while the server died. */
   scripted_server_die (server);
   for (guint i = 0; i < server->connections->len; i++)
-    g_thread_join (((Connection *)g_ptr_array_index (server->connections, i))->thread);
+    {
+      Connection *connection = g_ptr_array_index (server->connections, i);
+
+      if (connection->thread != NULL)
+        g_thread_join (connection->thread);
+      else
+        close (connection->fd);
+    }
   g_ptr_array_unref (server->connections);
   g_mutex_clear (&server->mutex);
   g_cond_clear (&server->cond);
@@ -119,6 +128,34 @@ char *
 scripted_server_dup_url (ScriptedServer *server)
 {
   return g_strdup_printf ("http://127.0.0.1:%u/", server->port);
+}
+
+guint16
+scripted_server_get_port (ScriptedServer *server)
+{
+  return server->port;
+}
+
+void
+scripted_server_wait_for_connections (ScriptedServer *server,
+                                      guint n)
+{
+  g_mutex_lock (&server->mutex);
+  while (server->connections->len < n)
+    g_cond_wait (&server->cond, &server->mutex);
+  g_mutex_unlock (&server->mutex);
+}
+
+int
+scripted_server_get_fd (ScriptedServer *server,
+                        guint i)
+{
+  int fd;
+
+  g_mutex_lock (&server->mutex);
+  fd = ((Connection *)g_ptr_array_index (server->connections, i))->fd;
+  g_mutex_unlock (&server->mutex);
+  return fd;
 }
 
 guint

@@ -9,7 +9,8 @@ typedef struct ScriptedServer ScriptedServer;
 /* Serves one connection until it returns; the connection is then closed in order. */
 typedef void (*ScriptFunc) (ScriptedServer *server, int fd);
 
-/* Listens on a free port of 127.0.0.1. */
+/* Listens on a free port of 127.0.0.1. Without a @script (nullable) it holds each connection as it is,
+ * with no thread, until the test does something to it or the server dies. */
 ScriptedServer *scripted_server_new (ScriptFunc script);
 
 /* Closes the listener and all connections, as a process that died does. Any thread but a script's may
@@ -19,6 +20,14 @@ void scripted_server_free (ScriptedServer *server);
 
 /* (transfer full) */
 char *scripted_server_dup_url (ScriptedServer *server);
+
+guint16 scripted_server_get_port (ScriptedServer *server);
+
+/* Blocks until the server has accepted @n connections. */
+void scripted_server_wait_for_connections (ScriptedServer *server, guint n);
+
+/* Connection @i of those accepted, from 0; of a server without a script. */
+int scripted_server_get_fd (ScriptedServer *server, guint i);
 
 /* Reads a request, which is one without a body. Returns the number of requests that the server has
  * read with it, from 1; 0 when the connection is over. */

@@ -315,6 +315,27 @@ test_cut_at_any_byte (void)
       }
 }
 
+/* Clients beside: what is measured goes on, and what became of them is told. */
+static void
+test_background (void)
+{
+  g_auto (Report) report = run (by_path_script,
+                                "\"connections\":2,\"count\":100,\"warm_up_ms\":0,"
+                                "\"background\":{\"idle\":20,\"slow_readers\":2,\"slow_senders\":3}",
+                                NULL);
+  JsonObject *background =
+      json_object_get_object_member (json_node_get_object (report.result), "background");
+  JsonObject *idle = json_object_get_object_member (background, "idle");
+
+  g_assert_cmpint (get (&report, "requests"), ==, 100);
+  g_assert_cmpint (sum_members (&report, "errors"), ==, 0);
+  g_assert_cmpint (json_object_get_int_member (idle, "asked"), ==, 20);
+  g_assert_cmpint (json_object_get_int_member (idle, "open_at_end"), ==, 20);
+  g_assert_cmpint (json_object_get_int_member (
+                       json_object_get_object_member (background, "slow_senders"), "opened"),
+                   >=, 3);
+}
+
 #define LARGE_BYTES (16 << 20)
 
 /* Says yes before it has read the whole request: the rest must not be taken for the next one. */
@@ -360,6 +381,7 @@ main (int argc,
   g_test_add_func ("/load/shapes/new-connections", test_new_connections);
   g_test_add_func ("/load/shapes/think-time", test_think_time);
   g_test_add_func ("/load/shapes/cut-at-any-byte", test_cut_at_any_byte);
+  g_test_add_func ("/load/shapes/background", test_background);
   g_test_add_func ("/load/shapes/early-answer", test_early_answer);
   return g_test_run ();
 }

@@ -7,7 +7,6 @@ test-real-clients.py TAP_FOLDER SERVER MODULES
 MODULES is where `npm install` puts the module ws, unless it is there already.
 """
 
-import functools
 import http.client
 import json
 import os
@@ -96,7 +95,6 @@ def test_node_ws(model):
         assert done.stdout == 'ok\n', done.stderr
 
 
-@functools.cache
 def why_skipped(name, model):
     program = name[5:]
     if program in ('curl', 'node', 'wrk') and not shutil.which(program):

@@ -298,7 +298,8 @@ lds_load_plan_from_json (JsonObject *object,
 
   plan->cpus = g_array_new (FALSE, FALSE, sizeof (int));
   if (read_target (plan, object, &local) && read_figures (plan, object, &local) &&
-      read_schedule (plan, object, &local) && read_choices (plan, object, &local) && read_requests (plan, object, &local) &&
+      read_schedule (plan, object, &local) && read_choices (plan, object, &local) &&
+      lds_load_background_options_from_json (object, &plan->background, &local) && read_requests (plan, object, &local) &&
       check_ceilings (plan, object, &local) && read_cpus (plan, object, &local))
     return g_steal_pointer (&plan);
   g_propagate_error (error, g_steal_pointer (&local));

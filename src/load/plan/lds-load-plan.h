@@ -5,6 +5,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "lds-load-background.h"
 #include "lds-load-pacer.h"
 #include "lds-load-request.h"
 #include "lds-load-schedule.h"
@@ -44,6 +45,7 @@ typedef struct
   gboolean think_is_random;
   gint64 busy_poll_ns; /* open loop: polled before a send and for an answer, rather than slept */
   gint64 frame_interval_ns;
+  LdsLoadBackgroundOptions background;
   char *engine; /* "auto" or a back end's name */
   GArray *cpus; /* (element-type gint): thread i runs on cpus[i % len]; empty = anywhere */
 } LdsLoadPlan;

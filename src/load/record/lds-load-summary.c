@@ -248,6 +248,8 @@ lds_load_summary_to_json (const LdsLoadSummary *summary)
   add_histogram (result, "latency_us", "latency_histogram", &total->response);
   add_histogram (result, "service_time_us", "service_time_histogram", &total->service);
   add_histogram (result, "schedule_lag_us", "schedule_lag_histogram", &total->lag);
+  if (summary->background != NULL)
+    json_object_set_member (result, "background", lds_load_background_figures_to_json (summary->background));
   if (summary->connect != NULL)
     add_percentiles (result, "connect_us", summary->connect);
   return node;

@@ -220,6 +220,26 @@ warn_of_little (GPtrArray *warnings,
                         found, expected));
 }
 
+/* What the figures are to show the effect of was not there, or not to the end. */
+static void
+warn_of_background (GPtrArray *warnings,
+                    const LdsLoadBackgroundFigures *figures)
+{
+  const LdsLoadBackgroundCount *idle = &figures->kinds[LDS_LOAD_BACKGROUND_IDLE];
+  guint64 abandoned = 0;
+
+  for (guint i = 0; i < LDS_LOAD_BACKGROUND_N_KINDS; i++)
+    abandoned += figures->kinds[i].abandoned;
+  if (abandoned > 0)
+    add (warnings, "background-refused",
+         g_strdup_printf (_ ("%" PRIu64 " of the background connections could not be made: the server, or this system, had no room for them."),
+                          abandoned));
+  if (idle->open_at_end + idle->abandoned < idle->asked)
+    add (warnings, "background-closed",
+         g_strdup_printf (_ ("Of %" PRIu64 " idle connections %" PRIu64 " were open at the end: the server closed some."),
+                          idle->asked, idle->open_at_end));
+}
+
 GPtrArray *
 lds_load_summary_warnings (const LdsLoadSummary *summary)
 {
@@ -230,5 +250,7 @@ lds_load_summary_warnings (const LdsLoadSummary *summary)
       warn_of_plateau (warnings, &summary->total->service);
       warn_of_little (warnings, summary);
     }
+  if (summary->background != NULL)
+    warn_of_background (warnings, summary->background);
   return warnings;
 }
