@@ -26,7 +26,7 @@
  * takes in the family's LEB128 variant. */
 #define LDS_HISTOGRAM_HEADER_BYTES 40u
 #define LDS_HISTOGRAM_COUNT_BYTES  9u
-#define LDS_HISTOGRAM_MAX_BYTES                                                                     \
+#define LDS_HISTOGRAM_MAX_BYTES \
   (LDS_HISTOGRAM_HEADER_BYTES + LDS_HISTOGRAM_BUCKETS * LDS_HISTOGRAM_COUNT_BYTES)
 
 typedef struct

@@ -18,6 +18,24 @@
 #define DEFAULT_DURATION_MS 10000
 
 void
+lds_cli_load_options_init (LdsCliLoadOptions *options)
+{
+  *options = (LdsCliLoadOptions){
+      .connections = -1,
+      .threads = -1,
+      .count = -1,
+      .rate_hz = -1,
+      .pipeline = -1,
+      .requests_per_connection = -1,
+      .idle = -1,
+      .slow_readers = -1,
+      .slow_senders = -1,
+      .payload_bytes = -1,
+      .max_rate_hz = -1,
+  };
+}
+
+void
 lds_cli_load_options_clear (LdsCliLoadOptions *options)
 {
   g_free (options->plan_path);

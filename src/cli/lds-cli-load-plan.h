@@ -47,13 +47,8 @@ typedef struct
   gboolean insecure;
 } LdsCliLoadOptions;
 
-#define LDS_CLI_LOAD_OPTIONS_INIT                                                                     \
-  {                                                                                                   \
-    .connections = -1, .threads = -1, .count = -1, .rate_hz = -1, .pipeline = -1,                     \
-    .requests_per_connection = -1, .idle = -1, .slow_readers = -1, .slow_senders = -1,                \
-    .payload_bytes = -1, .max_rate_hz = -1                                                            \
-  }
-
+/** Makes @options those where nothing was given. */
+void lds_cli_load_options_init (LdsCliLoadOptions *options);
 void lds_cli_load_options_clear (LdsCliLoadOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LdsCliLoadOptions, lds_cli_load_options_clear)
 
@@ -64,6 +59,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LdsCliLoadOptions, lds_cli_load_options_clear)
  * Returns: (transfer full): the plan, an object: that of the file, if one is named, with what the options
  *   say over it; or %NULL with LDS_ERROR_INPUT. What its members may be is for the load generator to say.
  */
-JsonNode *lds_cli_load_make_plan (const LdsCliLoadOptions *options, const char *url, GError **error);
+JsonNode *
+lds_cli_load_make_plan (const LdsCliLoadOptions *options, const char *url, GError **error);
 
 G_END_DECLS

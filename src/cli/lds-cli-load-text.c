@@ -207,7 +207,8 @@ print_parts (FILE *file,
       g_autofree char *from = lds_format_value (get (step, "rate_hz"), LDS_UNIT_RATE_HZ);
       g_autofree char *to = lds_format_value (get (step, "to_hz"), LDS_UNIT_RATE_HZ);
       /* Translators: a ramp: the rates that it begins and ends with */
-      g_autofree char *title = strcmp (from, to) == 0 ? g_strdup (from) : g_strdup_printf (_ ("%s to %s"), from, to);
+      g_autofree char *title =
+          strcmp (from, to) == 0 ? g_strdup (from) : g_strdup_printf (_ ("%s to %s"), from, to);
 
       print_part (file, title, step);
     }

@@ -78,7 +78,8 @@ log_phase (Child *child,
   if (child->log == NULL || strcmp (lds_json_get_string (phase, "phase", "", NULL), "measure") != 0)
     return;
   child->measure_start_ns = t_ns;
-  lds_hlog_append_header (child->log, g_get_real_time () / 1000 - (lds_clock_now_ns () - t_ns) / LDS_NS_PER_MS);
+  lds_hlog_append_header (child->log, g_get_real_time () / 1000 -
+                                          (lds_clock_now_ns () - t_ns) / LDS_NS_PER_MS);
 }
 
 /* Two streams: response times without a tag, service times with one. All intervals of a stream together are
@@ -99,8 +100,10 @@ log_frame (Child *child,
       LdsHistogram *histogram = lds_histogram_new ();
 
       if (histogram != NULL &&
-          lds_histogram_decode_add (histogram, lds_json_get_string (frame, streams[i][0], "", NULL)))
-        lds_hlog_append_interval (child->log, streams[i][1], MAX (start_ns, 0), MAX (length_ns, 0), histogram);
+          lds_histogram_decode_add (histogram,
+                                    lds_json_get_string (frame, streams[i][0], "", NULL)))
+        lds_hlog_append_interval (child->log, streams[i][1], MAX (start_ns, 0),
+                                  MAX (length_ns, 0), histogram);
       lds_histogram_free (histogram);
     }
 }
@@ -403,13 +406,14 @@ lds_cli_load (int argc,
               char **argv,
               GError **error)
 {
-  g_auto (LdsCliLoadOptions) options = LDS_CLI_LOAD_OPTIONS_INIT;
+  g_auto (LdsCliLoadOptions) options = {0};
   g_auto (Outputs) outputs = {0};
   g_auto (GStrv) rest = NULL;
   g_auto (Child) child = {0};
   g_autoptr (JsonNode) plan = NULL;
   g_autofree char *text = NULL, *line = NULL;
 
+  lds_cli_load_options_init (&options);
   if (!parse (argc, argv, &options, &outputs, &rest, error))
     return FALSE;
   plan = lds_cli_load_make_plan (&options, rest[0], error);

@@ -194,7 +194,8 @@ next_line (LdsHlogReader *self)
   g_free (self->line);
   self->line = g_strndup (self->at, length);
   /* A NUL ends a string but no line: as another character it is refused where it matters. */
-  for (char *nul = self->line; (nul = memchr (nul, '\0', length - (gsize)(nul - self->line))) != NULL;)
+  for (char *nul = self->line;
+       (nul = memchr (nul, '\0', length - (gsize)(nul - self->line))) != NULL;)
     *nul = '?';
   g_strchomp (self->line);
   self->at = newline != NULL ? newline + 1 : self->end;

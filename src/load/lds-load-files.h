@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  *
  * Returns %FALSE with LDS_ERROR_INPUT, which says how many connections are possible, when it may not.
  */
-gboolean lds_load_files_allow (const char *member, guint n_connections, guint n_others, GError **error);
+gboolean
+lds_load_files_allow (const char *member, guint n_connections, guint n_others, GError **error);
 
 G_END_DECLS

@@ -11,7 +11,8 @@ next_step (LdsLoadPacer *self)
 {
   double step = (double)self->n_threads;
 
-  return self->arrivals == LDS_ARRIVALS_POISSON ? step * lds_random_exponential (&self->random) : step;
+  return self->arrivals == LDS_ARRIVALS_POISSON ? step * lds_random_exponential (&self->random)
+                                                : step;
 }
 
 static int64_t

@@ -38,7 +38,7 @@ typedef struct
   LdsLoadControl control;
   FILE *output;
   int input_fd;
-  int signal_fd; /* SIGINT and SIGTERM */
+  int signal_fd;                 /* SIGINT and SIGTERM */
   LdsLoadBackground *background; /* (nullable) */
   LdsLoadWorker **workers;
   guint n_workers;
@@ -312,12 +312,14 @@ start_background (Run *self,
   if (n == 0)
     return TRUE;
   options.n_other_files = plan->connections + count_other_files (plan);
-  self->background = lds_load_background_start (&options, &plan->target.address, plan->target.address_size,
-                                                plan->requests[0].bytes, plan->requests[0].size, error);
+  self->background =
+      lds_load_background_start (&options, &plan->target.address, plan->target.address_size,
+                                 plan->requests[0].bytes, plan->requests[0].size, error);
   if (self->background == NULL)
     return FALSE;
   lds_load_background_wait (self->background,
-                            (int)(BACKGROUND_LIMIT_MS + BACKGROUND_LIMIT_EACH_MS * n), self->signal_fd);
+                            (int)(BACKGROUND_LIMIT_MS + BACKGROUND_LIMIT_EACH_MS * n),
+                            self->signal_fd);
   return TRUE;
 }
 

@@ -15,7 +15,7 @@
 #include "lds-random.h"
 
 /* How long the connections may take ahead of the run: this, and for each of them that. */
-#define PRECONNECT_LIMIT_NS     (3 * LDS_NS_PER_S)
+#define PRECONNECT_LIMIT_NS      (3 * LDS_NS_PER_S)
 #define PRECONNECT_LIMIT_EACH_NS (LDS_NS_PER_MS / 2)
 /* A slot whose connection failed rests this long, and twice as long after each further failure. */
 #define REST_NS          (10 * LDS_NS_PER_MS)
@@ -62,7 +62,7 @@ struct LdsLoadWorker
   int64_t scan_interval_ns;
   int64_t cpu_ns; /* of the thread, when the tally began */
   int64_t measure_cpu_ns;
-  int64_t last_end_ns; /* of a request */
+  int64_t last_end_ns;   /* of a request */
   int64_t last_event_ns; /* the last request that began or ended */
   int64_t spun_ns;       /* polled in vain in the measured interval */
   bool is_done;
@@ -362,7 +362,8 @@ lds_load_worker_get_first_slot (LdsLoadWorker *self)
   unsigned first = 0;
 
   for (unsigned i = 0; i < self->index; i++)
-    first += (unsigned)share (self->plan->connections, self->plan->threads, i) * self->plan->pipeline;
+    first +=
+        (unsigned)share (self->plan->connections, self->plan->threads, i) * self->plan->pipeline;
   return first;
 }
 

@@ -51,12 +51,12 @@ typedef struct
   unsigned n_connected; /* ahead of the run */
   int connect_errno;    /* of the last that failed; 0 when none did */
   int open_errno;
-  LdsHistogram *connect; /* how long each connection took to make, ahead of the run or in it */
+  LdsHistogram *connect;    /* how long each connection took to make, ahead of the run or in it */
   int64_t measure_begin_ns; /* 0 when the measured interval was not reached */
   int64_t measure_end_ns;
   int64_t measure_cpu_ns;  /* CPU time of the thread from the one to the other */
   int64_t measure_spun_ns; /* of it, polled in vain: free for more requests */
-  unsigned n_lost;        /* slots whose connection could not be made any more at its end */
+  unsigned n_lost;         /* slots whose connection could not be made any more at its end */
 } LdsLoadWorkerReport;
 
 /**

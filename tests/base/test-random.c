@@ -32,7 +32,8 @@ test_distributions (void)
 
   for (guint i = 0; i < N; i++)
     {
-      double u = lds_random_unit (&state), s = lds_random_signed (&state), e = lds_random_exponential (&state);
+      double u = lds_random_unit (&state), s = lds_random_signed (&state),
+             e = lds_random_exponential (&state);
 
       g_assert_true (u >= 0 && u < 1 && s >= -1 && s < 1 && e >= 0 && isfinite (e));
       unit += u / N;

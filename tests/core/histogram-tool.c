@@ -33,7 +33,8 @@ print_line (const char *name,
       gint64 value = lds_histogram_quantile_ns (histogram, percentiles[i] / 100);
 
       printf ("%s\"%g\":\"%" G_GINT64_FORMAT "\"", i > 0 ? "," : "", percentiles[i],
-              histogram->total > 0 ? lds_histogram_bucket_high_ns (lds_histogram_index (value)) : 0);
+              histogram->total > 0 ? lds_histogram_bucket_high_ns (lds_histogram_index (value))
+                                   : 0);
     }
   puts ("}}");
 }
@@ -75,7 +76,8 @@ fill_lognormal (LdsHistogram *histogram)
     {
       double u = 1 - lds_random_unit (&random), v = lds_random_unit (&random);
 
-      lds_histogram_record (histogram, (gint64)(1e5 * exp (sqrt (-2 * log (u)) * cos (2 * G_PI * v))));
+      lds_histogram_record (histogram,
+                            (gint64)(1e5 * exp (sqrt (-2 * log (u)) * cos (2 * G_PI * v))));
     }
 }
 
@@ -146,7 +148,8 @@ write_log (void)
       LdsHistogram *histogram = lds_histogram_new ();
 
       distributions[i].fill (histogram);
-      lds_hlog_append_interval (text, i % 2 == 1 ? "service" : NULL, i * G_GINT64_CONSTANT (100000000), 100000000, histogram);
+      lds_hlog_append_interval (text, i % 2 == 1 ? "service" : NULL,
+                                i * G_GINT64_CONSTANT (100000000), 100000000, histogram);
       lds_histogram_free (histogram);
     }
   fputs (text->str, stdout);

@@ -22,11 +22,14 @@ static char *
 pack (const guint8 *data,
       gsize size)
 {
-  g_autoptr (GConverter) compressor = G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_ZLIB, 9));
+  g_autoptr (GConverter) compressor =
+      G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_ZLIB, 9));
   g_autofree guint8 *packed = g_malloc0 (size + 1024);
   gsize n_read, n_written;
 
-  g_assert_cmpint (g_converter_convert (compressor, data, size, packed + 8, size + 1016, G_CONVERTER_INPUT_AT_END, &n_read, &n_written, NULL), ==, G_CONVERTER_FINISHED);
+  g_assert_cmpint (g_converter_convert (compressor, data, size, packed + 8, size + 1016,
+                                        G_CONVERTER_INPUT_AT_END, &n_read, &n_written, NULL),
+                   ==, G_CONVERTER_FINISHED);
   memcpy (packed, "\x1c\x84\x93\x14", 4);
   for (guint i = 0; i < 4; i++)
     packed[4 + i] = (guint8)(n_written >> (24 - 8 * i));

@@ -80,8 +80,12 @@ test_csv (void)
       double value_ms, fraction, csv_value_ms, csv_fraction;
       guint64 count, csv_count;
 
-      g_assert_cmpint (sscanf (lines[i + 1], "%lf %lf %" G_GUINT64_FORMAT, &value_ms, &fraction, &count), ==, 3);
-      g_assert_cmpint (sscanf (csv_lines[i], "%lf,%lf,%" G_GUINT64_FORMAT, &csv_value_ms, &csv_fraction, &csv_count), ==, 3);
+      g_assert_cmpint (
+          sscanf (lines[i + 1], "%lf %lf %" G_GUINT64_FORMAT, &value_ms, &fraction, &count), ==,
+          3);
+      g_assert_cmpint (sscanf (csv_lines[i], "%lf,%lf,%" G_GUINT64_FORMAT, &csv_value_ms,
+                               &csv_fraction, &csv_count),
+                       ==, 3);
       g_assert_cmpfloat_with_epsilon (csv_value_ms, value_ms, 0.00051);
       g_assert_cmpfloat_with_epsilon (csv_fraction, fraction, 0.00000051);
       g_assert_cmpuint (csv_count, ==, count);

@@ -194,7 +194,8 @@ test_cli_files (void)
   ScriptedServer *server = scripted_server_new (good_script);
   g_autofree char *url = scripted_server_dup_url (server), *folder = g_dir_make_tmp (NULL, NULL);
   g_autofree char *json = g_build_filename (folder, "r.json", NULL),
-                  *hgrm = g_build_filename (folder, "r.hgrm", NULL), *hlog = g_build_filename (folder, "r.hlog", NULL);
+                  *hgrm = g_build_filename (folder, "r.hgrm", NULL),
+                  *hlog = g_build_filename (folder, "r.hlog", NULL);
   g_autofree char *output = NULL, *text = NULL, *total = NULL, *log = NULL;
   g_autoptr (JsonNode) node = NULL;
   LdsHistogram *whole = lds_histogram_new (), *sum = lds_histogram_new ();

@@ -17,7 +17,7 @@ static struct
   guint n_connections;
   guint n_requests;
   guint n_of_a;
-  guint most_on_one; /* requests */
+  guint most_on_one;  /* requests */
   guint most_at_once; /* requests that lay there unanswered */
 } seen;
 
@@ -167,8 +167,10 @@ test_mix (void)
   mix = json_object_get_array_member (json_node_get_object (report.result), "mix");
   g_assert_cmpint (get (&report, "requests"), ==, 4000);
   g_assert_cmpuint (json_array_get_length (mix), ==, 2);
-  g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (mix, 0), "name"), ==, "first");
-  g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (mix, 1), "name"), ==, "GET /b");
+  g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (mix, 0), "name"),
+                   ==, "first");
+  g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (mix, 1), "name"),
+                   ==, "GET /b");
   n_a = json_object_get_int_member (json_array_get_object_element (mix, 0), "requests");
   n_b = json_object_get_int_member (json_array_get_object_element (mix, 1), "requests");
   g_assert_cmpint (n_a + n_b, ==, 4000);
@@ -276,7 +278,9 @@ test_think_time (void)
         g_assert_cmpint (get (&report, "sent"), <=, 20 * 21);
       /* How late the client is, is known of each that was thought about. */
       g_assert_cmpuint (lag->total, >, 0);
-      g_assert_cmpint (json_object_get_int_member (json_node_get_object (report.result), "think_time_ms"), ==, 10);
+      g_assert_cmpint (
+          json_object_get_int_member (json_node_get_object (report.result), "think_time_ms"), ==,
+          10);
       lds_histogram_free (lag);
     }
 }
@@ -347,7 +351,8 @@ early_script (ScriptedServer *server,
   FILE *file = fdopen (dup (fd), "r");
   char first[256];
 
-  while (fgetc (file) != EOF && scripted_server_answer (fd, GOOD) && read_head (file, first, sizeof first) &&
+  while (fgetc (file) != EOF && scripted_server_answer (fd, GOOD) &&
+         read_head (file, first, sizeof first) &&
          fread (body, 1, LARGE_BYTES, file) == LARGE_BYTES)
     ;
   fclose (file);

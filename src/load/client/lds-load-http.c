@@ -246,7 +246,8 @@ judge (Connection *connection,
 {
   if (connection->response.head.status < 200 || connection->response.head.status > 299)
     return LDS_LOAD_NON_2XX;
-  return lds_load_body_check_end (&connection->check, expectation) ? LDS_LOAD_OK : LDS_LOAD_WRONG_BODY;
+  return lds_load_body_check_end (&connection->check, expectation) ? LDS_LOAD_OK
+                                                                   : LDS_LOAD_WRONG_BODY;
 }
 
 /* The answer of the queue's first is whole. */

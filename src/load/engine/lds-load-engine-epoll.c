@@ -104,7 +104,8 @@ static void
 epoll_connect (LdsLoadEngine *self,
                LdsLoadLink *link)
 {
-  struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = link};
+  struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                              .data.ptr = link};
   bool is_connected;
 
   link->generation++;
@@ -250,7 +251,8 @@ take_event (LdsLoadEngine *self,
       if (link->generation != generation)
         return;
     }
-  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) && link->fd >= 0 && !link->is_connecting)
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) && link->fd >= 0 &&
+      !link->is_connecting)
     receive (self, link, (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
 }
 

@@ -16,8 +16,9 @@
 #include "lds-load-engine.h"
 
 /* DEFER_TASKRUN came last of what is used here, with Linux 6.1: where it is, all of it is. */
-#define RING_FLAGS \
-  (IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL)
+#define RING_FLAGS                                                                 \
+  (IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE | \
+   IORING_SETUP_SUBMIT_ALL)
 #define SUBMISSION_ENTRIES     256
 #define MIN_COMPLETION_ENTRIES 1024
 /* More requests than this do not wait for each other: the first of a batch would be late, and the
@@ -297,7 +298,8 @@ take_received (LdsLoadEngine *self,
   link->is_receiving = (flags & IORING_CQE_F_MORE) != 0;
   if (result > 0)
     self->setup.events->received (self->setup.client, link,
-                                  self->memory + (size_t)(flags >> IORING_CQE_BUFFER_SHIFT) * BUFFER_STRIDE,
+                                  self->memory +
+                                      (size_t)(flags >> IORING_CQE_BUFFER_SHIFT) * BUFFER_STRIDE,
                                   (size_t)result);
   else if (result != -ENOBUFS)
     {

@@ -104,4 +104,5 @@ const LdsLoadEngineClass *lds_load_engine_find (const char *name);
  * Returns a socket as every back end makes it, TCP_NODELAY set (METHOD section 2); -1 with errno set.
  * Of very many connections to this machine each few thousand get a source address of their own.
  */
-int lds_load_engine_open_socket (const LdsLoadEngineSetup *setup, const LdsLoadLink *link, int flags);
+int
+lds_load_engine_open_socket (const LdsLoadEngineSetup *setup, const LdsLoadLink *link, int flags);

@@ -104,7 +104,8 @@ read_mix (LdsLoadPlan *plan,
       if (!JSON_NODE_HOLDS_OBJECT (node))
         return set_error (error, _ ("“mix” must list requests, objects with “path”, “weight” …"));
       plan->n_requests++;
-      if (!lds_load_request_init (&plan->requests[i], json_node_get_object (node), object, &plan->target, error))
+      if (!lds_load_request_init (&plan->requests[i], json_node_get_object (node), object,
+                                  &plan->target, error))
         {
           /* Translators: which request of the mix, counted from 1 */
           g_prefix_error (error, _ ("Request %u of “mix”: "), i + 1);
@@ -176,7 +177,8 @@ get_ns (JsonObject *object,
         gint64 max_ms,
         GError **error)
 {
-  return LDS_NS_PER_MS * lds_json_get_int_between (object, member, fallback_ms, min_ms, max_ms, error);
+  return LDS_NS_PER_MS *
+         lds_json_get_int_between (object, member, fallback_ms, min_ms, max_ms, error);
 }
 
 static guint
@@ -201,8 +203,9 @@ read_figures (LdsLoadPlan *plan,
   plan->requests_per_connection = get_uint (object, "requests_per_connection", 0, 0, G_MAXINT, error);
   plan->seed = (guint64)lds_json_get_int_between (object, "seed", 1, 0, G_MAXINT64, error);
   plan->count = (guint64)lds_json_get_int_between (object, "count", 0, 0, LDS_LOAD_MAX_COUNT, error);
-  plan->duration_ns = get_ns (object, "duration_ms", plan->count > 0 ? LDS_LOAD_MAX_DURATION_MS : DEFAULT_DURATION_MS,
-                              1, LDS_LOAD_MAX_DURATION_MS, error);
+  plan->duration_ns = get_ns (object, "duration_ms",
+                              plan->count > 0 ? LDS_LOAD_MAX_DURATION_MS : DEFAULT_DURATION_MS, 1,
+                              LDS_LOAD_MAX_DURATION_MS, error);
   plan->warm_up_ns = get_ns (object, "warm_up_ms", 1000, 0, LDS_LOAD_MAX_DURATION_MS, error);
   plan->timeout_ns = get_ns (object, "timeout_ms", 2000, 1, LDS_LOAD_MAX_TIMEOUT_MS, error);
   plan->think_ns = get_ns (object, "think_time_ms", 0, 0, LDS_LOAD_MAX_TIMEOUT_MS, error);
@@ -280,12 +283,16 @@ check_ceilings (LdsLoadPlan *plan,
     return set_error (error, _ ("“%s” is not this machine, so its load has a ceiling of %g requests a second, and a closed loop has none: give a rate (-R), or remove the ceiling (--max-rate 0)."),
                       plan->target.host, max_rate_hz);
   if (max_rate_hz > 0 && lds_load_schedule_get_peak_rate_hz (plan->schedule) > max_rate_hz)
-    return set_error (error, _ ("“%s” is not this machine, and %g requests a second are more than the ceiling of %g: lower the rate, or raise the ceiling (--max-rate)."),
-                      plan->target.host, lds_load_schedule_get_peak_rate_hz (plan->schedule), max_rate_hz);
+    return set_error (
+        error,
+        _ ("“%s” is not this machine, and %g requests a second are more than the ceiling of %g: lower the rate, or raise the ceiling (--max-rate)."),
+        plan->target.host, lds_load_schedule_get_peak_rate_hz (plan->schedule), max_rate_hz);
   if (max_ms > 0 && plan->warm_up_ns + plan->duration_ns > max_ms * LDS_NS_PER_MS)
-    return set_error (error, _ ("“%s” is not this machine, and %g s of load are more than the ceiling of %g s: shorten it, or raise the ceiling (--max-duration)."),
-                      plan->target.host, (double)(plan->warm_up_ns + plan->duration_ns) / (double)LDS_NS_PER_S,
-                      (double)max_ms / 1000);
+    return set_error (
+        error,
+        _ ("“%s” is not this machine, and %g s of load are more than the ceiling of %g s: shorten it, or raise the ceiling (--max-duration)."),
+        plan->target.host, (double)(plan->warm_up_ns + plan->duration_ns) / (double)LDS_NS_PER_S,
+        (double)max_ms / 1000);
   return TRUE;
 }
 
@@ -299,8 +306,9 @@ lds_load_plan_from_json (JsonObject *object,
   plan->cpus = g_array_new (FALSE, FALSE, sizeof (int));
   if (read_target (plan, object, &local) && read_figures (plan, object, &local) &&
       read_schedule (plan, object, &local) && read_choices (plan, object, &local) &&
-      lds_load_background_options_from_json (object, &plan->background, &local) && read_requests (plan, object, &local) &&
-      check_ceilings (plan, object, &local) && read_cpus (plan, object, &local))
+      lds_load_background_options_from_json (object, &plan->background, &local) &&
+      read_requests (plan, object, &local) && check_ceilings (plan, object, &local) &&
+      read_cpus (plan, object, &local))
     return g_steal_pointer (&plan);
   g_propagate_error (error, g_steal_pointer (&local));
   return NULL;

@@ -206,7 +206,8 @@ lds_load_request_init (LdsLoadRequest *self,
   g_autoptr (GError) local = NULL;
   g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (g_free);
   JsonObject *own = lds_json_get_object (object, "headers", &local);
-  JsonObject *general = plan != NULL && local == NULL ? lds_json_get_object (plan, "headers", &local) : NULL;
+  JsonObject *general =
+      plan != NULL && local == NULL ? lds_json_get_object (plan, "headers", &local) : NULL;
 
   if (local != NULL)
     {

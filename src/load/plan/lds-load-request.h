@@ -16,7 +16,7 @@ typedef struct
   double weight;    /* above 0 */
   double share_end; /* 0 to 1: where its share of all requests ends, which begins at the one before */
   char *method;
-  char *path;   /* and query */
+  char *path;    /* and query */
   char **fields; /* header lines "Name: value" of the plan, without those that follow from the body */
   char *body;
   gsize body_size;

@@ -32,13 +32,13 @@ typedef struct
 {
   const LdsLoadPlan *plan;
   const char *engine;
-  const LdsLoadTally *total;     /* of the requests of the measured interval */
-  const LdsHistogram *connect;   /* (nullable): of all connections of the run */
+  const LdsLoadTally *total;                  /* of the requests of the measured interval */
+  const LdsHistogram *connect;                /* (nullable): of all connections of the run */
   const LdsLoadBackgroundFigures *background; /* (nullable): when there were such connections */
-  const LdsLoadThreadUsage *threads; /* (array length=n_threads) */
+  const LdsLoadThreadUsage *threads;          /* (array length=n_threads) */
   guint n_threads;
-  double duration_s;         /* of the measured interval, as it was; 0 when it was not reached */
-  guint n_lost;              /* connections that could not be made any more at the end of it */
+  double duration_s; /* of the measured interval, as it was; 0 when it was not reached */
+  guint n_lost;      /* connections that could not be made any more at the end of it */
   gboolean ended_early;
 } LdsLoadSummary;
 

@@ -131,10 +131,13 @@ lds_load_summary_invalid_reasons (const LdsLoadSummary *summary)
       return reasons;
     }
   if (!summary->ended_early && summary->plan->count == 0 &&
-      summary->duration_s < LDS_LOAD_MIN_DURATION_RATIO * (double)summary->plan->duration_ns / (double)LDS_NS_PER_S)
-    add (reasons, "measured-short",
-         g_strdup_printf (_ ("Only %.2f s of %.2f s were measured, for the load generator was held up before, as by making its connections. Use fewer connections or leave its core alone."),
-                          summary->duration_s, (double)summary->plan->duration_ns / (double)LDS_NS_PER_S));
+      summary->duration_s <
+          LDS_LOAD_MIN_DURATION_RATIO * (double)summary->plan->duration_ns / (double)LDS_NS_PER_S)
+    add (
+        reasons, "measured-short",
+        g_strdup_printf (
+            _ ("Only %.2f s of %.2f s were measured, for the load generator was held up before, as by making its connections. Use fewer connections or leave its core alone."),
+            summary->duration_s, (double)summary->plan->duration_ns / (double)LDS_NS_PER_S));
   if (total->done == 0)
     add (reasons, "no-good-answer",
          g_strdup (_ ("Not one request was answered well. See the errors by kind.")));
@@ -153,7 +156,8 @@ lds_load_summary_invalid_reasons (const LdsLoadSummary *summary)
     add (reasons, "errors",
          g_strdup_printf (_ ("%.2f %% of the requests failed, and at most %.1f %% may. See the errors by kind."),
                           error_rate * 100, LDS_LOAD_MAX_ERROR_RATE * 100));
-  if (summary->n_lost > LDS_LOAD_MAX_LOST_FRACTION * summary->plan->connections * summary->plan->pipeline)
+  if (summary->n_lost >
+      LDS_LOAD_MAX_LOST_FRACTION * summary->plan->connections * summary->plan->pipeline)
     add (reasons, "server-gone",
          g_strdup_printf (_ ("At the end %u of %u connections could not be made any more: the server had gone or refused them. See why it ended."),
                           summary->n_lost / summary->plan->pipeline, summary->plan->connections));
@@ -207,12 +211,13 @@ warn_of_little (GPtrArray *warnings,
 
   if (summary->plan->rate_hz > 0 || response->total == 0 || summary->ended_early)
     return;
-  mean_s = (lds_histogram_mean_ns (response) + (double)summary->plan->think_ns) / (double)LDS_NS_PER_S;
+  mean_s =
+      (lds_histogram_mean_ns (response) + (double)summary->plan->think_ns) / (double)LDS_NS_PER_S;
   expected = summary->plan->connections * summary->plan->pipeline;
   found = (double)response->total / summary->duration_s * mean_s;
   /* Every connection's last request runs beyond the interval, by one response time at the most. */
-  tolerance =
-      LITTLE_TOLERANCE + (double)(response->max_ns + summary->plan->think_ns) / (double)LDS_NS_PER_S / summary->duration_s;
+  tolerance = LITTLE_TOLERANCE + (double)(response->max_ns + summary->plan->think_ns) /
+                                     (double)LDS_NS_PER_S / summary->duration_s;
   if (fabs (found / expected - 1) <= tolerance)
     return;
   add (warnings, "littles-law",
