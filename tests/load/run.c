@@ -86,11 +86,10 @@ has_reason (Report *report,
   return FALSE;
 }
 
-/* How many requests were due and could be sent: on a busy machine some get no answer in time. */
 gint64
-count_sent_well (Report *report)
+count_due (Report *report)
 {
-  return get (report, "requests") + get (report, "unanswered");
+  return get (report, "requests") + get (report, "unanswered") + get_error (report, "unsent");
 }
 
 /* What must hold of every run. */

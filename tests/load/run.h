@@ -28,8 +28,9 @@ LdsHistogram *get_histogram (Report *report, const char *member);
 guint64 count_above (Report *report, const char *member, gint64 value_ns);
 gboolean has_reason (Report *report, const char *code);
 
-/* How many requests were due and could be sent: on a busy machine some get no answer in time. */
-gint64 count_sent_well (Report *report);
+/* How many requests were due, if nothing failed: on a busy machine some are not sent in time, or get no
+ * answer. */
+gint64 count_due (Report *report);
 
 /* Every failure is of @kind, and nothing was answered well. */
 void assert_all_fail (Report *report, const char *kind);
