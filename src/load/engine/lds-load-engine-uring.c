@@ -184,18 +184,19 @@ to_user_data (const LdsLoadLink *link,
   return (uint64_t)link->index << 32 | (uint64_t)(link->generation & 0xffffff) << 8 | op;
 }
 
-/* An entry that the caller has to prepare. */
+/* Returns: (nullable): an entry that the caller has to prepare; NULL when the kernel does not take those
+ * that are queued. Whatever is left undone then ends by its time-out. */
 static struct io_uring_sqe *
 next_entry (LdsLoadEngine *self)
 {
   struct io_uring_sqe *entry = io_uring_get_sqe (&self->ring);
 
-  while (entry == NULL)
+  if (entry == NULL)
     {
       submit (self);
       entry = io_uring_get_sqe (&self->ring);
     }
-  self->n_queued++;
+  self->n_queued += entry != NULL;
   return entry;
 }
 
@@ -205,6 +206,8 @@ begin_receiving (LdsLoadEngine *self,
 {
   struct io_uring_sqe *entry = next_entry (self);
 
+  if (entry == NULL)
+    return;
   io_uring_prep_recv_multishot (entry, link->fd, NULL, 0, 0);
   entry->flags |= IOSQE_BUFFER_SELECT;
   entry->buf_group = BUFFER_GROUP;
@@ -246,8 +249,14 @@ uring_connect (LdsLoadEngine *self,
       self->setup.events->connect_failed (self->setup.client, link, errno);
       return;
     }
-  link->is_connecting = true;
   entry = next_entry (self);
+  if (entry == NULL)
+    {
+      uring_disconnect (self, link);
+      self->setup.events->connect_failed (self->setup.client, link, EBUSY);
+      return;
+    }
+  link->is_connecting = true;
   io_uring_prep_connect (entry, link->fd, self->setup.address, self->setup.address_size);
   io_uring_sqe_set_data64 (entry, to_user_data (link, OP_CONNECT));
 }
@@ -261,10 +270,12 @@ uring_send (LdsLoadEngine *self,
 {
   struct io_uring_sqe *entry = next_entry (self);
 
+  link->is_sending = !is_constant || size > UNWATCHED_BYTES;
+  if (entry == NULL)
+    return;
   /* WAITALL: a part is not enough, the kernel goes on by itself. */
   io_uring_prep_send (entry, link->fd, data, size, MSG_NOSIGNAL | MSG_WAITALL);
   io_uring_sqe_set_data64 (entry, to_user_data (link, OP_SEND));
-  link->is_sending = !is_constant || size > UNWATCHED_BYTES;
   if (!link->is_sending)
     entry->flags |= IOSQE_CQE_SKIP_SUCCESS;
   if (self->n_queued >= BATCH)
