@@ -3,13 +3,10 @@
  * send and one receive, and a wait for each batch of answers. */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "lds-clock.h"
 #include "lds-load-engine.h"
+#include "lds-load-poll.h"
 
 #define MAX_EVENTS    256
 #define RECEIVE_BYTES (64 * 1024)
@@ -17,8 +14,7 @@
 struct LdsLoadEngine
 {
   LdsLoadEngineSetup setup;
-  int epoll_fd;
-  int timer_fd; /* where epoll_pwait2() is refused; else -1 */
+  LdsLoadPoll poll;
   struct epoll_event events[MAX_EVENTS];
   char buffer[RECEIVE_BYTES];
 };
@@ -32,26 +28,8 @@ epoll_probe (void)
 static void
 epoll_close (LdsLoadEngine *self)
 {
-  if (self->timer_fd >= 0)
-    close (self->timer_fd);
-  if (self->epoll_fd >= 0)
-    close (self->epoll_fd);
+  lds_load_poll_clear (&self->poll);
   free (self);
-}
-
-/* epoll_pwait2() came with Linux 5.11, and filters of system calls may be older still: a timer among
- * the descriptors wakes as precisely, for one more call a wait. */
-static bool
-prepare_to_wait (LdsLoadEngine *self)
-{
-  struct timespec none = {0};
-  struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
-
-  if (epoll_pwait2 (self->epoll_fd, self->events, MAX_EVENTS, &none, NULL) >= 0)
-    return true;
-  self->timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-  return self->timer_fd >= 0 &&
-         epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, self->timer_fd, &event) == 0;
 }
 
 static LdsLoadEngine *
@@ -63,9 +41,7 @@ epoll_open (const LdsLoadEngineSetup *setup)
   if (self == NULL)
     return NULL;
   self->setup = *setup;
-  self->timer_fd = -1;
-  self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
-  if (self->epoll_fd >= 0 && prepare_to_wait (self))
+  if (lds_load_poll_init (&self->poll))
     return self;
   saved_errno = errno;
   epoll_close (self);
@@ -118,7 +94,7 @@ epoll_connect (LdsLoadEngine *self,
     }
   is_connected = connect (link->fd, self->setup.address, self->setup.address_size) == 0;
   if ((!is_connected && errno != EINPROGRESS) ||
-      epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, link->fd, &event) < 0)
+      epoll_ctl (self->poll.epoll_fd, EPOLL_CTL_ADD, link->fd, &event) < 0)
     connect_failed (self, link, errno);
   else if (is_connected)
     connected (self, link);
@@ -206,31 +182,6 @@ receive (LdsLoadEngine *self,
     }
 }
 
-static struct timespec
-to_timespec (int64_t ns)
-{
-  return (struct timespec){.tv_sec = ns / LDS_NS_PER_S, .tv_nsec = ns % LDS_NS_PER_S};
-}
-
-static int
-wait_for_events (LdsLoadEngine *self,
-                 int64_t until_ns)
-{
-  int64_t left_ns = until_ns - lds_clock_now_ns ();
-  struct timespec left = to_timespec (left_ns > 0 ? left_ns : 0);
-
-  if (self->timer_fd < 0)
-    return epoll_pwait2 (self->epoll_fd, self->events, MAX_EVENTS, &left, NULL);
-  if (left_ns > 0)
-    {
-      struct itimerspec timer = {.it_value = to_timespec (until_ns)};
-
-      /* Setting it anew also takes an expiration back that nobody has read. */
-      timerfd_settime (self->timer_fd, TFD_TIMER_ABSTIME, &timer, NULL);
-    }
-  return epoll_wait (self->epoll_fd, self->events, MAX_EVENTS, left_ns > 0 ? -1 : 0);
-}
-
 static void
 take_event (LdsLoadEngine *self,
             LdsLoadLink *link,
@@ -260,7 +211,7 @@ static void
 epoll_wait_until (LdsLoadEngine *self,
                   int64_t until_ns)
 {
-  int n = wait_for_events (self, until_ns);
+  int n = lds_load_poll_wait (&self->poll, self->events, MAX_EVENTS, until_ns);
 
   self->setup.events->woke (self->setup.client);
   for (int i = 0; i < n; i++)
