@@ -29,8 +29,7 @@
 #define BACKGROUND_LIMIT_MS      5000
 #define BACKGROUND_LIMIT_EACH_MS 0.5
 /* Files that are open beside the connections. */
-#define OTHER_FILES           64
-#define OTHER_FILES_OF_THREAD 3
+#define OTHER_FILES 64
 
 typedef struct
 {
@@ -82,13 +81,21 @@ lds_load_run_report_error (FILE *output,
   print (output, node);
 }
 
+/* What moves the bytes: a library has its own ways. */
+static const char *
+engine_name (Run *self)
+{
+  return self->control.client->engine != NULL ? self->control.client->engine
+                                              : self->control.engine->name;
+}
+
 static void
 print_started (Run *self)
 {
   g_autoptr (JsonNode) node = NULL;
   JsonObject *object = new_event (&node, "started");
 
-  json_object_set_string_member (object, "engine", self->control.engine->name);
+  json_object_set_string_member (object, "engine", engine_name (self));
   json_object_set_int_member (object, "threads", self->plan->threads);
   json_object_set_int_member (object, "t_ns", self->start_ns);
   print (self->output, node);
@@ -295,9 +302,10 @@ catch_signals (void)
 }
 
 static guint
-count_other_files (const LdsLoadPlan *plan)
+count_other_files (const LdsLoadPlan *plan,
+                   const LdsLoadClientClass *client)
 {
-  return OTHER_FILES + OTHER_FILES_OF_THREAD * plan->threads;
+  return OTHER_FILES + client->n_files * plan->threads;
 }
 
 /* Before the measured connections, which find the server as those have it. */
@@ -311,7 +319,7 @@ start_background (Run *self,
 
   if (n == 0)
     return TRUE;
-  options.n_other_files = plan->connections + count_other_files (plan);
+  options.n_other_files = plan->connections + count_other_files (plan, self->control.client);
   self->background =
       lds_load_background_start (&options, &plan->target.address, plan->target.address_size,
                                  plan->requests[0].bytes, plan->requests[0].size, error);
@@ -328,7 +336,8 @@ start_workers (Run *self,
                GError **error)
 {
   guint n_connected = 0;
-  int connect_errno = 0;
+  const char *message = NULL;
+  int connect_errno = ETIMEDOUT;
 
   self->workers = g_new0 (LdsLoadWorker *, self->plan->threads);
   for (guint i = 0; i < self->plan->threads; i++)
@@ -353,19 +362,27 @@ start_workers (Run *self,
         {
           g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                        _ ("The engine “%s” does not work on this system: %s."),
-                       self->control.engine->name, g_strerror (report->open_errno));
+                       engine_name (self), g_strerror (report->open_errno));
           return FALSE;
         }
       n_connected += report->n_connected;
-      if (report->connect_errno != 0)
+      if (*report->connect_message != '\0')
+        message = report->connect_message;
+      else if (report->connect_errno != 0)
         connect_errno = report->connect_errno;
     }
   if (n_connected > 0 || self->stopped)
     return TRUE;
-  g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
-               /* Translators: an address, then the system's reason */
-               _ ("Cannot connect to %s: %s. Start the server first, or correct the address."),
-               self->plan->target.url, g_strerror (connect_errno != 0 ? connect_errno : ETIMEDOUT));
+  if (message != NULL)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                 /* Translators: an address, then a library's reason */
+                 _ ("Cannot connect to %s: %s. Check what listens there, its certificate (“ca_file” names whom to trust) and the proxy, if there is one."),
+                 self->plan->target.url, message);
+  else
+    g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                 /* Translators: an address, then the system's reason */
+                 _ ("Cannot connect to %s: %s. Start the server first, or correct the address."),
+                 self->plan->target.url, g_strerror (connect_errno));
   return FALSE;
 }
 
@@ -388,6 +405,8 @@ add_report (LdsLoadSummary *summary,
   usage->cpu_fraction = (double)MAX (report->measure_cpu_ns - report->measure_spun_ns, 0) /
                         (double)MAX (report->measure_end_ns - report->measure_begin_ns, 1);
   summary->n_lost += report->n_lost;
+  if (report->http_version != NULL)
+    summary->http_version = report->http_version;
 }
 
 static void
@@ -398,7 +417,8 @@ print_result (Run *self)
   gint64 begin_ns = 0, end_ns = 0;
   LdsLoadSummary summary = {
       .plan = self->plan,
-      .engine = self->control.engine->name,
+      .client = self->control.client->name,
+      .engine = engine_name (self),
       .total = self->total,
       .connect = connect,
       .threads = usages,
@@ -455,7 +475,7 @@ lds_load_run (LdsLoadPlan *plan,
   Run self = {
       .plan = plan,
       .control = {.plan = plan,
-                  .client = &lds_load_client_http,
+                  .client = lds_load_client_choose (plan, error),
                   .engine = lds_load_engine_find (plan->engine)},
       .output = output,
       .input_fd = is_regular_file (input_fd) ? -1 : input_fd,
@@ -463,7 +483,9 @@ lds_load_run (LdsLoadPlan *plan,
   };
   gboolean ok = FALSE;
 
-  if (!lds_load_files_allow ("connections", plan->connections, count_other_files (plan), error))
+  if (self.control.client == NULL ||
+      !lds_load_files_allow ("connections", plan->connections,
+                             count_other_files (plan, self.control.client), error))
     return FALSE;
   self.control.wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   self.signal_fd = catch_signals ();

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -391,9 +392,19 @@ lds_load_worker_connected (LdsLoadWorker *self,
 
 void
 lds_load_worker_connect_failed (LdsLoadWorker *self,
-                                int error_number)
+                                int error_number,
+                                const char *message)
 {
   self->report.connect_errno = error_number;
+  snprintf (self->report.connect_message, sizeof self->report.connect_message, "%s",
+            message != NULL ? message : "");
+}
+
+void
+lds_load_worker_saw_version (LdsLoadWorker *self,
+                             const char *version)
+{
+  self->report.http_version = version;
 }
 
 /* --- The clock ------------------------------------------------------------------------------- */

@@ -45,11 +45,15 @@ typedef enum
   LDS_LOAD_WORKER_FINISHED, /* the thread has ended; its recorder holds the last tally */
 } LdsLoadWorkerState;
 
+#define LDS_LOAD_MESSAGE_BYTES 256
+
 /* What a worker says of itself once it has ended, and of its connections once it is ready. */
 typedef struct
 {
-  unsigned n_connected; /* ahead of the run */
-  int connect_errno;    /* of the last that failed; 0 when none did */
+  unsigned n_connected;                         /* ahead of the run */
+  int connect_errno;                            /* of the last that failed; 0 when none did */
+  char connect_message[LDS_LOAD_MESSAGE_BYTES]; /* why it failed, where errno does not say; else "" */
+  const char *http_version;                     /* (nullable): of the last answer */
   int open_errno;
   LdsHistogram *connect;    /* how long each connection took to make, ahead of the run or in it */
   int64_t measure_begin_ns; /* 0 when the measured interval was not reached */
@@ -98,8 +102,16 @@ void lds_load_worker_woke (LdsLoadWorker *self);
 /** A connection was made; @took_ns from the first packet on, all handshakes included. */
 void lds_load_worker_connected (LdsLoadWorker *self, int64_t took_ns);
 
-/** A connection could not be made. */
-void lds_load_worker_connect_failed (LdsLoadWorker *self, int error_number);
+/**
+ * lds_load_worker_connect_failed:
+ * @message: (nullable): the reason for people, where @error_number does not say it
+ *
+ * A connection could not be made.
+ */
+void lds_load_worker_connect_failed (LdsLoadWorker *self, int error_number, const char *message);
+
+/** An answer came in this version of HTTP; @version is static: "1.1". */
+void lds_load_worker_saw_version (LdsLoadWorker *self, const char *version);
 
 /**
  * lds_load_worker_ended:

@@ -186,7 +186,7 @@ static const char *const members[] = {
     "status_codes", "errors", "sent", "unanswered", "connects", "retries", "ended_early", "bytes_received",
     "client_cpu_seconds", "client_cpu_fraction", "valid", "invalid_reasons", "warnings", "latency_histogram",
     "service_time_histogram", "schedule_lag_histogram", "pipeline", "requests_per_connection",
-    "think_time_ms", "busy_poll_us", "client_threads", "connect_us"};
+    "think_time_ms", "busy_poll_us", "client_threads", "connect_us", "client", "http_version"};
 
 static void
 test_cli_files (void)

@@ -31,6 +31,7 @@ set_up (Fixture *fixture,
         lds_histogram_record (&fixture->total->lag, 5 * LDS_NS_PER_US);
     }
   fixture->summary = (LdsLoadSummary){.plan = &fixture->plan,
+                                      .client = "native",
                                       .engine = "epoll",
                                       .total = fixture->total,
                                       .threads = &fixture->usage,

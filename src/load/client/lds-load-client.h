@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "lds-load-plan.h"
 #include "lds-load-slot.h"
 
 typedef struct LdsLoadWorker LdsLoadWorker;
@@ -15,8 +16,12 @@ typedef struct LdsLoadClient LdsLoadClient; /* each one's own */
 
 typedef struct
 {
-  const char *name;
+  const char *name;   /* "native": as in plan and result */
+  unsigned n_files;   /* that a thread of it has open beside its connections */
+  const char *engine; /* what moves its bytes, as in the result; NULL when that is an LdsLoadEngine */
 
+  /* Whether it can do what @plan wants. Returns false with LDS_ERROR_INPUT saying what it cannot. */
+  bool (*can_carry) (const LdsLoadPlan *plan, GError **error);
   /* Returns NULL, with errno set, when it cannot work here. @slots live as long as the client. */
   LdsLoadClient *(*open) (LdsLoadWorker *worker, LdsLoadSlot *slots, unsigned n_slots);
   void (*close) (LdsLoadClient *self);
@@ -37,3 +42,8 @@ typedef struct
 } LdsLoadClientClass;
 
 extern const LdsLoadClientClass lds_load_client_http;
+extern const LdsLoadClientClass lds_load_client_curl;
+
+/** Returns: (nullable): the client that @plan names, or the cheapest that can carry it; or NULL with
+ * LDS_ERROR_INPUT */
+const LdsLoadClientClass *lds_load_client_choose (const LdsLoadPlan *plan, GError **error);

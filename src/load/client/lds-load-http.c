@@ -4,11 +4,17 @@
  * A connection carries as many requests at a time as the plan's pipelining depth says, one by default.
  * Its slots that have a request form a queue in the order of their answers: those that were sent, then
  * those that were not. */
+#define G_LOG_DOMAIN "lds-load"
+
+#include "config.h"
+
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lds-clock.h"
+#include "lds-error.h"
 #include "lds-http-response.h"
 #include "lds-load-expectation.h"
 #include "lds-load-worker.h"
@@ -260,6 +266,7 @@ complete (LdsLoadClient *self,
   LdsLoadOutcome outcome = judge (connection, &request_of (self, slot)->expectation);
   unsigned status = connection->response.head.status;
 
+  lds_load_worker_saw_version (self->worker, "1.1");
   connection->is_reused = true;
   if (!keep)
     disconnect (self, connection, true);
@@ -341,7 +348,7 @@ connect_failed (void *client,
   LdsLoadSlot *slot = connection->first;
 
   end_preparing (self, connection);
-  lds_load_worker_connect_failed (self->worker, error_number);
+  lds_load_worker_connect_failed (self->worker, error_number, NULL);
   connection->first = connection->last = NULL;
   connection->n_queued = connection->n_sent = 0;
   while (slot != NULL)
@@ -452,6 +459,19 @@ static const LdsLoadEngineEvents engine_events = {
 
 /* --- Life ------------------------------------------------------------------------------------ */
 
+static bool
+http_can_carry (const LdsLoadPlan *plan,
+                GError **error)
+{
+  if (strcmp (plan->target.scheme, "http") == 0 &&
+      plan->transport.http_version == LDS_LOAD_HTTP_1_1 &&
+      !lds_load_transport_has_proxy (&plan->transport))
+    return true;
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+               _ ("“client” is “native”, which speaks HTTP/1.1 without TLS and without proxies only: use “curl”."));
+  return false;
+}
+
 static unsigned
 http_prepare (LdsLoadClient *self)
 {
@@ -554,7 +574,9 @@ http_open (LdsLoadWorker *worker,
 }
 
 const LdsLoadClientClass lds_load_client_http = {
-    .name = "http",
+    .name = "native",
+    .n_files = 3,
+    .can_carry = http_can_carry,
     .open = http_open,
     .close = http_close,
     .prepare = http_prepare,

@@ -65,7 +65,14 @@ read_target (LdsLoadPlan *plan,
       g_ptr_array_add (hosts, (gpointer)json_node_get_string (node));
     }
   g_ptr_array_add (hosts, NULL);
-  return lds_load_target_init (&plan->target, url, (const char *const *)hosts->pdata, error);
+  if (!lds_load_target_init (&plan->target, url, (const char *const *)hosts->pdata, error) ||
+      !lds_load_transport_init (&plan->transport, object, &plan->target,
+                                (const char *const *)hosts->pdata, error))
+    return FALSE;
+  /* What is loopback to a proxy elsewhere is not this machine. */
+  plan->target.is_loopback &=
+      !lds_load_transport_has_proxy (&plan->transport) || plan->transport.proxy.is_loopback;
+  return TRUE;
 }
 
 static void
@@ -320,6 +327,7 @@ lds_load_plan_free (LdsLoadPlan *plan)
   if (plan == NULL)
     return;
   lds_load_target_clear (&plan->target);
+  lds_load_transport_clear (&plan->transport);
   for (guint i = 0; i < plan->n_requests; i++)
     lds_load_request_clear (&plan->requests[i]);
   g_free (plan->requests);

@@ -10,6 +10,7 @@
 #include "lds-load-request.h"
 #include "lds-load-schedule.h"
 #include "lds-load-target.h"
+#include "lds-load-transport.h"
 
 G_BEGIN_DECLS
 
@@ -27,6 +28,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   LdsLoadTarget target;
+  LdsLoadTransport transport;
   LdsLoadRequest *requests; /* one, or a mix */
   guint n_requests;
   guint connections;

@@ -229,7 +229,10 @@ lds_load_summary_to_json (const LdsLoadSummary *summary)
 
   json_node_take_object (node, result);
   json_object_set_string_member (result, "event", "result");
+  json_object_set_string_member (result, "client", summary->client);
   json_object_set_string_member (result, "engine", summary->engine);
+  if (summary->http_version != NULL)
+    json_object_set_string_member (result, "http_version", summary->http_version);
   add_load (result, plan);
   json_object_set_double_member (result, "duration_s", summary->duration_s);
   json_object_set_boolean_member (result, "ended_early", summary->ended_early);

@@ -31,7 +31,9 @@ typedef struct
 typedef struct
 {
   const LdsLoadPlan *plan;
+  const char *client;
   const char *engine;
+  const char *http_version;                   /* (nullable): of the answers */
   const LdsLoadTally *total;                  /* of the requests of the measured interval */
   const LdsHistogram *connect;                /* (nullable): of all connections of the run */
   const LdsLoadBackgroundFigures *background; /* (nullable): when there were such connections */

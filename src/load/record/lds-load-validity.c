@@ -245,6 +245,23 @@ warn_of_background (GPtrArray *warnings,
                           idle->asked, idle->open_at_end));
 }
 
+/* Of what was asked and what was not what people would take it for. */
+static void
+warn_of_transport (GPtrArray *warnings,
+                   const LdsLoadSummary *summary)
+{
+  const LdsLoadTransport *transport = &summary->plan->transport;
+
+  if (transport->insecure)
+    add (warnings, "not-verified",
+         g_strdup (_ ("The server's certificate was not verified, so anybody may have answered in its place. Name its authority (“ca_file”) instead.")));
+  if (transport->http_version != LDS_LOAD_HTTP_1_1 && summary->http_version != NULL &&
+      *summary->http_version != '2')
+    add (warnings, "http-version",
+         g_strdup_printf (_ ("HTTP/2 was asked for, but the server answered in HTTP/%s: the figures are those of one request at a time on each connection."),
+                          summary->http_version));
+}
+
 GPtrArray *
 lds_load_summary_warnings (const LdsLoadSummary *summary)
 {
@@ -254,6 +271,7 @@ lds_load_summary_warnings (const LdsLoadSummary *summary)
     {
       warn_of_plateau (warnings, &summary->total->service);
       warn_of_little (warnings, summary);
+      warn_of_transport (warnings, summary);
     }
   if (summary->background != NULL)
     warn_of_background (warnings, summary->background);
