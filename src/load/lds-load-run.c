@@ -150,15 +150,20 @@ print_frame (Run *self,
 {
   g_autoptr (JsonNode) node = NULL;
   JsonObject *object = new_event (&node, "frame");
+  LdsLoadStreamMode mode = self->plan->stream.mode;
+  guint64 deliveries = frame->deliveries + frame->carried_deliveries;
+  guint64 done = mode == LDS_LOAD_STREAM_LISTEN ? deliveries : frame->done + frame->carried_done;
 
   print_phase (self, frame->phase);
   json_object_set_int_member (object, "t_ns", frame->end_ns);
   json_object_set_int_member (object, "interval_ns", frame->end_ns - frame->begin_ns);
   json_object_set_string_member (object, "phase", phase_names[frame->phase]);
   json_object_set_int_member (object, "sent", (gint64)frame->sent);
-  json_object_set_int_member (object, "done", (gint64)(frame->done + frame->carried_done));
+  json_object_set_int_member (object, "done", (gint64)done);
   json_object_set_int_member (
       object, "errors", (gint64)(lds_load_tally_failures (frame) + frame->carried_failures));
+  if (mode != LDS_LOAD_STREAM_NONE)
+    json_object_set_int_member (object, "deliveries", (gint64)deliveries);
   json_object_set_int_member (object, "in_flight", (gint64)frame->in_flight);
   json_object_set_int_member (object, "max_schedule_lag_ns", frame->lag.max_ns);
   json_object_set_int_member (object, "client_cpu_ns", (gint64)frame->cpu_ns);
@@ -329,6 +334,7 @@ start_workers (Run *self,
 {
   guint n_connected = 0;
   int connect_errno = 0;
+  const char *refusal = NULL;
 
   self->workers = g_new0 (LdsLoadWorker *, self->plan->threads);
   for (guint i = 0; i < self->plan->threads; i++)
@@ -359,9 +365,19 @@ start_workers (Run *self,
       n_connected += report->n_connected;
       if (report->connect_errno != 0)
         connect_errno = report->connect_errno;
+      if (report->refusal != NULL)
+        refusal = report->refusal;
     }
   if (n_connected > 0 || self->stopped)
     return TRUE;
+  if (refusal != NULL)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                   /* Translators: an address, then what is wrong, in English */
+                   _ ("%s is of no use for this: %s. Correct the address, or see what the server says."),
+                   self->plan->target.url, refusal);
+      return FALSE;
+    }
   g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                /* Translators: an address, then the system's reason */
                _ ("Cannot connect to %s: %s. Start the server first, or correct the address."),
@@ -388,6 +404,8 @@ add_report (LdsLoadSummary *summary,
   usage->cpu_fraction = (double)MAX (report->measure_cpu_ns - report->measure_spun_ns, 0) /
                         (double)MAX (report->measure_end_ns - report->measure_begin_ns, 1);
   summary->n_lost += report->n_lost;
+  summary->n_members += report->n_members;
+  summary->most = MAX (summary->most, report->most);
 }
 
 static void
@@ -446,6 +464,14 @@ run (Run *self)
   print_result (self);
 }
 
+static const LdsLoadClientClass *
+find_client (const LdsLoadPlan *plan)
+{
+  if (plan->stream.mode == LDS_LOAD_STREAM_NONE)
+    return &lds_load_client_http;
+  return plan->target.is_websocket ? &lds_load_client_websocket : &lds_load_client_events;
+}
+
 gboolean
 lds_load_run (LdsLoadPlan *plan,
               int input_fd,
@@ -455,7 +481,7 @@ lds_load_run (LdsLoadPlan *plan,
   Run self = {
       .plan = plan,
       .control = {.plan = plan,
-                  .client = &lds_load_client_http,
+                  .client = find_client (plan),
                   .engine = lds_load_engine_find (plan->engine)},
       .output = output,
       .input_fd = is_regular_file (input_fd) ? -1 : input_fd,

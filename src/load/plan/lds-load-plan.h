@@ -9,6 +9,7 @@
 #include "lds-load-pacer.h"
 #include "lds-load-request.h"
 #include "lds-load-schedule.h"
+#include "lds-load-stream.h"
 #include "lds-load-target.h"
 
 G_BEGIN_DECLS
@@ -29,6 +30,7 @@ typedef struct
   LdsLoadTarget target;
   LdsLoadRequest *requests; /* one, or a mix */
   guint n_requests;
+  LdsLoadStream stream;
   guint connections;
   guint threads;
   guint pipeline;                /* requests in flight on a connection */
