@@ -795,6 +795,9 @@ lds_load_worker_delivered (LdsLoadWorker *self,
     lds_load_audience_take (&self->audience, self->tally, member, stamp, now_ns);
   else
     self->tally->unstamped++;
+  /* One broadcast is as many deliveries as there are members: what is due does not wait for them all. */
+  if (self->pacer.due_ns <= now_ns)
+    dispatch (self, now_ns);
 }
 
 /* --- Life ------------------------------------------------------------------------------------ */

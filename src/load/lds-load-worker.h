@@ -143,7 +143,7 @@ void lds_load_worker_left (LdsLoadWorker *self, LdsLoadMember *member, LdsLoadOu
 /** A message leaves at @now_ns, which is written into it. */
 void lds_load_worker_sending (LdsLoadWorker *self, int64_t now_ns);
 
-/** A message came; @stamp: (nullable): what it says of itself. */
+/** A message came; @stamp: (nullable): what it says of itself. May start() requests at once. */
 void lds_load_worker_delivered (LdsLoadWorker *self,
                                 LdsLoadMember *member,
                                 const LdsLoadStamp *stamp,
