@@ -65,7 +65,8 @@ struct LdsLoadWorker
   int64_t cpu_ns; /* of the thread, when the tally began */
   int64_t measure_cpu_ns;
   int64_t last_end_ns;   /* of a request */
-  int64_t last_event_ns; /* the last request that began or ended, or delivery */
+  int64_t last_event_ns; /* the last request that began or ended */
+  int64_t last_delivery_ns;
   int64_t spun_ns;       /* polled in vain in the measured interval */
   bool is_done;
 
@@ -649,8 +650,8 @@ wait_until (LdsLoadWorker *self,
     }
   self->client_class->wait (self->client, now_ns);
   /* What took longer was not a poll: something else had the core. */
-  if (self->last_event_ns == last_event_ns && self->woke_ns - now_ns < POLL_MAX_NS &&
-      self->phase == LDS_LOAD_MEASURE)
+  if (self->last_event_ns == last_event_ns && self->last_delivery_ns < now_ns &&
+      self->woke_ns - now_ns < POLL_MAX_NS && self->phase == LDS_LOAD_MEASURE)
     self->spun_ns += self->woke_ns - now_ns;
 }
 
@@ -790,7 +791,7 @@ lds_load_worker_delivered (LdsLoadWorker *self,
                            int64_t now_ns)
 {
   begin_measure_in_time (self, now_ns);
-  self->last_event_ns = now_ns;
+  self->last_delivery_ns = now_ns;
   if (stamp != NULL)
     lds_load_audience_take (&self->audience, self->tally, member, stamp, now_ns);
   else

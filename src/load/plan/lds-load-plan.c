@@ -137,7 +137,8 @@ read_requests (LdsLoadPlan *plan,
         return FALSE;
     }
   set_shares (plan);
-  return lds_load_stream_init_from_json (&plan->stream, object, &plan->target, &plan->requests[0], error);
+  return lds_load_stream_init_from_json (&plan->stream, object, &plan->target, &plan->requests[0],
+                                         error);
 }
 
 /* --- How much of it, and when ---------------------------------------------------------------- */
