@@ -157,15 +157,20 @@ print_frame (Run *self,
 {
   g_autoptr (JsonNode) node = NULL;
   JsonObject *object = new_event (&node, "frame");
+  LdsLoadStreamMode mode = self->plan->stream.mode;
+  guint64 deliveries = frame->deliveries + frame->carried_deliveries;
+  guint64 done = mode == LDS_LOAD_STREAM_LISTEN ? deliveries : frame->done + frame->carried_done;
 
   print_phase (self, frame->phase);
   json_object_set_int_member (object, "t_ns", frame->end_ns);
   json_object_set_int_member (object, "interval_ns", frame->end_ns - frame->begin_ns);
   json_object_set_string_member (object, "phase", phase_names[frame->phase]);
   json_object_set_int_member (object, "sent", (gint64)frame->sent);
-  json_object_set_int_member (object, "done", (gint64)(frame->done + frame->carried_done));
+  json_object_set_int_member (object, "done", (gint64)done);
   json_object_set_int_member (
       object, "errors", (gint64)(lds_load_tally_failures (frame) + frame->carried_failures));
+  if (mode != LDS_LOAD_STREAM_NONE)
+    json_object_set_int_member (object, "deliveries", (gint64)deliveries);
   json_object_set_int_member (object, "in_flight", (gint64)frame->in_flight);
   json_object_set_int_member (object, "max_schedule_lag_ns", frame->lag.max_ns);
   json_object_set_int_member (object, "client_cpu_ns", (gint64)frame->cpu_ns);
@@ -336,7 +341,7 @@ start_workers (Run *self,
                GError **error)
 {
   guint n_connected = 0;
-  const char *message = NULL;
+  const char *message = NULL, *refusal = NULL;
   int connect_errno = ETIMEDOUT;
 
   self->workers = g_new0 (LdsLoadWorker *, self->plan->threads);
@@ -370,9 +375,19 @@ start_workers (Run *self,
         message = report->connect_message;
       else if (report->connect_errno != 0)
         connect_errno = report->connect_errno;
+      if (report->refusal != NULL)
+        refusal = report->refusal;
     }
   if (n_connected > 0 || self->stopped)
     return TRUE;
+  if (refusal != NULL)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                   /* Translators: an address, then what is wrong, in English */
+                   _ ("%s is of no use for this: %s. Correct the address, or see what the server says."),
+                   self->plan->target.url, refusal);
+      return FALSE;
+    }
   if (message != NULL)
     g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                  /* Translators: an address, then a library's reason */
@@ -407,6 +422,8 @@ add_report (LdsLoadSummary *summary,
   summary->n_lost += report->n_lost;
   if (report->http_version != NULL)
     summary->http_version = report->http_version;
+  summary->n_members += report->n_members;
+  summary->most = MAX (summary->most, report->most);
 }
 
 static void

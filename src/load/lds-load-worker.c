@@ -39,8 +39,10 @@ struct LdsLoadWorker
   LdsLoadTally *tally; /* the recorder's writing */
   int64_t woke_ns;
   bool is_open_loop;
-  bool is_running; /* requests are being sent */
+  bool is_running;   /* requests are being sent */
+  bool is_listening; /* there are no requests */
   LdsLoadPhase phase;
+  LdsLoadAudience audience;
 
   LdsLoadPacer pacer;
   LdsLoadSlot *slots;
@@ -54,7 +56,7 @@ struct LdsLoadWorker
   uint64_t measured_in_flight;
   uint64_t n_left; /* of a fixed count: requests of the measured interval not yet taken up */
 
-  int64_t measure_start_ns; /* as planned */
+  int64_t measure_start_ns; /* as planned; 0 before the start is known */
   int64_t measure_end_ns;
   int64_t grace_end_ns; /* of what was due and is not sent yet */
   int64_t next_tick_ns;
@@ -65,7 +67,8 @@ struct LdsLoadWorker
   int64_t measure_cpu_ns;
   int64_t last_end_ns;   /* of a request */
   int64_t last_event_ns; /* the last request that began or ended */
-  int64_t spun_ns;       /* polled in vain in the measured interval */
+  int64_t last_delivery_ns;
+  int64_t spun_ns; /* polled in vain in the measured interval */
   bool is_done;
 
   LdsLoadRecorder recorder;
@@ -407,6 +410,13 @@ lds_load_worker_saw_version (LdsLoadWorker *self,
   self->report.http_version = version;
 }
 
+void
+lds_load_worker_connect_refused (LdsLoadWorker *self,
+                                 const char *reason)
+{
+  self->report.refusal = reason;
+}
+
 /* --- The clock ------------------------------------------------------------------------------- */
 
 /* Stamps what was written and offers it to the reader. */
@@ -439,6 +449,8 @@ begin_warm_up (LdsLoadWorker *self,
   self->phase = LDS_LOAD_WARM_UP;
   self->measure_start_ns = start_ns + self->plan->warm_up_ns;
   self->measure_end_ns = self->measure_start_ns + self->plan->duration_ns;
+  self->audience.begin_ns = self->measure_start_ns;
+  self->audience.end_ns = self->measure_end_ns;
   self->next_frame_ns = start_ns + self->plan->frame_interval_ns;
   self->next_scan_ns = start_ns + self->scan_interval_ns;
   self->tally->begin_ns = start_ns;
@@ -462,6 +474,8 @@ begin_measure (LdsLoadWorker *self,
       self->cpu_ns = lds_clock_thread_cpu_ns ();
     }
   self->tally->phase = self->phase;
+  lds_load_audience_begin (&self->audience);
+  self->report.n_members = self->audience.n_members;
   self->report.measure_begin_ns = self->is_open_loop ? self->measure_start_ns : now_ns;
   self->measure_cpu_ns = self->cpu_ns;
   if (self->is_open_loop)
@@ -489,15 +503,33 @@ end_grace (LdsLoadWorker *self,
     }
 }
 
+/* A message of the measured interval may be there before this thread has looked at the clock, or at the
+ * start: what it writes down must not be thrown away with the warm-up. */
+static void
+begin_measure_in_time (LdsLoadWorker *self,
+                       int64_t now_ns)
+{
+  int64_t start_ns;
+
+  if (self->phase != LDS_LOAD_WARM_UP)
+    return;
+  if (self->measure_start_ns == 0 &&
+      (start_ns = atomic_load_explicit (&self->control->start_ns, memory_order_acquire)) != 0)
+    begin_warm_up (self, start_ns);
+  if (self->measure_start_ns != 0 && now_ns >= self->measure_start_ns)
+    begin_measure (self, now_ns);
+}
+
 static void
 begin_drain (LdsLoadWorker *self,
              int64_t now_ns,
              bool is_early)
 {
   int64_t end_ns = self->is_open_loop && !is_early ? self->measure_end_ns : now_ns;
+  bool is_stream = self->plan->stream.mode != LDS_LOAD_STREAM_NONE;
 
   for (unsigned i = 0; i < self->n_slots; i++)
-    self->report.n_lost += self->slots[i].n_failed > 0 &&
+    self->report.n_lost += (self->slots[i].n_failed > 0 || is_stream) &&
                            !self->client_class->is_connected (self->client, &self->slots[i]);
   self->grace_end_ns = end_ns;
   if (self->is_open_loop && !is_early)
@@ -505,6 +537,8 @@ begin_drain (LdsLoadWorker *self,
   self->report.measure_end_ns = end_ns;
   self->is_running = false;
   self->phase = LDS_LOAD_DRAIN;
+  atomic_fetch_add (&self->control->n_messages, self->audience.n_sent);
+  atomic_fetch_add (&self->control->n_draining, 1);
   hand_over (self, now_ns);
   self->report.measure_cpu_ns = self->cpu_ns - self->measure_cpu_ns;
   self->report.measure_spun_ns = self->spun_ns;
@@ -540,6 +574,20 @@ scan (LdsLoadWorker *self,
     if (self->slots[i].state == LDS_LOAD_BUSY &&
         now_ns - self->slots[i].taken_ns >= self->plan->timeout_ns)
       time_out (self, &self->slots[i]);
+}
+
+/* In the drain: whether nothing is to come any more that belongs to the measured interval. */
+static bool
+is_drained (LdsLoadWorker *self,
+            int64_t now_ns)
+{
+  if (self->measured_in_flight > 0 || self->pacer.due_ns != INT64_MAX)
+    return false;
+  if ((self->plan->stream.mode != LDS_LOAD_STREAM_BROADCAST && !self->is_listening) ||
+      now_ns - self->report.measure_end_ns >= self->plan->timeout_ns)
+    return true;
+  return (self->is_listening || atomic_load (&self->control->n_draining) == self->plan->threads) &&
+         lds_load_audience_has_all (&self->audience, atomic_load (&self->control->n_messages));
 }
 
 static int64_t
@@ -613,8 +661,8 @@ wait_until (LdsLoadWorker *self,
     }
   self->client_class->wait (self->client, now_ns);
   /* What took longer was not a poll: something else had the core. */
-  if (self->last_event_ns == last_event_ns && self->woke_ns - now_ns < POLL_MAX_NS &&
-      self->phase == LDS_LOAD_MEASURE)
+  if (self->last_event_ns == last_event_ns && self->last_delivery_ns < now_ns &&
+      self->woke_ns - now_ns < POLL_MAX_NS && self->phase == LDS_LOAD_MEASURE)
     self->spun_ns += self->woke_ns - now_ns;
 }
 
@@ -622,13 +670,14 @@ static void
 run (LdsLoadWorker *self,
      int64_t start_ns)
 {
-  begin_warm_up (self, start_ns);
+  if (self->measure_start_ns == 0)
+    begin_warm_up (self, start_ns);
   self->next_tick_ns = start_ns;
   while (lds_clock_now_ns () < start_ns)
     self->client_class->wait (self->client, start_ns);
   self->is_running = true;
   tick (self, lds_clock_now_ns ());
-  for (unsigned i = 0; i < self->n_slots && !self->is_done; i++)
+  for (unsigned i = 0; i < self->n_slots && !self->is_done && !self->is_listening; i++)
     release (self, &self->slots[i], lds_clock_now_ns ());
 
   while (!self->is_done)
@@ -640,8 +689,7 @@ run (LdsLoadWorker *self,
           tick (self, now_ns);
           continue;
         }
-      if (self->phase == LDS_LOAD_DRAIN && self->measured_in_flight == 0 &&
-          self->pacer.due_ns == INT64_MAX)
+      if (self->phase == LDS_LOAD_DRAIN && is_drained (self, now_ns))
         break;
       wake_sleepers (self, now_ns);
       if (self->is_open_loop)
@@ -652,6 +700,7 @@ run (LdsLoadWorker *self,
       wait_until (self, now_ns, until_ns);
     }
   hand_over (self, lds_clock_now_ns ());
+  self->report.most = self->audience.most;
   /* A fixed number of requests has the time that it took to answer them all. */
   if (self->plan->count > 0 && self->last_end_ns > self->report.measure_end_ns)
     self->report.measure_end_ns = self->last_end_ns;
@@ -711,6 +760,58 @@ thread_main (void *data)
   return NULL;
 }
 
+/* --- For clients of streams ------------------------------------------------------------------ */
+
+void
+lds_load_worker_joined (LdsLoadWorker *self,
+                        LdsLoadMember *member)
+{
+  lds_load_audience_join (&self->audience, member);
+}
+
+void
+lds_load_worker_left (LdsLoadWorker *self,
+                      LdsLoadMember *member,
+                      LdsLoadOutcome outcome)
+{
+  if (member->is_open && outcome != LDS_LOAD_OK)
+    {
+      self->tally->cut++;
+      /* There is no request that would tell of it. */
+      if (self->is_listening)
+        self->tally->failures[outcome]++;
+    }
+  lds_load_audience_leave (&self->audience, member);
+}
+
+void
+lds_load_worker_sending (LdsLoadWorker *self,
+                         int64_t now_ns)
+{
+  begin_measure_in_time (self, now_ns);
+  /* Of a fixed number of requests the last may leave when the others count already. */
+  if (lds_load_audience_send (&self->audience, self->tally, now_ns) &&
+      self->phase == LDS_LOAD_DRAIN)
+    atomic_fetch_add (&self->control->n_messages, 1);
+}
+
+void
+lds_load_worker_delivered (LdsLoadWorker *self,
+                           LdsLoadMember *member,
+                           const LdsLoadStamp *stamp,
+                           int64_t now_ns)
+{
+  begin_measure_in_time (self, now_ns);
+  self->last_delivery_ns = now_ns;
+  if (stamp != NULL)
+    lds_load_audience_take (&self->audience, self->tally, member, stamp, now_ns);
+  else
+    self->tally->unstamped++;
+  /* One broadcast is as many deliveries as there are members: what is due does not wait for them all. */
+  if (self->pacer.due_ns <= now_ns)
+    dispatch (self, now_ns);
+}
+
 /* --- Life ------------------------------------------------------------------------------------ */
 
 static void
@@ -739,6 +840,8 @@ lds_load_worker_new (LdsLoadControl *control,
   self->client_class = control->client;
   self->index = index;
   self->is_open_loop = plan->rate_hz > 0;
+  self->is_listening = plan->stream.mode == LDS_LOAD_STREAM_LISTEN;
+  self->audience.by_ticks = self->is_listening;
   self->scan_interval_ns = CLAMP (scan_ns, SCAN_MIN_NS, SCAN_MAX_NS);
   self->n_slots = (unsigned)share (plan->connections, plan->threads, index) * plan->pipeline;
   self->n_left = share (plan->count, plan->threads, index);

@@ -16,17 +16,22 @@
  *
  * A request belongs to the interval in which it was due or, in a closed loop, taken up. The schedule
  * of the measured interval begins afresh at its start: what the warm-up left waiting is dropped.
+ *
+ * Connections that stay open receive more than answers (lds-load-audience.h). What is only listened to
+ * has no requests: phases go by the clock. The drain lasts until everything has come that was sent in
+ * the measured interval, or the time-out is over.
  */
 #pragma once
 
 #include <stdatomic.h>
 
+#include "lds-load-audience.h"
 #include "lds-load-client.h"
 #include "lds-load-engine.h"
 #include "lds-load-plan.h"
 #include "lds-load-recorder.h"
 
-/* What the threads of a run share. Nothing of it is touched for a request. */
+/* What the threads of a run share. Nothing of it is touched for a request or a message. */
 typedef struct
 {
   LdsLoadPlan *plan;
@@ -35,6 +40,9 @@ typedef struct
   int wake_fd;                      /* eventfd: a worker has something for the main thread */
   _Atomic int64_t start_ns;         /* 0 until every worker is ready */
   atomic_bool stop;                 /* end early */
+  /* Of streams; added to and read in the drain. */
+  _Atomic uint64_t n_messages; /* of the measured interval, of the threads that drain */
+  atomic_uint n_draining;      /* threads */
 } LdsLoadControl;
 
 typedef enum
@@ -53,6 +61,7 @@ typedef struct
   unsigned n_connected;                         /* ahead of the run */
   int connect_errno;                            /* of the last that failed; 0 when none did */
   char connect_message[LDS_LOAD_MESSAGE_BYTES]; /* why it failed, where errno does not say; else "" */
+  const char *refusal;                          /* (nullable): static: why the last was of no use, though it was made */
   const char *http_version;                     /* (nullable): of the last answer */
   int open_errno;
   LdsHistogram *connect;    /* how long each connection took to make, ahead of the run or in it */
@@ -61,6 +70,8 @@ typedef struct
   int64_t measure_cpu_ns;  /* CPU time of the thread from the one to the other */
   int64_t measure_spun_ns; /* of it, polled in vain: free for more requests */
   unsigned n_lost;         /* slots whose connection could not be made any more at its end */
+  unsigned n_members;      /* of streams: connections that were open when it began */
+  uint64_t most;           /* of streams: messages of it that any connection has had */
 } LdsLoadWorkerReport;
 
 /**
@@ -113,6 +124,9 @@ void lds_load_worker_connect_failed (LdsLoadWorker *self, int error_number, cons
 /** An answer came in this version of HTTP; @version is static: "1.1". */
 void lds_load_worker_saw_version (LdsLoadWorker *self, const char *version);
 
+/** A connection was made, and the other end does not speak on it as it should. @reason: static. */
+void lds_load_worker_connect_refused (LdsLoadWorker *self, const char *reason);
+
 /**
  * lds_load_worker_ended:
  * @outcome: anything but TIMEOUT and UNSENT
@@ -124,3 +138,25 @@ void lds_load_worker_ended (LdsLoadWorker *self,
                             LdsLoadSlot *slot,
                             LdsLoadOutcome outcome,
                             unsigned status);
+
+/* For clients of streams, on the worker's thread. */
+
+/** A connection is open for messages; said beside lds_load_worker_connected(). */
+void lds_load_worker_joined (LdsLoadWorker *self, LdsLoadMember *member);
+
+/**
+ * lds_load_worker_left:
+ * @outcome: how the other end ended it; OK when this one did
+ *
+ * The connection is over, or was not open. A request on it has to be ended as well.
+ */
+void lds_load_worker_left (LdsLoadWorker *self, LdsLoadMember *member, LdsLoadOutcome outcome);
+
+/** A message leaves at @now_ns, which is written into it. */
+void lds_load_worker_sending (LdsLoadWorker *self, int64_t now_ns);
+
+/** A message came; @stamp: (nullable): what it says of itself. May start() requests at once. */
+void lds_load_worker_delivered (LdsLoadWorker *self,
+                                LdsLoadMember *member,
+                                const LdsLoadStamp *stamp,
+                                int64_t now_ns);

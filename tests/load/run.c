@@ -35,6 +35,15 @@ get_error (Report *report,
 }
 
 gint64
+get_stream (Report *report,
+            const char *member)
+{
+  JsonObject *stream = json_object_get_object_member (json_node_get_object (report->result), "stream");
+
+  return lds_json_get_int (stream, member, -1, NULL);
+}
+
+gint64
 sum_members (Report *report,
              const char *member)
 {
@@ -92,11 +101,10 @@ count_due (Report *report)
   return get (report, "requests") + get (report, "unanswered") + get_error (report, "unsent");
 }
 
-/* What must hold of every run. */
+/* What must hold of every run of requests. */
 static void
-check_books (Report *report)
+check_requests (Report *report)
 {
-  JsonObject *result = json_node_get_object (report->result);
   gint64 errors = sum_members (report, "errors");
   LdsHistogram *response = get_histogram (report, "latency_histogram");
   LdsHistogram *service = get_histogram (report, "service_time_histogram");
@@ -107,17 +115,49 @@ check_books (Report *report)
   g_assert_cmpint ((gint64)service->total, <=, get (report, "sent"));
   if (get (report, "unanswered") == 0 && get_error (report, "timeout") == 0)
     g_assert_cmpint ((gint64)service->total, ==, get (report, "sent") - get_error (report, "connect"));
-  g_assert_cmpint (sum_members (report, "status_codes"), ==,
-                   get (report, "requests") + get_error (report, "wrong_body") + get_error (report, "non_2xx"));
-  g_assert_cmpint (json_object_get_boolean_member (result, "valid"), ==,
-                   json_array_get_length (json_object_get_array_member (result, "invalid_reasons")) == 0);
+  /* Messages have no status. */
+  if (!json_object_has_member (json_node_get_object (report->result), "stream"))
+    g_assert_cmpint (sum_members (report, "status_codes"), ==,
+                     get (report, "requests") + get_error (report, "wrong_body") + get_error (report, "non_2xx"));
   /* Frames tell the same story: they see what the result does, save for requests of the warm-up. */
-  g_assert_cmpuint (report->n_frames, >, 0);
   g_assert_cmpint ((gint64)report->frames_sent, ==, get (report, "sent"));
   g_assert_cmpint ((gint64)report->frames_done, >=, get (report, "requests"));
   g_assert_cmpint ((gint64)report->frames_errors, >=, errors);
   lds_histogram_free (response);
   lds_histogram_free (service);
+}
+
+/* What must hold of every stream. */
+static void
+check_stream (Report *report,
+              JsonObject *stream)
+{
+  LdsHistogram *delivery = lds_histogram_new ();
+  gint64 deliveries = json_object_get_int_member (stream, "deliveries");
+  gint64 expected = json_object_get_int_member (stream, "expected");
+
+  g_assert_true (lds_histogram_decode_add (delivery, json_object_get_string_member (stream, "delivery_histogram")));
+  g_assert_cmpuint (delivery->total, ==, deliveries);
+  g_assert_cmpfloat (json_object_get_double_member (stream, "reach"), ==,
+                     expected > 0 ? (double)deliveries / (double)expected : 0);
+  g_assert_cmpint ((gint64)report->frames_deliveries, >=, deliveries);
+  lds_histogram_free (delivery);
+}
+
+/* What must hold of every run. */
+static void
+check_books (Report *report)
+{
+  JsonObject *result = json_node_get_object (report->result);
+  JsonObject *stream = lds_json_get_object (result, "stream", NULL);
+
+  g_assert_cmpint (json_object_get_boolean_member (result, "valid"), ==,
+                   json_array_get_length (json_object_get_array_member (result, "invalid_reasons")) == 0);
+  g_assert_cmpuint (report->n_frames, >, 0);
+  if (stream == NULL || !g_str_equal (json_object_get_string_member (stream, "mode"), "listen"))
+    check_requests (report);
+  if (stream != NULL)
+    check_stream (report, stream);
 }
 
 static void
@@ -153,6 +193,7 @@ read_lines (Report *report,
               report->frames_sent += (guint64)json_object_get_int_member (frame, "sent");
               report->frames_done += (guint64)json_object_get_int_member (frame, "done");
               report->frames_errors += (guint64)json_object_get_int_member (frame, "errors");
+              report->frames_deliveries += (guint64)lds_json_get_int (frame, "deliveries", 0, NULL);
             }
         }
       if (i + 2 == n_lines)
@@ -166,15 +207,12 @@ read_lines (Report *report,
   g_assert_cmpstr (phases->str, ==, "warm-up measure drain ");
 }
 
-/* Runs a plan; @members come behind its url. @input_fd: -1 for one that stays open. */
 Report
-run_with_input (ScriptedServer *server,
-                const char *members,
-                int input_fd)
+run_plan (const char *members,
+          int input_fd)
 {
-  g_autofree char *url = scripted_server_dup_url (server);
   const char *engine = g_getenv ("LOADSTONE_TEST_ENGINE");
-  g_autofree char *json = g_strdup_printf ("{\"url\":\"%s\",\"frame_interval_ms\":20,\"engine\":\"%s\",%s}", url,
+  g_autofree char *json = g_strdup_printf ("{\"frame_interval_ms\":20,\"engine\":\"%s\",%s}",
                                            engine != NULL ? engine : "auto", members);
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = lds_json_parse (json, strlen (json), "plan", &error);
@@ -198,6 +236,17 @@ run_with_input (ScriptedServer *server,
   free (text);
   check_books (&report);
   return report;
+}
+
+Report
+run_with_input (ScriptedServer *server,
+                const char *members,
+                int input_fd)
+{
+  g_autofree char *url = scripted_server_dup_url (server);
+  g_autofree char *all = g_strdup_printf ("\"url\":\"%s\",%s", url, members);
+
+  return run_plan (all, input_fd);
 }
 
 Report

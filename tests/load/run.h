@@ -15,6 +15,7 @@ typedef struct
   guint64 frames_sent; /* of measure and drain */
   guint64 frames_done;
   guint64 frames_errors;
+  guint64 frames_deliveries;
 } Report;
 
 void report_clear (Report *report);
@@ -27,6 +28,9 @@ gint64 sum_members (Report *report, const char *member);
 LdsHistogram *get_histogram (Report *report, const char *member);
 guint64 count_above (Report *report, const char *member, gint64 value_ns);
 gboolean has_reason (Report *report, const char *code);
+
+/* A member of the result's member “stream”. */
+gint64 get_stream (Report *report, const char *member);
 
 /* How many requests were due, if nothing failed: on a busy machine some are not sent in time, or get no
  * answer. */
@@ -41,6 +45,9 @@ Report run (ScriptFunc script, const char *members, guint *n_requests);
 
 /* The same against a server that is there already. @input_fd: -1 for one that stays open. */
 Report run_with_input (ScriptedServer *server, const char *members, int input_fd);
+
+/* The same for a plan with an address of its own. @members: all but its engine and frames. */
+Report run_plan (const char *members, int input_fd);
 
 /* Whether the back end that is to be tested, as LOADSTONE_TEST_ENGINE says, works here; says that it is
  * skipped if not. */

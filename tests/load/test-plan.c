@@ -112,6 +112,36 @@ test_request (void)
 }
 
 static void
+test_streams (void)
+{
+  g_autoptr (LdsLoadPlan) none = parse_good ("{\"url\":\"http://127.0.0.1/\"}");
+  g_autoptr (LdsLoadPlan) echo = parse_good (
+      "{\"url\":\"ws://127.0.0.1:81/ws?a\",\"pipeline\":1,\"method\":\"GET\",\"body\":\"\",\"think_time_ms\":5,"
+      "\"headers\":{\"Cookie\":\"c=d\",\"host\":\"example.org\",\"Origin\":\"e\"}}");
+  g_autoptr (LdsLoadPlan) broadcast = parse_good (
+      "{\"url\":\"ws://localhost/\",\"stream\":{\"mode\":\"broadcast\",\"payload_bytes\":1048576},\"connections\":1024,\"rate_hz\":3}");
+  g_autoptr (LdsLoadPlan) ticks = parse_good ("{\"url\":\"ws://127.0.0.1/\",\"stream\":{\"mode\":\"listen\"}}");
+  g_autoptr (LdsLoadPlan) events = parse_good ("{\"url\":\"http://127.0.0.1/e\",\"stream\":{}}");
+  g_autoptr (LdsLoadPlan) wanted = parse_good (
+      "{\"url\":\"http://127.0.0.1/e\",\"stream\":{\"mode\":\"listen\"},\"headers\":{\"accept\":\"*/*\"}}");
+
+  g_assert_cmpint (none->stream.mode, ==, LDS_LOAD_STREAM_NONE);
+  g_assert_cmpint (echo->stream.mode, ==, LDS_LOAD_STREAM_ECHO);
+  g_assert_cmpuint (echo->stream.payload_bytes, ==, 64);
+  g_assert_cmpstr (echo->stream.host, ==, "example.org");
+  g_assert_cmpstr (echo->stream.fields, ==, "Cookie: c=d\r\nOrigin: e\r\n");
+  g_assert_cmpint (broadcast->stream.mode, ==, LDS_LOAD_STREAM_BROADCAST);
+  g_assert_cmpuint (broadcast->stream.payload_bytes, ==, 1 << 20);
+  g_assert_cmpstr (broadcast->stream.host, ==, "localhost");
+  g_assert_cmpstr (broadcast->stream.fields, ==, "");
+  g_assert_cmpint (ticks->stream.mode, ==, LDS_LOAD_STREAM_LISTEN);
+  g_assert_cmpint (events->stream.mode, ==, LDS_LOAD_STREAM_LISTEN);
+  g_assert_cmpstr (events->stream.request, ==, "GET /e HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n");
+  g_assert_cmpuint (events->stream.request_size, ==, strlen (events->stream.request));
+  g_assert_cmpstr (wanted->stream.request, ==, "GET /e HTTP/1.1\r\nHost: 127.0.0.1\r\naccept: */*\r\n\r\n");
+}
+
+static void
 test_refused (void)
 {
   /* What is wrong, and the word that the message must hold. */
@@ -165,6 +195,28 @@ test_refused (void)
       {"{\"url\":\"http://192.0.2.7/\",\"allow_hosts\":[\"192.0.2.7\"]}", "closed loop"},
       {"{\"url\":\"http://192.0.2.7/\",\"allow_hosts\":[\"192.0.2.7\"],\"rate_hz\":101}", "ceiling"},
       {"{\"url\":\"http://192.0.2.7/\",\"allow_hosts\":[\"192.0.2.7\"],\"rate_hz\":1,\"duration_ms\":60000}", "ceiling"},
+      {"{\"url\":\"wss://127.0.0.1/\"}", "ws:"},
+      {"{\"url\":\"https://127.0.0.1/\",\"stream\":{}}", "http:"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"stream\":[]}", "stream"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"stream\":{\"mode\":\"none\"}}", "mode"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"stream\":{\"mode\":1}}", "mode"},
+      {"{\"url\":\"http://127.0.0.1/\",\"stream\":{\"mode\":\"echo\"}}", "ws:"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"stream\":{\"payload_bytes\":63}}", "payload_bytes"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"stream\":{\"payload_bytes\":1048577}}", "payload_bytes"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"stream\":{\"payload_bytes\":1048576},\"connections\":1025}", "payload_bytes"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"pipeline\":2}", "pipeline"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"requests_per_connection\":1}", "requests_per_connection"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"mix\":[{}]}", "mix"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"method\":\"POST\"}", "method"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"body\":\"a\"}", "body"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"expect\":{\"any\":true}}", "expect"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"headers\":{\"upgrade\":\"a\"}}", "upgrade"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"headers\":{\"Sec-WebSocket-Protocol\":\"a\"}}", "Sec-WebSocket-Protocol"},
+      {"{\"url\":\"http://127.0.0.1/\",\"stream\":{\"payload_bytes\":64}}", "payload_bytes"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"stream\":{\"mode\":\"listen\"},\"rate_hz\":1}", "rate_hz"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"stream\":{\"mode\":\"listen\"},\"count\":1}", "count"},
+      {"{\"url\":\"ws://127.0.0.1/\",\"stream\":{\"mode\":\"listen\"},\"think_time_ms\":1}", "think_time_ms"},
+      {"{\"url\":\"ws://192.0.2.7/\",\"allow_hosts\":[\"192.0.2.7\"],\"stream\":{\"mode\":\"listen\"}}", "clock"},
       {"{\"url\":\"http://127.0.0.1/\",\"arrivals\":\"never\"}", "arrivals"},
       {"{\"url\":\"http://127.0.0.1/\",\"duration_ms\":0}", "duration_ms"},
       {"{\"url\":\"http://127.0.0.1/\",\"duration_ms\":9223372036854775807}", "duration_ms"},
@@ -212,6 +264,7 @@ main (int argc,
   g_test_add_func ("/load/plan/mix", test_mix);
   g_test_add_func ("/load/plan/other-hosts", test_other_hosts);
   g_test_add_func ("/load/plan/request", test_request);
+  g_test_add_func ("/load/plan/streams", test_streams);
   g_test_add_func ("/load/plan/refused", test_refused);
   return g_test_run ();
 }

@@ -255,6 +255,71 @@ test_json (Fixture *fixture,
   lds_histogram_free (histogram);
 }
 
+static void
+deliver (Fixture *fixture,
+         guint n)
+{
+  fixture->total->deliveries += n;
+  for (guint i = 0; i < n; i++)
+    lds_histogram_record (&fixture->total->delivery, LDS_NS_PER_MS);
+}
+
+/* 1000 messages to 8 members: 8000 deliveries. */
+static void
+test_reach (Fixture *fixture,
+            gconstpointer data)
+{
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *stream, *delivery;
+
+  fixture->plan.stream.mode = LDS_LOAD_STREAM_BROADCAST;
+  fixture->total->messages = 1000;
+  fixture->summary.n_members = 8;
+  deliver (fixture, 7919);
+  assert_reasons (fixture, "reach ");
+  fixture->summary.ended_early = TRUE;
+  assert_reasons (fixture, "");
+  fixture->summary.ended_early = FALSE;
+  deliver (fixture, 1);
+  assert_reasons (fixture, "");
+  node = lds_load_summary_to_json (&fixture->summary);
+  stream = json_object_get_object_member (json_node_get_object (node), "stream");
+  g_assert_cmpstr (json_object_get_string_member (stream, "mode"), ==, "broadcast");
+  g_assert_cmpint (json_object_get_int_member (stream, "expected"), ==, 8000);
+  g_assert_cmpfloat (json_object_get_double_member (stream, "reach"), ==, 0.99);
+  delivery = json_object_get_object_member (stream, "delivery_us");
+  g_assert_cmpfloat (json_object_get_double_member (delivery, "max"), ==, 1000);
+  /* An echo is a request and an answer: what failed is an error, whatever its reach. */
+  fixture->plan.stream.mode = LDS_LOAD_STREAM_ECHO;
+  fixture->total->messages = 16000;
+  assert_reasons (fixture, "");
+  g_assert_cmpint ((gint64)lds_load_summary_expected (&fixture->summary), ==, 16000);
+}
+
+/* Nothing is sent: what holds of requests says nothing here. */
+static void
+test_listening (Fixture *fixture,
+                gconstpointer data)
+{
+  fixture->plan.stream.mode = LDS_LOAD_STREAM_LISTEN;
+  fixture->summary.n_members = 8;
+  lds_load_tally_reset (fixture->total);
+  assert_reasons (fixture, "nothing-measured ");
+  fixture->total->unstamped = 5;
+  assert_reasons (fixture, "nothing-measured ");
+  fixture->summary.most = 1000;
+  deliver (fixture, 7919);
+  assert_reasons (fixture, "reach ");
+  deliver (fixture, 1);
+  assert_reasons (fixture, "");
+  assert_codes (lds_load_summary_warnings (&fixture->summary), "");
+  /* 7 of 7927 are 0.09 %, 8 of 7928 are 0.1009 %. */
+  fixture->total->failures[LDS_LOAD_RESET] = 7;
+  assert_reasons (fixture, "");
+  fixture->total->failures[LDS_LOAD_RESET] = 8;
+  assert_reasons (fixture, "errors ");
+}
+
 #define ADD(name, rate, func) \
   g_test_add ("/load/summary/" name, Fixture, GINT_TO_POINTER (rate), set_up, func, tear_down)
 
@@ -278,5 +343,7 @@ main (int argc,
   ADD ("little", 0, test_little);
   ADD ("plateau", 0, test_plateau);
   ADD ("json", 0, test_json);
+  ADD ("reach", 0, test_reach);
+  ADD ("listening", 0, test_listening);
   return g_test_run ();
 }

@@ -21,6 +21,14 @@ lds_load_client_choose (const LdsLoadPlan *plan,
   gboolean is_auto = strcmp (name, "auto") == 0;
   g_autoptr (GError) last = NULL;
 
+  if (plan->stream.mode != LDS_LOAD_STREAM_NONE)
+    {
+      if (strcmp (name, "curl") != 0)
+        return plan->target.is_websocket ? &lds_load_client_websocket : &lds_load_client_events;
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   _ ("“client” is “curl”, which carries no WebSockets and no events: use “auto”."));
+      return NULL;
+    }
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
     if (is_auto || strcmp (clients[i]->name, name) == 0)
       {

@@ -11,6 +11,9 @@
 #include "lds-load-plan.h"
 #include "lds-load-slot.h"
 
+/* So many connections are made at a time ahead of the run: a server's backlog takes more than that. */
+#define LDS_LOAD_MAX_PREPARING 128
+
 typedef struct LdsLoadWorker LdsLoadWorker;
 typedef struct LdsLoadClient LdsLoadClient; /* each one's own */
 
@@ -30,10 +33,10 @@ typedef struct
    * made yet, and have not failed. */
   unsigned (*prepare) (LdsLoadClient *self);
   /* Begins the request of @slot, which is due; connects first where it must. Ends in
-   * lds_load_worker_ended(). */
+   * lds_load_worker_ended(). (nullable): of clients that only listen. */
   void (*start) (LdsLoadClient *self, LdsLoadSlot *slot, int64_t now_ns);
   /* The time for the request of @slot is over: forgets it. lds_load_worker_ended() is not called for
-   * it, though it may be for others on the same connection. */
+   * it, though it may be for others on the same connection. (nullable): as start(). */
   void (*give_up) (LdsLoadClient *self, LdsLoadSlot *slot);
   /* Whether a request of @slot would find a connection, or one that is being made. */
   bool (*is_connected) (LdsLoadClient *self, const LdsLoadSlot *slot);
@@ -41,8 +44,10 @@ typedef struct
   void (*wait) (LdsLoadClient *self, int64_t until_ns);
 } LdsLoadClientClass;
 
+extern const LdsLoadClientClass lds_load_client_events;
 extern const LdsLoadClientClass lds_load_client_http;
 extern const LdsLoadClientClass lds_load_client_curl;
+extern const LdsLoadClientClass lds_load_client_websocket;
 
 /** Returns: (nullable): the client that @plan names, or the cheapest that can carry it; or NULL with
  * LDS_ERROR_INPUT */

@@ -19,9 +19,6 @@
 #include "lds-load-expectation.h"
 #include "lds-load-worker.h"
 
-/* So many connections are made at a time ahead of the run: a server's backlog takes more than that. */
-#define MAX_PREPARING 128
-
 typedef struct
 {
   LdsLoadLink link;
@@ -475,7 +472,7 @@ http_can_carry (const LdsLoadPlan *plan,
 static unsigned
 http_prepare (LdsLoadClient *self)
 {
-  while (self->n_prepared < self->n_connections && self->n_preparing < MAX_PREPARING)
+  while (self->n_prepared < self->n_connections && self->n_preparing < LDS_LOAD_MAX_PREPARING)
     {
       Connection *connection = &self->connections[self->n_prepared++];
 

@@ -144,7 +144,8 @@ read_requests (LdsLoadPlan *plan,
         return FALSE;
     }
   set_shares (plan);
-  return TRUE;
+  return lds_load_stream_init_from_json (&plan->stream, object, &plan->target, &plan->requests[0],
+                                         error);
 }
 
 /* --- How much of it, and when ---------------------------------------------------------------- */
@@ -330,6 +331,7 @@ lds_load_plan_free (LdsLoadPlan *plan)
   lds_load_transport_clear (&plan->transport);
   for (guint i = 0; i < plan->n_requests; i++)
     lds_load_request_clear (&plan->requests[i]);
+  lds_load_stream_clear (&plan->stream);
   g_free (plan->requests);
   g_free (plan->engine);
   lds_load_schedule_free (plan->schedule);

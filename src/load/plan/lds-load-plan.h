@@ -9,6 +9,7 @@
 #include "lds-load-pacer.h"
 #include "lds-load-request.h"
 #include "lds-load-schedule.h"
+#include "lds-load-stream.h"
 #include "lds-load-target.h"
 #include "lds-load-transport.h"
 
@@ -31,6 +32,7 @@ typedef struct
   LdsLoadTransport transport;
   LdsLoadRequest *requests; /* one, or a mix */
   guint n_requests;
+  LdsLoadStream stream;
   guint connections;
   guint threads;
   guint pipeline;                /* requests in flight on a connection */

@@ -13,6 +13,7 @@ lds_load_tally_new (unsigned n_parts)
   if (self == NULL)
     return NULL;
   self->response.min_ns = self->service.min_ns = self->lag.min_ns = INT64_MAX;
+  self->delivery.min_ns = INT64_MAX;
   /* One more than asked for: none is not told from none to be had. */
   self->parts = calloc (n_parts + 1, sizeof *self->parts);
   self->n_parts = n_parts;
@@ -41,6 +42,7 @@ lds_load_tally_reset (LdsLoadTally *self)
   lds_histogram_reset (&self->response);
   lds_histogram_reset (&self->service);
   lds_histogram_reset (&self->lag);
+  lds_histogram_reset (&self->delivery);
   for (unsigned i = 0; i < self->n_parts; i++)
     {
       self->parts[i].done = self->parts[i].failures = 0;
@@ -63,12 +65,19 @@ lds_load_tally_add (LdsLoadTally *self,
   self->connects += other->connects;
   self->retries += other->retries;
   self->bytes_received += other->bytes_received;
+  self->messages += other->messages;
+  self->deliveries += other->deliveries;
+  self->carried_deliveries += other->carried_deliveries;
+  self->missed_ticks += other->missed_ticks;
+  self->unstamped += other->unstamped;
+  self->cut += other->cut;
   self->cpu_ns += other->cpu_ns;
   for (unsigned i = 0; i < sizeof self->statuses / sizeof self->statuses[0]; i++)
     self->statuses[i] += other->statuses[i];
   lds_histogram_add (&self->response, &other->response);
   lds_histogram_add (&self->service, &other->service);
   lds_histogram_add (&self->lag, &other->lag);
+  lds_histogram_add (&self->delivery, &other->delivery);
   for (unsigned i = 0; i < self->n_parts; i++)
     {
       self->parts[i].done += other->parts[i].done;

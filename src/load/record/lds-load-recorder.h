@@ -80,12 +80,20 @@ typedef struct
   uint64_t connects;       /* connections made */
   uint64_t retries;        /* sent again because an idle connection had been closed under it */
   uint64_t bytes_received; /* heads included */
-  uint64_t cpu_ns;         /* of the thread */
-  uint64_t in_flight;      /* at the end of the interval */
+  /* Of streams. A message belongs to the interval in which it was sent. */
+  uint64_t messages;           /* sent in the measured interval */
+  uint64_t deliveries;         /* received, each by each connection */
+  uint64_t carried_deliveries; /* of messages that were sent before the measured interval, or behind it */
+  uint64_t missed_ticks;       /* gaps in the numbers of what was received */
+  uint64_t unstamped;          /* received, with no time of sending in it */
+  uint64_t cut;                /* open connections that ended, though nobody here ended them */
+  uint64_t cpu_ns;             /* of the thread */
+  uint64_t in_flight;          /* at the end of the interval */
   uint64_t statuses[LDS_LOAD_STATUS_MAX + 1 - LDS_LOAD_STATUS_MIN];
   LdsHistogram response; /* from the intended send */
   LdsHistogram service;  /* from the actual send */
   LdsHistogram lag;      /* the client's own lateness, see lds-load-worker.h */
+  LdsHistogram delivery; /* of streams: from the actual send to each receiver */
   atomic_bool is_full;   /* the reader's turn */
   unsigned n_parts;
   LdsLoadPart *parts;

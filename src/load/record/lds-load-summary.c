@@ -197,6 +197,32 @@ add_steps (JsonObject *result,
   json_object_set_array_member (result, "steps", steps);
 }
 
+/* What connections received without having asked for it. */
+static void
+add_stream (JsonObject *result,
+            const LdsLoadSummary *summary)
+{
+  const LdsLoadTally *total = summary->total;
+  LdsLoadStreamMode mode = summary->plan->stream.mode;
+  JsonObject *stream;
+
+  if (mode == LDS_LOAD_STREAM_NONE)
+    return;
+  stream = json_object_new ();
+  json_object_set_string_member (stream, "mode", lds_load_stream_mode_name (mode));
+  json_object_set_int_member (stream, "payload_bytes", summary->plan->stream.payload_bytes);
+  json_object_set_int_member (stream, "members", summary->n_members);
+  json_object_set_int_member (stream, "messages", (gint64)total->messages);
+  json_object_set_int_member (stream, "deliveries", (gint64)total->deliveries);
+  json_object_set_int_member (stream, "expected", (gint64)lds_load_summary_expected (summary));
+  json_object_set_double_member (stream, "reach", lds_load_summary_reach (summary));
+  json_object_set_int_member (stream, "missed_ticks", (gint64)total->missed_ticks);
+  json_object_set_int_member (stream, "unstamped", (gint64)total->unstamped);
+  json_object_set_int_member (stream, "cut", (gint64)total->cut);
+  add_histogram (stream, "delivery_us", "delivery_histogram", &total->delivery);
+  json_object_set_object_member (result, "stream", stream);
+}
+
 static void
 add_usage (JsonObject *result,
            const LdsLoadSummary *summary)
@@ -245,6 +271,7 @@ lds_load_summary_to_json (const LdsLoadSummary *summary)
   add_counts (result, total);
   add_mix (result, plan, total);
   add_steps (result, plan, total);
+  add_stream (result, summary);
   add_usage (result, summary);
   json_object_set_boolean_member (result, "valid", reasons->len == 0);
   json_object_set_array_member (result, "invalid_reasons", findings_to_json (reasons));

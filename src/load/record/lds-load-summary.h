@@ -17,6 +17,8 @@ G_BEGIN_DECLS
 #define LDS_LOAD_MAX_LAG_P99_NS   1000000
 /* Ours: a thread that was kept from beginning in time has not measured what was asked for. */
 #define LDS_LOAD_MIN_DURATION_RATIO 0.9
+/* Ours: of what was to reach each member of a stream. */
+#define LDS_LOAD_MIN_REACH 0.99
 /* Ours: connections that rest after failures count few errors, however long they rest. */
 #define LDS_LOAD_MAX_LOST_FRACTION 0.01
 
@@ -42,7 +44,15 @@ typedef struct
   double duration_s; /* of the measured interval, as it was; 0 when it was not reached */
   guint n_lost;      /* connections that could not be made any more at the end of it */
   gboolean ended_early;
+  guint n_members; /* of streams: connections that were open when the measured interval began */
+  guint64 most;    /* of streams: messages of it that any connection has had */
 } LdsLoadSummary;
+
+/** Deliveries of messages of the measured interval, if each had reached every member that it was for. */
+guint64 lds_load_summary_expected (const LdsLoadSummary *summary);
+
+/** Deliveries by the expected ones; 0 when none were. */
+double lds_load_summary_reach (const LdsLoadSummary *summary);
 
 /** CPU time of all threads, what was polled in vain included. */
 double lds_load_summary_cpu_s (const LdsLoadSummary *summary);

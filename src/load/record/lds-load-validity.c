@@ -68,6 +68,37 @@ lds_load_summary_achieved_rate (const LdsLoadSummary *summary)
   return summary->duration_s > 0 ? (double)summary->total->done / summary->duration_s : 0;
 }
 
+static gboolean
+is_listening (const LdsLoadSummary *summary)
+{
+  return summary->plan->stream.mode == LDS_LOAD_STREAM_LISTEN;
+}
+
+guint64
+lds_load_summary_expected (const LdsLoadSummary *summary)
+{
+  switch (summary->plan->stream.mode)
+    {
+    case LDS_LOAD_STREAM_ECHO:
+      return summary->total->messages;
+    case LDS_LOAD_STREAM_BROADCAST:
+      return summary->total->messages * summary->n_members;
+    case LDS_LOAD_STREAM_LISTEN:
+      return summary->most * summary->n_members;
+    case LDS_LOAD_STREAM_NONE:
+    default:
+      return 0;
+    }
+}
+
+double
+lds_load_summary_reach (const LdsLoadSummary *summary)
+{
+  guint64 expected = lds_load_summary_expected (summary);
+
+  return expected > 0 ? (double)summary->total->deliveries / (double)expected : 0;
+}
+
 /* Requests of the measured interval, whatever became of them. */
 static guint64
 count_all (const LdsLoadSummary *summary)
@@ -91,7 +122,8 @@ double
 lds_load_summary_error_rate (const LdsLoadSummary *summary)
 {
   guint64 failures = lds_load_tally_failures (summary->total);
-  guint64 ended = summary->total->done + failures;
+  guint64 good = is_listening (summary) ? summary->total->deliveries : summary->total->done;
+  guint64 ended = good + failures;
 
   return ended > 0 ? (double)failures / (double)ended : 0;
 }
@@ -117,17 +149,44 @@ add_rate_reason (GPtrArray *reasons,
                         achieved, target, ratio * 100));
 }
 
+static void
+add_reach_reason (GPtrArray *reasons,
+                  const LdsLoadSummary *summary)
+{
+  double reach = lds_load_summary_reach (summary);
+
+  if ((summary->plan->stream.mode != LDS_LOAD_STREAM_BROADCAST && !is_listening (summary)) ||
+      summary->ended_early || reach >= LDS_LOAD_MIN_REACH)
+    return;
+  add (reasons, "reach",
+       g_strdup_printf (_ ("Only %.1f %% of what was to reach the %u members did within the time-out, and at least %.0f %% must: the server dropped or delayed it. Use fewer members or a lower rate."),
+                        reach * 100, summary->n_members, LDS_LOAD_MIN_REACH * 100));
+}
+
+/* Returns: (nullable): why there are no figures */
+static const char *
+find_nothing (const LdsLoadSummary *summary)
+{
+  if (summary->duration_s > 0 && is_listening (summary) && summary->total->deliveries == 0)
+    return summary->total->unstamped > 0
+               ? _ ("Nothing was measured: messages came, but none said in “sent_ns” when this machine sent it. Listen to a server that does.")
+               : _ ("Nothing was measured: no message came in the measured interval. Measure longer, or see whether the server sends.");
+  if (summary->duration_s <= 0 || (!is_listening (summary) && count_all (summary) == 0))
+    return _ ("Nothing was measured: the run ended before its measured interval held a request. Measure longer.");
+  return NULL;
+}
+
 GPtrArray *
 lds_load_summary_invalid_reasons (const LdsLoadSummary *summary)
 {
   GPtrArray *reasons = g_ptr_array_new_with_free_func (finding_free);
   const LdsLoadTally *total = summary->total;
   double error_rate = lds_load_summary_error_rate (summary);
+  const char *nothing = find_nothing (summary);
 
-  if (summary->duration_s <= 0 || count_all (summary) == 0)
+  if (nothing != NULL)
     {
-      add (reasons, "nothing-measured",
-           g_strdup (_ ("Nothing was measured: the run ended before its measured interval held a request. Measure longer.")));
+      add (reasons, "nothing-measured", g_strdup (nothing));
       return reasons;
     }
   if (!summary->ended_early && summary->plan->count == 0 &&
@@ -138,10 +197,11 @@ lds_load_summary_invalid_reasons (const LdsLoadSummary *summary)
         g_strdup_printf (
             _ ("Only %.2f s of %.2f s were measured, for the load generator was held up before, as by making its connections. Use fewer connections or leave its core alone."),
             summary->duration_s, (double)summary->plan->duration_ns / (double)LDS_NS_PER_S));
-  if (total->done == 0)
+  if (total->done == 0 && !is_listening (summary))
     add (reasons, "no-good-answer",
          g_strdup (_ ("Not one request was answered well. See the errors by kind.")));
   add_rate_reason (reasons, summary);
+  add_reach_reason (reasons, summary);
   if (lds_load_summary_cpu_fraction (summary) > LDS_LOAD_MAX_CPU_FRACTION)
     add (reasons, "client-saturated",
          g_strdup_printf (_ ("The load generator used %.0f %% of its core, so the server was not the limit. Use more client threads or a lower rate."),

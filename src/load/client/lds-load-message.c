@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What messages of streams hold. */
+#include "lds-load-message.h"
+
+#include <stdlib.h>
+
+#include "lds-load-stream.h"
+
+/* A number has its place whatever its size: blanks before it are as good in JSON as none. */
+static const char frame[] = "{\"sender\":     ,\"seq\":           ,\"sent_ns\":                   }";
+#define SENDER_END  15
+#define SEQ_END     33
+#define SENT_NS_END 63
+#define SEQ_LIMIT   UINT64_C (100000000000)
+G_STATIC_ASSERT (sizeof frame - 1 == LDS_LOAD_MIN_PAYLOAD_BYTES);
+
+/* What a longer message is filled up with. */
+static const char pad_begin[] = ",\"pad\":\"", pad_end[] = "\"}";
+
+/* Longer numbers than these are none of ours, and would not fit. */
+#define MAX_DIGITS 18
+
+/* Finds `"name":` and reads the number behind it. */
+static bool
+read_number (LdsSpan payload,
+             const char *name,
+             size_t name_bytes,
+             uint64_t *value)
+{
+  const char *end = payload.data + payload.length;
+  const char *p =
+      payload.length > 0 ? memmem (payload.data, payload.length, name, name_bytes) : NULL;
+  unsigned n = 0;
+
+  if (p == NULL)
+    return false;
+  p += name_bytes;
+  while (p < end && *p == ' ')
+    p++;
+  *value = 0;
+  for (; p < end && *p >= '0' && *p <= '9'; p++)
+    {
+      if (++n > MAX_DIGITS)
+        return false;
+      *value = *value * 10 + (uint64_t)(*p - '0');
+    }
+  return n > 0;
+}
+
+bool
+lds_load_stamp_read (LdsSpan payload,
+                     LdsLoadStamp *stamp)
+{
+  static const char seq[] = "\"seq\":", sent_ns[] = "\"sent_ns\":";
+  uint64_t value;
+
+  if (!read_number (payload, sent_ns, sizeof sent_ns - 1, &value))
+    return false;
+  stamp->sent_ns = (int64_t)value;
+  stamp->has_seq = read_number (payload, seq, sizeof seq - 1, &stamp->seq);
+  return true;
+}
+
+void
+lds_load_message_init (char *message,
+                       size_t size)
+{
+  size_t more = size - LDS_LOAD_MIN_PAYLOAD_BYTES;
+  const size_t around = sizeof pad_begin - 1 + sizeof pad_end - 1 - 1;
+  char *at = message + LDS_LOAD_MIN_PAYLOAD_BYTES - 1;
+
+  memcpy (message, frame, LDS_LOAD_MIN_PAYLOAD_BYTES);
+  if (more < around)
+    {
+      memset (at, ' ', more);
+      at[more] = '}';
+      return;
+    }
+  memcpy (at, pad_begin, sizeof pad_begin - 1);
+  memset (at + sizeof pad_begin - 1, 'x', more - around);
+  memcpy (message + size - (sizeof pad_end - 1), pad_end, sizeof pad_end - 1);
+}
+
+/* Right-aligned: @end is behind the last digit, and there are blanks down to @begin. */
+static void
+write_number (char *begin,
+              char *end,
+              uint64_t value)
+{
+  do
+    {
+      *--end = (char)('0' + value % 10);
+      value /= 10;
+    }
+  while (value > 0 && end > begin);
+  while (end > begin)
+    *--end = ' ';
+}
+
+void
+lds_load_message_stamp (char *message,
+                        unsigned sender,
+                        uint64_t seq,
+                        int64_t sent_ns)
+{
+  write_number (message + SENDER_END - 5, message + SENDER_END, sender);
+  write_number (message + SEQ_END - 11, message + SEQ_END, seq % SEQ_LIMIT);
+  write_number (message + SENT_NS_END - 19, message + SENT_NS_END, (uint64_t)sent_ns);
+}
+
+bool
+lds_load_message_is_of (LdsSpan payload,
+                        const char *message)
+{
+  return payload.length >= SEQ_END && memcmp (payload.data, message, SEQ_END) == 0;
+}
