@@ -135,16 +135,12 @@ dup_counts (JsonObject *counts)
 }
 
 static void
-print_totals (FILE *file,
-              JsonObject *result)
+print_requests (FILE *file,
+                JsonObject *result)
 {
-  g_autofree char *kinds = dup_counts (lds_json_get_object (result, "errors", NULL));
-  g_autofree char *statuses = dup_counts (lds_json_get_object (result, "status_codes", NULL));
-  double seconds = get (result, "duration_s"), target = get (result, "target_rate");
   g_autofree char *requests = lds_format_value (get (result, "requests"), LDS_UNIT_COUNT);
   g_autofree char *rate = lds_format_value (get (result, "achieved_rate"), LDS_UNIT_RATE_HZ);
-  g_autofree char *bytes = lds_format_value (get (result, "bytes_received"), LDS_UNIT_BYTES);
-  g_autofree char *cpu = lds_format_value (get (result, "client_cpu_fraction"), LDS_UNIT_FRACTION);
+  double seconds = get (result, "duration_s"), target = get (result, "target_rate");
 
   /* Translators: a count, then seconds */
   fprintf (file, _ ("  %-16s %s answered well in %.2f s\n"), _ ("Requests"), requests, seconds);
@@ -162,10 +158,22 @@ print_totals (FILE *file,
   print_times (file, _ ("Service time"), lds_json_get_object (result, "service_time_us", NULL));
   if (target > 0 || get (result, "think_time_ms") > 0)
     print_times (file, _ ("Schedule lag"), lds_json_get_object (result, "schedule_lag_us", NULL));
+}
+
+static void
+print_rest (FILE *file,
+            JsonObject *result)
+{
+  g_autofree char *kinds = dup_counts (lds_json_get_object (result, "errors", NULL));
+  g_autofree char *statuses = dup_counts (lds_json_get_object (result, "status_codes", NULL));
+  g_autofree char *bytes = lds_format_value (get (result, "bytes_received"), LDS_UNIT_BYTES);
+  g_autofree char *cpu = lds_format_value (get (result, "client_cpu_fraction"), LDS_UNIT_FRACTION);
+
   print_times (file, _ ("Connecting"), lds_json_get_object (result, "connect_us", NULL));
   if (*kinds != '\0')
     fprintf (file, "  %-16s %s\n", _ ("Errors"), kinds);
-  fprintf (file, "  %-16s %s\n", _ ("Status"), *statuses != '\0' ? statuses : "–");
+  if (*statuses != '\0')
+    fprintf (file, "  %-16s %s\n", _ ("Status"), statuses);
   fprintf (file, "  %-16s %s\n", _ ("Received"), bytes);
   /* Translators: a percentage of one CPU core */
   fprintf (file, _ ("  %-16s %s of its core\n"), _ ("Client CPU"), cpu);
@@ -214,6 +222,23 @@ print_parts (FILE *file,
     }
 }
 
+/* What connections of a stream received. */
+static void
+print_stream (FILE *file,
+              JsonObject *stream)
+{
+  if (stream == NULL)
+    return;
+  /* Translators: counts, then a percentage */
+  fprintf (file, _ ("  %-16s %.0f of %.0f expected (%.2f %%), to %.0f members\n"), _ ("Deliveries"),
+           get (stream, "deliveries"), get (stream, "expected"), get (stream, "reach") * 100,
+           get (stream, "members"));
+  print_times (file, _ ("Delivery time"), lds_json_get_object (stream, "delivery_us", NULL));
+  if (get (stream, "missed_ticks") > 0 || get (stream, "cut") > 0 || get (stream, "unstamped") > 0)
+    fprintf (file, _ ("  %-16s missed ticks %.0f, connections cut %.0f, without a time %.0f\n"), _ ("Lost"),
+             get (stream, "missed_ticks"), get (stream, "cut"), get (stream, "unstamped"));
+}
+
 /* What became of the connections beside the measured ones. */
 static void
 print_background (FILE *file,
@@ -257,16 +282,23 @@ lds_cli_load_print_result (FILE *file,
                            JsonObject *result,
                            gboolean percentiles)
 {
-  gboolean is_open = g_strcmp0 (lds_json_get_string (result, "mode", "", NULL), "open") == 0;
+  const char *mode = lds_json_get_string (result, "mode", "", NULL);
+  gboolean is_listening = strcmp (mode, "listen") == 0;
 
-  /* Translators: open or closed loop, then counts and the engine's name */
+  /* Translators: open or closed loop, or listening; then counts and the engine's name */
   fprintf (file, _ ("%s, connections: %.0f, client threads: %.0f, engine: %s\n"),
-           is_open ? _ ("Open loop") : _ ("Closed loop"), get (result, "connections"),
+           is_listening                 ? _ ("Listening")
+           : strcmp (mode, "open") == 0 ? _ ("Open loop")
+                                        : _ ("Closed loop"),
+           get (result, "connections"),
            get (result, "threads"), lds_json_get_string (result, "engine", "", NULL));
-  print_totals (file, result);
+  if (!is_listening)
+    print_requests (file, result);
+  print_stream (file, lds_json_get_object (result, "stream", NULL));
+  print_rest (file, result);
   print_parts (file, result);
   print_background (file, lds_json_get_object (result, "background", NULL));
-  if (percentiles)
+  if (percentiles && !is_listening)
     print_percentiles (file, result);
   fputc ('\n', file);
   if (lds_json_get_boolean (result, "ended_early", FALSE, NULL))

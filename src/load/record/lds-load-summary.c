@@ -120,7 +120,10 @@ static void
 add_load (JsonObject *result,
           const LdsLoadPlan *plan)
 {
-  json_object_set_string_member (result, "mode", plan->rate_hz > 0 ? "open" : "closed");
+  json_object_set_string_member (result, "mode",
+                                 plan->stream.mode == LDS_LOAD_STREAM_LISTEN ? "listen"
+                                 : plan->rate_hz > 0                         ? "open"
+                                                                             : "closed");
   json_object_set_int_member (result, "connections", plan->connections);
   json_object_set_int_member (result, "threads", plan->threads);
   json_object_set_int_member (result, "pipeline", plan->pipeline);
