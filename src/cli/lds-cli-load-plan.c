@@ -24,6 +24,7 @@ lds_cli_load_options_init (LdsCliLoadOptions *options)
       .connections = -1,
       .threads = -1,
       .count = -1,
+      .expect_length = -1,
       .rate_hz = -1,
       .pipeline = -1,
       .requests_per_connection = -1,
@@ -49,6 +50,7 @@ lds_cli_load_options_clear (LdsCliLoadOptions *options)
   g_free (options->body);
   g_free (options->mix_path);
   g_free (options->expect);
+  g_free (options->expect_hash);
   g_free (options->engine);
   g_free (options->client);
   g_free (options->stream);
@@ -202,12 +204,16 @@ add_expectation (JsonObject *plan,
 {
   JsonObject *expect;
 
-  if (!options->any_body && options->expect == NULL)
+  if (!options->any_body && options->expect == NULL && options->expect_length == -1 &&
+      options->expect_hash == NULL)
     return;
   expect = json_object_new ();
   if (options->any_body)
     json_object_set_boolean_member (expect, "any", TRUE);
   add_string (expect, "text", options->expect);
+  add_string (expect, "hash", options->expect_hash);
+  if (options->expect_length != -1)
+    json_object_set_int_member (expect, "length", options->expect_length);
   json_object_set_object_member (plan, "expect", expect);
 }
 

@@ -28,6 +28,8 @@ typedef struct
   char *body;
   char *mix_path;
   char *expect;
+  gint64 expect_length;
+  char *expect_hash;
   gboolean any_body;
   char *engine;
   char *client;

@@ -341,7 +341,7 @@ start_workers (Run *self,
                GError **error)
 {
   guint n_connected = 0;
-  const char *message = NULL, *refusal = NULL;
+  const char *message = NULL;
   int connect_errno = ETIMEDOUT;
 
   self->workers = g_new0 (LdsLoadWorker *, self->plan->threads);
@@ -375,20 +375,15 @@ start_workers (Run *self,
         message = report->connect_message;
       else if (report->connect_errno != 0)
         connect_errno = report->connect_errno;
-      if (report->refusal != NULL)
-        refusal = report->refusal;
     }
   if (n_connected > 0 || self->stopped)
     return TRUE;
-  if (refusal != NULL)
-    {
-      g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
-                   /* Translators: an address, then what is wrong, in English */
-                   _ ("%s is of no use for this: %s. Correct the address, or see what the server says."),
-                   self->plan->target.url, refusal);
-      return FALSE;
-    }
-  if (message != NULL)
+  if (message != NULL && self->plan->stream.mode != LDS_LOAD_STREAM_NONE)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                 /* Translators: an address, then what is wrong, in English */
+                 _ ("%s is of no use for this: %s. Correct the address, or see what the server says."),
+                 self->plan->target.url, message);
+  else if (message != NULL)
     g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                  /* Translators: an address, then a library's reason */
                  _ ("Cannot connect to %s: %s. Check what listens there, its certificate (“ca_file” names whom to trust) and the proxy, if there is one."),

@@ -61,7 +61,6 @@ typedef struct
   unsigned n_connected;                         /* ahead of the run */
   int connect_errno;                            /* of the last that failed; 0 when none did */
   char connect_message[LDS_LOAD_MESSAGE_BYTES]; /* why it failed, where errno does not say; else "" */
-  const char *refusal;                          /* (nullable): static: why the last was of no use, though it was made */
   const char *http_version;                     /* (nullable): of the last answer */
   int open_errno;
   LdsHistogram *connect;    /* how long each connection took to make, ahead of the run or in it */
@@ -123,9 +122,6 @@ void lds_load_worker_connect_failed (LdsLoadWorker *self, int error_number, cons
 
 /** An answer came in this version of HTTP; @version is static: "1.1". */
 void lds_load_worker_saw_version (LdsLoadWorker *self, const char *version);
-
-/** A connection was made, and the other end does not speak on it as it should. @reason: static. */
-void lds_load_worker_connect_refused (LdsLoadWorker *self, const char *reason);
 
 /**
  * lds_load_worker_ended:

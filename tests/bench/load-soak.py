@@ -182,7 +182,7 @@ def sockets(port):
 def many(options, engine, kind, one_kib):
     more = ['-R', str(options.many)] if kind == 'open' else []
     with serving(options.server, options.many + OTHER_FILES) as server:
-        process, output = start(server.url, options.many, MANY_SECONDS, engine, '--timeout', '10000', *more)
+        process, output = start(server.url, options.many, MANY_SECONDS, engine, '--timeout', '10s', *more)
         seen = []
 
         def look():

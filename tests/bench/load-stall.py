@@ -31,7 +31,7 @@ NAMES = ('p50', 'p99', 'p99_9', 'max')
 def run(options, server, url, engine, rate):
     """One run with one stall in it; returns (its result, seconds of the stall)."""
     process = load_bench.start_load(url, options.connections, options.seconds, engine, '-w', str(WARM_UP_S),
-                                    '-R', str(rate), '--timeout', str(TIMEOUT_MS))
+                                    '-R', str(rate), '--timeout', f'{TIMEOUT_MS}ms')
     time.sleep(WARM_UP_S + options.seconds / 3)
     server.send_signal(signal.SIGSTOP)
     begin = time.monotonic()

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 SERVER_CPU, CLIENT_CPU = '0', '1'
 INVALID = 4  # exit code of a measurement that was made and may not be believed
@@ -114,14 +115,16 @@ def serving(source):
 
 
 class Histogram:
-    """The counts of an encoded histogram of a result: HdrHistogram's V2 form, not compressed, in base64, of
+    """The counts of an encoded histogram of a result: HdrHistogram's V2 form in base64, compressed or not, of
     three significant digits from 1 ns on."""
 
     HEADER = struct.Struct('!IIIIQQd')
-    COOKIE = 0x1c849313
+    COOKIE, COMPRESSED = 0x1c849313, 0x1c849314
 
     def __init__(self, text):
         data = base64.b64decode(text, validate=True)
+        if data[:4] == self.COMPRESSED.to_bytes(4, 'big'):
+            data = zlib.decompress(data[8:])
         cookie, size, offset, digits, lowest, _, _ = self.HEADER.unpack_from(data)
         if (cookie, size, offset, digits, lowest) != (self.COOKIE, len(data) - self.HEADER.size, 0, 3, 1):
             raise ValueError('not a histogram as the load generator writes it')

@@ -236,6 +236,61 @@ test_cli_files (void)
   scripted_server_free (server);
 }
 
+/* Every option that says something of the load says it in the plan, and a plan from a file is one. */
+static void
+test_cli_plan (void)
+{
+  static const char mix[] = "{\"mix\":[{\"path\":\"/a\",\"weight\":2},{\"path\":\"/b\"}]}";
+  ScriptedServer *server = scripted_server_new (good_script);
+  g_autofree char *url = scripted_server_dup_url (server), *folder = g_dir_make_tmp (NULL, NULL);
+  g_autofree char *mix_path = g_build_filename (folder, "mix.json", NULL),
+                  *plan_path = g_build_filename (folder, "plan.json", NULL);
+  g_autofree char *printed = NULL, *output = NULL, *errors = NULL;
+  g_autoptr (JsonNode) node = NULL, result = NULL;
+  JsonObject *plan;
+  const char *cli = g_getenv ("LOADSTONE_CLI");
+
+  g_assert_true (g_file_set_contents (mix_path, mix, -1, NULL));
+  g_assert_cmpint (run ((const char *[]){cli, "load", url, "-c", "3", "-t", "2", "-n", "40", "-w", "0", "-p", "2",
+                                         "--requests-per-connection", "7", "--think", "1", "--think-random",
+                                         "--timeout", "60", "--mix", mix_path, "-H", "X-A: b", "--idle", "4",
+                                         "--max-duration", "2m", "--print-plan", NULL},
+                        NULL, &printed, NULL),
+                   ==, LDS_EXIT_DONE);
+  node = lds_json_parse (printed, strlen (printed), "plan", NULL);
+  g_assert_nonnull (node);
+  plan = json_node_get_object (node);
+  g_assert_cmpint (json_object_get_int_member (plan, "connections"), ==, 3);
+  g_assert_cmpint (json_object_get_int_member (plan, "count"), ==, 40);
+  g_assert_cmpint (json_object_get_int_member (plan, "pipeline"), ==, 2);
+  g_assert_cmpint (json_object_get_int_member (plan, "think_time_ms"), ==, 1);
+  g_assert_cmpstr (json_object_get_string_member (plan, "think_time"), ==, "exponential");
+  /* A number without a unit is in seconds, as wrk has it. */
+  g_assert_cmpint (json_object_get_int_member (plan, "timeout_ms"), ==, 60000);
+  g_assert_cmpint (json_object_get_int_member (plan, "max_duration_ms"), ==, 120000);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (plan, "mix")), ==, 2);
+  g_assert_false (json_object_has_member (plan, "duration_ms"));
+
+  g_assert_true (g_file_set_contents (plan_path, printed, -1, NULL));
+  /* This server knows nothing of pipelining. */
+  run ((const char *[]){cli, "load", "--plan", plan_path, "-n", "30", "-p", "1", "--json", "-", NULL}, NULL, &output, NULL);
+  result = lds_json_parse (output, strlen (output), "result", NULL);
+  g_assert_nonnull (result);
+  g_assert_cmpint (json_object_get_int_member (json_node_get_object (result), "count"), ==, 30);
+  g_assert_cmpint (json_object_get_int_member (json_node_get_object (result), "pipeline"), ==, 1);
+  g_assert_true (json_object_has_member (json_node_get_object (result), "background"));
+
+  /* What contradicts itself is refused before anything is sent. */
+  g_assert_cmpint (run ((const char *[]){cli, "load", url, "--schedule", "10:1s", "-R", "5", NULL},
+                        NULL, NULL, &errors),
+                   ==, LDS_EXIT_USAGE);
+  g_assert_nonnull (strstr (errors, "--schedule"));
+  g_unlink (mix_path);
+  g_unlink (plan_path);
+  g_rmdir (folder);
+  scripted_server_free (server);
+}
+
 static void
 test_cli_invalid (void)
 {
@@ -287,6 +342,7 @@ main (int argc,
   g_test_add_func ("/load/programs/cli-refuses", test_cli_refuses);
   g_test_add_func ("/load/programs/cli-nobody-there", test_cli_nobody_there);
   g_test_add_func ("/load/programs/cli-files", test_cli_files);
+  g_test_add_func ("/load/programs/cli-plan", test_cli_plan);
   g_test_add_func ("/load/programs/cli-invalid", test_cli_invalid);
   g_test_add_func ("/load/programs/cli-interrupt", test_cli_interrupt);
   return g_test_run ();

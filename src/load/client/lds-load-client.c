@@ -10,7 +10,7 @@
 
 #include "lds-error.h"
 
-/* Cheapest first. */
+/* Of requests; cheapest first. */
 static const LdsLoadClientClass *const clients[] = {&lds_load_client_http, &lds_load_client_curl};
 
 const LdsLoadClientClass *
@@ -22,13 +22,7 @@ lds_load_client_choose (const LdsLoadPlan *plan,
   g_autoptr (GError) last = NULL;
 
   if (plan->stream.mode != LDS_LOAD_STREAM_NONE)
-    {
-      if (strcmp (name, "curl") != 0)
-        return plan->target.is_websocket ? &lds_load_client_websocket : &lds_load_client_events;
-      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                   _ ("“client” is “curl”, which carries no WebSockets and no events: use “auto”."));
-      return NULL;
-    }
+    return plan->target.is_websocket ? &lds_load_client_websocket : &lds_load_client_events;
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
     if (is_auto || strcmp (clients[i]->name, name) == 0)
       {

@@ -23,7 +23,8 @@ typedef struct
   unsigned n_files;   /* that a thread of it has open beside its connections */
   const char *engine; /* what moves its bytes, as in the result; NULL when that is an LdsLoadEngine */
 
-  /* Whether it can do what @plan wants. Returns false with LDS_ERROR_INPUT saying what it cannot. */
+  /* Whether it can do what @plan wants. Returns false with LDS_ERROR_INPUT saying what it cannot.
+   * (nullable): of streams, where the plan has refused that already. */
   bool (*can_carry) (const LdsLoadPlan *plan, GError **error);
   /* Returns NULL, with errno set, when it cannot work here. @slots live as long as the client. */
   LdsLoadClient *(*open) (LdsLoadWorker *worker, LdsLoadSlot *slots, unsigned n_slots);
@@ -46,8 +47,8 @@ typedef struct
 
 extern const LdsLoadClientClass lds_load_client_events;
 extern const LdsLoadClientClass lds_load_client_http;
-extern const LdsLoadClientClass lds_load_client_curl;
 extern const LdsLoadClientClass lds_load_client_websocket;
+extern const LdsLoadClientClass lds_load_client_curl;
 
 /** Returns: (nullable): the client that @plan names, or the cheapest that can carry it; or NULL with
  * LDS_ERROR_INPUT */

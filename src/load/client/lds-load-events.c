@@ -53,7 +53,7 @@ lose (LdsLoadClient *self,
 {
   end_preparing (self, connection);
   if (!connection->is_open && refusal != NULL)
-    lds_load_worker_connect_refused (self->worker, refusal);
+    lds_load_worker_connect_failed (self->worker, 0, refusal);
   lds_load_worker_left (self->worker, &connection->member, outcome);
   self->engine_class->disconnect (self->engine, &connection->link);
   connection->is_open = false;

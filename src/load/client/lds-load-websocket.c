@@ -117,10 +117,7 @@ fail_to_connect (LdsLoadClient *self,
 
   connection->slot = NULL;
   drop (self, connection);
-  if (reason != NULL)
-    lds_load_worker_connect_refused (self->worker, reason);
-  else
-    lds_load_worker_connect_failed (self->worker, error_number, NULL);
+  lds_load_worker_connect_failed (self->worker, error_number, reason);
   if (slot != NULL)
     lds_load_worker_ended (self->worker, slot, LDS_LOAD_CONNECT, 0);
 }

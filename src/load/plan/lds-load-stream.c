@@ -68,6 +68,12 @@ check_plan (JsonObject *plan,
     wrong = "body";
   else if (json_object_has_member (plan, "expect"))
     wrong = "expect";
+  else if (strcmp (lds_json_get_string (plan, "client", "auto", error), "auto") != 0)
+    wrong = "client";
+  else if (strcmp (lds_json_get_string (plan, "http_version", "1.1", error), "1.1") != 0)
+    wrong = "http_version";
+  else if (json_object_has_member (plan, "proxy"))
+    wrong = "proxy";
   if (wrong == NULL)
     return TRUE;
   return set_error (error, _ ("“%s” does not go with a WebSocket or a stream of events: leave it out."), wrong);
