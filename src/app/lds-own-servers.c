@@ -17,7 +17,7 @@ struct _LdsOwnServers
   GtkBox *rows; /* of a check button, which knows its lane, and a button that removes it */
   GtkEntry *address;
   GtkButton *add;
-  GtkLabel *problem;
+  GtkLabel *remark; /* above the entry: scrolled to with it */
 
   LdsAssessment *assessment;
   GPtrArray *confirmed;  /* (element-type LdsLane): not this machine's, and said to be the user's own */
@@ -208,6 +208,17 @@ dup_entered (LdsOwnServers *self)
 }
 
 static void
+set_css_class (GtkWidget *widget,
+               const char *css_class,
+               gboolean has)
+{
+  if (has)
+    gtk_widget_add_css_class (widget, css_class);
+  else
+    gtk_widget_remove_css_class (widget, css_class);
+}
+
+static void
 address_changed_cb (LdsOwnServers *self)
 {
   g_autofree char *url = dup_entered (self);
@@ -215,12 +226,13 @@ address_changed_cb (LdsOwnServers *self)
   g_autoptr (LdsAddress) address = *url != '\0' ? lds_address_parse (url, &error) : NULL;
 
   gtk_widget_set_sensitive (GTK_WIDGET (self->add), address != NULL);
-  gtk_label_set_label (self->problem, error != NULL ? error->message : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->problem), error != NULL);
-  if (error != NULL)
-    gtk_widget_add_css_class (GTK_WIDGET (self->address), "error");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->address), "error");
+  gtk_label_set_label (self->remark,
+                       error != NULL
+                           ? error->message
+                           : _ ("It must answer the requests of the workloads that are chosen, such as “GET /” with “hello”."));
+  set_css_class (GTK_WIDGET (self->remark), "error", error != NULL);
+  set_css_class (GTK_WIDGET (self->remark), "dim-label", error == NULL);
+  set_css_class (GTK_WIDGET (self->address), "error", error != NULL);
   gtk_accessible_update_state (
       GTK_ACCESSIBLE (self->address), GTK_ACCESSIBLE_STATE_INVALID,
       error != NULL ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
@@ -274,7 +286,7 @@ lds_own_servers_class_init (LdsOwnServersClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LdsOwnServers, rows);
   gtk_widget_class_bind_template_child (widget_class, LdsOwnServers, address);
   gtk_widget_class_bind_template_child (widget_class, LdsOwnServers, add);
-  gtk_widget_class_bind_template_child (widget_class, LdsOwnServers, problem);
+  gtk_widget_class_bind_template_child (widget_class, LdsOwnServers, remark);
   gtk_widget_class_bind_template_callback (widget_class, address_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, add_cb);
 }
@@ -284,6 +296,7 @@ lds_own_servers_init (LdsOwnServers *self)
 {
   self->confirmed = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  address_changed_cb (self);
 }
 
 void
