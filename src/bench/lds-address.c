@@ -62,9 +62,9 @@ parse (const char *text,
     g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                  _ ("“%s” names no host; write it as http://127.0.0.1:8080."), text);
   else if (g_uri_get_userinfo (uri) != NULL || g_uri_get_query (uri) != NULL ||
-           g_uri_get_fragment (uri) != NULL)
+           g_uri_get_fragment (uri) != NULL || strchr (text, ',') != NULL) /* parts lanes in lists */
     g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                 _ ("“%s” has a user name, “?” or “#”; leave it out, each workload brings its own path."), text);
+                 _ ("“%s” has a user name, “?”, “#” or a comma; leave it out, each workload brings its own path."), text);
   else if (g_uri_get_port (uri) == 0 || g_uri_get_port (uri) > G_MAXUINT16)
     g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                  _ ("“%s” names the port %d; give one from 1 to 65535."), text, g_uri_get_port (uri));

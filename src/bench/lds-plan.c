@@ -190,6 +190,26 @@ check_ceilings (const LdsPlan *plan,
   return TRUE;
 }
 
+static gboolean
+check_hosts (const LdsPlan *plan,
+             GError **error)
+{
+  for (guint i = 0; i < plan->allow_hosts->len; i++)
+    {
+      const char *host = plan->allow_hosts->pdata[i];
+      gsize n = 0;
+
+      while (g_ascii_isgraph (host[n]))
+        n++;
+      if (n > 0 && host[n] == '\0')
+        continue;
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   _ ("The plan's “%s” must list names of hosts, without blanks."), "allow_hosts");
+      return FALSE;
+    }
+  return check_range ("allow_hosts", plan->allow_hosts->len, 0, 64, error);
+}
+
 /* Only servers of this machine and those that the plan allows are loaded, the latter gently. */
 static gboolean
 check_addresses (const LdsPlan *plan,
@@ -232,7 +252,7 @@ lds_plan_validate (const LdsPlan *plan,
          check_range ("repeats", plan->repeats, 1, LDS_PLAN_MAX_REPEATS, error) &&
          check_range ("workers", plan->workers, 0, LDS_LANE_MAX_WORKERS, error) &&
          check_range ("slo_p99_ms", plan->slo_p99_ms, 0, 60000, error) && check_loads (plan, error) &&
-         check_range ("allow_hosts", plan->allow_hosts->len, 0, 64, error) && check_addresses (plan, error);
+         check_hosts (plan, error) && check_addresses (plan, error);
 }
 
 void

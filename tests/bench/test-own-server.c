@@ -65,6 +65,7 @@ test_address (void)
   check_no_address ("http://me@127.0.0.1", "user name");
   check_no_address ("http://127.0.0.1/?a", "“?”");
   check_no_address ("http://127.0.0.1/#a", "“#”");
+  check_no_address ("http://127.0.0.1/a,b", "comma");
   check_no_address ("http://127.0.0.1:0", "port 0");
   check_no_address ("http://127.0.0.1:65536", "no address");
   check_no_address ("http://127.0.0.1/ HTTP/1.1\r\nX: y", "blank");
@@ -159,6 +160,9 @@ test_hosts (void)
   after = lds_json_to_text (again, FALSE);
   g_assert_cmpstr (before, ==, after);
 
+  lds_plan_allow_host (plan, "two words");
+  check_plan (plan, "“allow_hosts”");
+  g_ptr_array_set_size (plan->allow_hosts, 2);
   plan->rate_hz = 101;
   check_plan (plan, "ceiling of 100 requests");
   plan->rate_hz = 0;
