@@ -15,6 +15,8 @@
 #define FORMAT_NAME    "loadstone-assessment"
 #define FORMAT_VERSION 1
 #define SAVE_DELAY_MS  500
+/* As many lanes as a plan may have. */
+#define MAX_SERVERS 64
 
 /* A lean says nothing before the weightiest third of the questions is answered. */
 #define LEAN_COMPLETENESS 0.3
@@ -26,6 +28,7 @@ struct _LdsAssessment
   LdsRulePack *pack;
   LdsAnswers *answers;
   LdsVerdict *verdict; /* NULL when out of date */
+  GPtrArray *servers;  /* (element-type LdsLane), not owned */
   LdsSession *session;
   LdsEvidence evidence; /* what the session is worth */
   LdsReport *report;    /* (nullable): what it was opened from, or the last one made; NULL when out of date */
@@ -39,6 +42,7 @@ enum
 {
   VERDICT_CHANGED,
   SESSION_CHANGED,
+  SERVERS_CHANGED,
   FAILED,
   N_SIGNALS
 };
@@ -124,6 +128,7 @@ lds_assessment_dispose (GObject *object)
   g_clear_handle_id (&self->save_id, g_source_remove);
   g_clear_object (&self->answers);
   g_clear_pointer (&self->verdict, lds_verdict_unref);
+  g_clear_pointer (&self->servers, g_ptr_array_unref);
   g_clear_pointer (&self->session, lds_session_free);
   g_clear_pointer (&self->report, lds_report_unref);
   g_clear_pointer (&self->path, g_free);
@@ -139,6 +144,8 @@ lds_assessment_class_init (LdsAssessmentClass *klass)
                                            G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SESSION_CHANGED] = g_signal_new ("session-changed", G_TYPE_FROM_CLASS (klass),
                                            G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SERVERS_CHANGED] = g_signal_new ("servers-changed", G_TYPE_FROM_CLASS (klass),
+                                           G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[FAILED] = g_signal_new ("failed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                   NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -147,6 +154,7 @@ static void
 lds_assessment_init (LdsAssessment *self)
 {
   self->pack = lds_rule_pack_get_default ();
+  self->servers = g_ptr_array_new ();
 }
 
 LdsAssessment *
@@ -157,6 +165,35 @@ lds_assessment_new (void)
 
   set_answers (self, answers);
   return self;
+}
+
+static gboolean
+read_servers (LdsAssessment *self,
+              JsonArray *array,
+              GError **error)
+{
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      const char *id = "";
+      const LdsLane *lane;
+
+      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+        id = json_node_get_string (node);
+      if (i >= MAX_SERVERS || !g_str_has_prefix (id, "url:"))
+        {
+          g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                       /* Translators: a number */
+                       _ ("“servers” must be a list of at most %d addresses such as “url:http://127.0.0.1:8080”."), MAX_SERVERS);
+          return FALSE;
+        }
+      lane = lds_lane_find (id, error);
+      if (lane == NULL)
+        return FALSE;
+      if (!g_ptr_array_find (self->servers, lane, NULL))
+        g_ptr_array_add (self->servers, (gpointer)lane);
+    }
+  return TRUE;
 }
 
 /* What this program keeps: FORMAT_NAME. */
@@ -170,6 +207,7 @@ read_assessment (LdsAssessment *self,
   g_autoptr (GError) local_error = NULL;
   gint64 version = lds_json_get_int (object, "version", 0, &local_error);
   JsonObject *session = lds_json_get_object (object, "session", &local_error);
+  JsonArray *servers = lds_json_get_array (object, "servers", &local_error);
 
   if (local_error == NULL && version > FORMAT_VERSION)
     g_set_error_literal (&local_error, LDS_ERROR, LDS_ERROR_INPUT,
@@ -180,7 +218,7 @@ read_assessment (LdsAssessment *self,
         json_object_set_member (bare, "answers", json_node_copy (json_object_get_member (object, "answers")));
       *answers = lds_answers_from_json (self->pack, bare, &local_error);
     }
-  if (local_error == NULL && session != NULL)
+  if (local_error == NULL && read_servers (self, servers, &local_error) && session != NULL)
     set_session (self, lds_session_from_json (session, &local_error));
   if (local_error == NULL)
     return TRUE;
@@ -319,6 +357,8 @@ lds_assessment_clear (LdsAssessment *self)
 
   answers = lds_answers_new (self->pack);
   set_answers (self, answers);
+  g_ptr_array_set_size (self->servers, 0);
+  g_signal_emit (self, signals[SERVERS_CHANGED], 0);
   lds_assessment_take_session (self, NULL);
 }
 
@@ -371,6 +411,39 @@ lds_assessment_count_answered (LdsAssessment *self)
            lds_answers_get_not_applicable (self->answers, question->id) != NULL;
     }
   return n;
+}
+
+GPtrArray *
+lds_assessment_get_servers (LdsAssessment *self)
+{
+  g_return_val_if_fail (LDS_IS_ASSESSMENT (self), NULL);
+  return self->servers;
+}
+
+void
+lds_assessment_add_server (LdsAssessment *self,
+                           const LdsLane *lane)
+{
+  g_return_if_fail (LDS_IS_ASSESSMENT (self));
+  g_return_if_fail (lane != NULL && lane->address != NULL);
+
+  if (self->servers->len >= MAX_SERVERS || g_ptr_array_find (self->servers, lane, NULL))
+    return;
+  g_ptr_array_add (self->servers, (gpointer)lane);
+  mark_dirty (self);
+  g_signal_emit (self, signals[SERVERS_CHANGED], 0);
+}
+
+void
+lds_assessment_remove_server (LdsAssessment *self,
+                              const LdsLane *lane)
+{
+  g_return_if_fail (LDS_IS_ASSESSMENT (self));
+
+  if (!g_ptr_array_remove (self->servers, (gpointer)lane))
+    return;
+  mark_dirty (self);
+  g_signal_emit (self, signals[SERVERS_CHANGED], 0);
 }
 
 const LdsSession *
@@ -431,6 +504,14 @@ lds_assessment_to_json (LdsAssessment *self)
   json_object_set_string_member (object, "format", FORMAT_NAME);
   json_object_set_int_member (object, "version", FORMAT_VERSION);
   json_object_set_member (object, "answers", lds_answers_to_json (self->answers));
+  if (self->servers->len > 0)
+    {
+      JsonArray *servers = json_array_new ();
+
+      for (guint i = 0; i < self->servers->len; i++)
+        json_array_add_string_element (servers, ((const LdsLane *)self->servers->pdata[i])->id);
+      json_object_set_array_member (object, "servers", servers);
+    }
   if (self->session != NULL)
     json_object_set_member (object, "session", lds_session_to_json (self->session));
   json_node_set_object (node, object);

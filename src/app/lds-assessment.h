@@ -14,7 +14,7 @@ G_DECLARE_FINAL_TYPE (LdsAssessment, lds_assessment, LDS, ASSESSMENT, GObject)
  * LdsAssessment:
  *
  * Main thread only. Signals, each emitted once for any number of changes within one turn of the
- * main loop: "verdict-changed", "session-changed". "failed" (const char *sentence): the assessment
+ * main loop: "verdict-changed", "session-changed"; "servers-changed", at once. "failed" (const char *sentence): the assessment
  * could not be kept.
  */
 LdsAssessment *lds_assessment_new (void);
@@ -41,7 +41,7 @@ void lds_assessment_keep (LdsAssessment *self, const char *path);
 /** Writes what is not yet written. Returns %FALSE with LDS_ERROR_FAILED naming the file. */
 gboolean lds_assessment_flush (LdsAssessment *self, GError **error);
 
-/** Takes every answer and every measurement back. */
+/** Takes every answer, every measurement and every server of the user's own back. */
 void lds_assessment_clear (LdsAssessment *self);
 
 LdsRulePack *lds_assessment_get_pack (LdsAssessment *self);
@@ -52,6 +52,12 @@ const LdsVerdict *lds_assessment_get_verdict (LdsAssessment *self);
 gboolean lds_assessment_may_lean (LdsAssessment *self);
 /** Number of questions answered, "unknown" and not applicable ones included. */
 guint lds_assessment_count_answered (LdsAssessment *self);
+
+/** Returns: (transfer none) (element-type LdsLane): servers of the user's own that may be measured; "url:" lanes */
+GPtrArray *lds_assessment_get_servers (LdsAssessment *self);
+/** Adds a server of the user's own; once more means nothing. */
+void lds_assessment_add_server (LdsAssessment *self, const LdsLane *lane);
+void lds_assessment_remove_server (LdsAssessment *self, const LdsLane *lane);
 
 /** Returns: (transfer none) (nullable): what was measured last */
 const LdsSession *lds_assessment_get_session (LdsAssessment *self);

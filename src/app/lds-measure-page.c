@@ -11,6 +11,7 @@
 #include "lds-chart-view.h"
 #include "lds-clock.h"
 #include "lds-lane-chip.h"
+#include "lds-own-servers.h"
 #include "lds-results-table.h"
 #include "lds-wrap-layout.h"
 
@@ -40,6 +41,14 @@ typedef struct
   LdsSeries *companion; /* (nullable) */
 } Lines;
 
+/* What is shown of one lane. */
+typedef struct
+{
+  const LdsLane *lane;
+  GtkWidget *chip; /* a GtkToggleButton, not owned */
+  Lines lines[N_CHARTS];
+} LaneView;
+
 struct _LdsMeasurePage
 {
   GtkWidget parent_instance;
@@ -49,6 +58,7 @@ struct _LdsMeasurePage
   GtkMenuButton *edit;
   GtkDropDown *length;
   GtkBox *lane_choices;
+  LdsOwnServers *own_servers;
   GtkBox *workload_choices;
   GtkLabel *problem;
   GtkBox *shown_session;
@@ -67,10 +77,8 @@ struct _LdsMeasurePage
   LdsAssessment *assessment;
   LdsMeasurement *measurement;
   LdsPlan *plan;
-  GPtrArray *lane_buttons; /* (element-type GtkToggleButton): one a lane, not owned */
+  GPtrArray *lane_views; /* (element-type LaneView): of the lanes there are, then of the user's own servers */
   LdsChartView *views[N_CHARTS];
-  Lines *lines; /* (array length=n_lanes * N_CHARTS) */
-  guint n_lanes;
   guint progress_id;
   guint filling : 1;
   guint edited : 1; /* the user has chosen workloads; the answers no longer do */
@@ -117,7 +125,7 @@ append_value (LdsMeasurePage *self,
 
 static void
 append_sample (LdsMeasurePage *self,
-               guint lane,
+               LaneView *view,
                const LdsSample *sample)
 {
   double t_s = (double)sample->t_ns / (double)LDS_NS_PER_S;
@@ -127,7 +135,7 @@ append_sample (LdsMeasurePage *self,
     return;
   for (guint i = 0; i < N_CHARTS; i++)
     {
-      Lines *lines = &self->lines[lane * N_CHARTS + i];
+      Lines *lines = &view->lines[i];
       const LdsMetric *metric = lds_metric_find (chart_rows[i].metric);
 
       append_value (self, lines->main, t_s, metric->of_sample (sample));
@@ -184,11 +192,10 @@ strike_refused (LdsMeasurePage *self)
 {
   g_autoptr (GPtrArray) summaries = lds_measurement_summarize (self->measurement);
   const LdsWorkload *workload = shown_workload (self);
-  guint n_lanes;
-  const LdsLane *lanes = lds_lane_list (&n_lanes);
 
-  for (guint lane = 0; lane < n_lanes; lane++)
+  for (guint lane = 0; lane < self->lane_views->len; lane++)
     {
+      LaneView *view = self->lane_views->pdata[lane];
       const LdsSummary *summary = NULL;
       g_autofree char *refusal = NULL;
       gboolean struck;
@@ -197,17 +204,17 @@ strike_refused (LdsMeasurePage *self)
         {
           const LdsSummary *candidate = summaries->pdata[i];
 
-          if (candidate->lane == &lanes[lane] && candidate->workload == workload)
+          if (candidate->lane == view->lane && candidate->workload == workload)
             summary = candidate;
         }
       /* What is going on is not judged yet. */
       struck = summary != NULL && summary->n_valid == 0 && summary->n_invalid > 0 &&
-               !lds_measurement_is_running (self->measurement, &lanes[lane], workload);
+               !lds_measurement_is_running (self->measurement, view->lane, workload);
       refusal = summary != NULL ? dup_refusal (summary) : NULL;
-      lds_lane_chip_set_refused (self->lane_buttons->pdata[lane], struck, refusal);
+      lds_lane_chip_set_refused (view->chip, struck, refusal);
       for (guint i = 0; i < N_CHARTS; i++)
         {
-          Lines *lines = &self->lines[lane * N_CHARTS + i];
+          Lines *lines = &view->lines[i];
 
           lines->main->invalid = struck;
           if (lines->companion != NULL)
@@ -220,27 +227,26 @@ strike_refused (LdsMeasurePage *self)
 static void
 refill_charts (LdsMeasurePage *self)
 {
-  guint n_lanes;
-  const LdsLane *lanes = lds_lane_list (&n_lanes);
   const LdsWorkload *workload = shown_workload (self);
 
   if (self->measurement == NULL || workload == NULL)
     return;
   set_time_axis (self);
-  for (guint lane = 0; lane < n_lanes; lane++)
+  for (guint lane = 0; lane < self->lane_views->len; lane++)
     {
-      GArray *samples = lds_measurement_get_samples (self->measurement, &lanes[lane], workload);
+      LaneView *view = self->lane_views->pdata[lane];
+      GArray *samples = lds_measurement_get_samples (self->measurement, view->lane, workload);
 
       for (guint i = 0; i < N_CHARTS; i++)
         {
-          Lines *lines = &self->lines[lane * N_CHARTS + i];
+          Lines *lines = &view->lines[i];
 
           lds_series_clear (lines->main);
           if (lines->companion != NULL)
             lds_series_clear (lines->companion);
         }
       for (guint i = 0; samples != NULL && i < samples->len; i++)
-        append_sample (self, lane, &g_array_index (samples, LdsSample, i));
+        append_sample (self, view, &g_array_index (samples, LdsSample, i));
     }
   strike_refused (self);
   charts_changed (self);
@@ -252,22 +258,29 @@ shown_changed_cb (LdsMeasurePage *self)
   refill_charts (self);
 }
 
+static gboolean
+is_pressed (LaneView *view)
+{
+  return gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (view->chip));
+}
+
 /* Hides the lanes whose chip is not pressed. */
 static void
 chip_toggled_cb (LdsMeasurePage *self)
 {
   gboolean all_hidden = TRUE;
 
-  for (guint lane = 0; lane < self->n_lanes; lane++)
-    all_hidden &= !gtk_toggle_button_get_active (self->lane_buttons->pdata[lane]);
+  for (guint lane = 0; lane < self->lane_views->len; lane++)
+    all_hidden &= !is_pressed (self->lane_views->pdata[lane]);
   for (guint i = 0; i < N_CHARTS; i++)
     lds_chart_set_placeholder (lds_chart_view_get_chart (self->views[i]),
                                all_hidden ? _ ("Every server is hidden") : _ ("No data yet"));
-  for (guint lane = 0; lane < self->n_lanes; lane++)
+  for (guint lane = 0; lane < self->lane_views->len; lane++)
     for (guint i = 0; i < N_CHARTS; i++)
       {
-        Lines *lines = &self->lines[lane * N_CHARTS + i];
-        gboolean hidden = !gtk_toggle_button_get_active (self->lane_buttons->pdata[lane]);
+        LaneView *view = self->lane_views->pdata[lane];
+        Lines *lines = &view->lines[i];
+        gboolean hidden = !is_pressed (view);
 
         lines->main->hidden = hidden;
         if (lines->companion != NULL)
@@ -437,19 +450,83 @@ dup_outcome (LdsMeasurePage *self)
   return g_strdup_printf (_ ("%s; %s and count in no figure"), how, refused);
 }
 
+static LdsSeries *
+add_series (LdsChart *chart,
+            const LdsLane *lane,
+            const char *metric,
+            double weight)
+{
+  LdsSeries *series = lds_chart_add_lane (chart, lane);
+
+  series->weight = weight;
+  if (weight < 1)
+    {
+      g_autofree char *label = g_strdup_printf ("%s, %s", series->label,
+                                                gettext (lds_metric_find (metric)->short_title));
+
+      g_free (series->label);
+      series->label = g_steal_pointer (&label);
+    }
+  return series;
+}
+
+/* A chip and, in each chart, its lines. */
+static LaneView *
+add_lane_view (LdsMeasurePage *self,
+               const LdsLane *lane)
+{
+  LaneView *view = g_new0 (LaneView, 1);
+
+  view->lane = lane;
+  view->chip = lds_lane_chip_new (lane);
+  g_signal_connect_object (view->chip, "toggled", G_CALLBACK (chip_toggled_cb), self, G_CONNECT_SWAPPED);
+  gtk_box_append (self->chips, view->chip);
+  for (guint i = 0; i < N_CHARTS; i++)
+    {
+      LdsChart *chart = lds_chart_view_get_chart (self->views[i]);
+      Lines *lines = &view->lines[i];
+
+      lines->main = add_series (chart, lane, chart_rows[i].metric, 1);
+      if (chart_rows[i].companion == NULL)
+        continue;
+      lines->companion = add_series (chart, lane, chart_rows[i].companion, COMPANION_WEIGHT);
+      /* Two lines of one lane share its colour. */
+      lines->companion->variant = lines->main->variant;
+    }
+  g_ptr_array_add (self->lane_views, view);
+  return view;
+}
+
+/* Returns: (transfer none): what is shown of @lane, from now on */
+static LaneView *
+ensure_lane_view (LdsMeasurePage *self,
+                  const LdsLane *lane)
+{
+  for (guint i = 0; i < self->lane_views->len; i++)
+    if (((LaneView *)self->lane_views->pdata[i])->lane == lane)
+      return self->lane_views->pdata[i];
+  return add_lane_view (self, lane);
+}
+
 /* Shows the chips of the lanes that are to be measured, or have been. */
 static void
 show_chips (LdsMeasurePage *self)
 {
   const LdsSession *session = lds_assessment_get_session (self->assessment);
-  guint n_lanes;
-  const LdsLane *lanes = lds_lane_list (&n_lanes);
 
-  for (guint lane = 0; lane < n_lanes; lane++)
-    gtk_widget_set_visible (
-        self->lane_buttons->pdata[lane],
-        g_ptr_array_find (self->plan->lanes, &lanes[lane], NULL) ||
-            (session != NULL && g_ptr_array_find (session->plan->lanes, &lanes[lane], NULL)));
+  for (guint i = 0; i < self->plan->lanes->len; i++)
+    ensure_lane_view (self, self->plan->lanes->pdata[i]);
+  for (guint i = 0; session != NULL && i < session->plan->lanes->len; i++)
+    ensure_lane_view (self, session->plan->lanes->pdata[i]);
+  for (guint i = 0; i < self->lane_views->len; i++)
+    {
+      LaneView *view = self->lane_views->pdata[i];
+
+      gtk_widget_set_visible (
+          view->chip,
+          g_ptr_array_find (self->plan->lanes, view->lane, NULL) ||
+              (session != NULL && g_ptr_array_find (session->plan->lanes, view->lane, NULL)));
+    }
 }
 
 static void
@@ -495,11 +572,13 @@ plan_edited_cb (LdsMeasurePage *self)
   if (!self->edited)
     show_choices (self);
   collect_choices (self->lane_choices, self->plan->lanes);
+  lds_own_servers_fill_plan (self->own_servers, self->plan);
   collect_choices (self->workload_choices, self->plan->workloads);
   for (guint i = self->plan->loads->len; i > 0; i--)
     if (!g_ptr_array_find (self->plan->workloads,
                            g_array_index (self->plan->loads, LdsPlanLoad, i - 1).workload, NULL))
       g_array_remove_index (self->plan->loads, i - 1);
+  lds_plan_apply_ceilings (self->plan);
   loads = dup_loads (self->plan);
   gtk_label_set_label (self->loads_text, loads);
   gtk_widget_set_visible (GTK_WIDGET (self->loads_text), *loads != '\0');
@@ -567,41 +646,12 @@ add_choices (LdsMeasurePage *self)
   self->filling = FALSE;
 }
 
-static LdsSeries *
-add_series (LdsChart *chart,
-            const LdsLane *lane,
-            const char *metric,
-            double weight)
-{
-  LdsSeries *series = lds_chart_add_lane (chart, lane);
-
-  series->weight = weight;
-  if (weight < 1)
-    {
-      g_autofree char *label = g_strdup_printf ("%s, %s", series->label,
-                                                gettext (lds_metric_find (metric)->short_title));
-
-      g_free (series->label);
-      series->label = g_steal_pointer (&label);
-    }
-  return series;
-}
-
 static void
 add_charts (LdsMeasurePage *self)
 {
-  const LdsLane *lanes = lds_lane_list (&self->n_lanes);
+  guint n_lanes;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
 
-  self->lines = g_new0 (Lines, self->n_lanes * N_CHARTS);
-  self->lane_buttons = g_ptr_array_new ();
-  for (guint lane = 0; lane < self->n_lanes; lane++)
-    {
-      GtkWidget *chip = lds_lane_chip_new (&lanes[lane]);
-
-      g_ptr_array_add (self->lane_buttons, chip);
-      g_signal_connect_object (chip, "toggled", G_CALLBACK (chip_toggled_cb), self, G_CONNECT_SWAPPED);
-      gtk_box_append (self->chips, chip);
-    }
   for (guint i = 0; i < N_CHARTS; i++)
     {
       const LdsMetric *metric = lds_metric_find (chart_rows[i].metric);
@@ -613,19 +663,6 @@ add_charts (LdsMeasurePage *self)
       /* The chips above name the lines. */
       lds_chart_set_labels (chart, FALSE);
       lds_chart_set_placeholder (chart, _ ("No data yet"));
-      for (guint lane = 0; lane < self->n_lanes; lane++)
-        {
-          Lines *lines = &self->lines[lane * N_CHARTS + i];
-
-          lines->main = add_series (chart, &lanes[lane], chart_rows[i].metric, 1);
-          if (chart_rows[i].companion != NULL)
-            {
-              lines->companion =
-                  add_series (chart, &lanes[lane], chart_rows[i].companion, COMPANION_WEIGHT);
-              /* Two lines of one lane share its colour. */
-              lines->companion->variant = lines->main->variant;
-            }
-        }
       self->views[i] = LDS_CHART_VIEW (view);
       lds_chart_view_take_chart (self->views[i], chart, gettext (chart_rows[i].title));
       g_signal_connect_object (view, "cursor-moved", G_CALLBACK (cursor_moved_cb), self, G_CONNECT_SWAPPED);
@@ -635,6 +672,8 @@ add_charts (LdsMeasurePage *self)
       gtk_flow_box_append (self->charts, child);
     }
   lds_chart_view_align (self->views, N_CHARTS);
+  for (guint lane = 0; lane < n_lanes; lane++)
+    add_lane_view (self, &lanes[lane]);
 }
 
 static gboolean
@@ -724,12 +763,10 @@ sample_cb (LdsMeasurePage *self,
            LdsMeasurement *measurement)
 {
   LdsRunSpec spec = lds_plan_run_spec (lds_measurement_get_plan (measurement), index);
-  guint n_lanes;
-  const LdsLane *lanes = lds_lane_list (&n_lanes);
 
   if (spec.workload != shown_workload (self))
     return;
-  append_sample (self, (guint)(spec.lane - lanes), sample);
+  append_sample (self, ensure_lane_view (self, spec.lane), sample);
   charts_changed (self);
 }
 
@@ -786,8 +823,7 @@ lds_measure_page_dispose (GObject *object)
   g_clear_object (&self->measurement);
   g_clear_object (&self->assessment);
   g_clear_pointer (&self->plan, lds_plan_free);
-  g_clear_pointer (&self->lane_buttons, g_ptr_array_unref);
-  g_clear_pointer (&self->lines, g_free);
+  g_clear_pointer (&self->lane_views, g_ptr_array_unref);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (lds_measure_page_parent_class)->dispose (object);
@@ -800,6 +836,7 @@ lds_measure_page_class_init (LdsMeasurePageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = lds_measure_page_dispose;
 
+  g_type_ensure (LDS_TYPE_OWN_SERVERS);
   g_type_ensure (LDS_TYPE_RESULTS_TABLE);
   g_type_ensure (LDS_TYPE_WRAP_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, LDS_RESOURCE_BASE "/lds-measure-page.ui");
@@ -808,6 +845,7 @@ lds_measure_page_class_init (LdsMeasurePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, edit);
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, length);
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, lane_choices);
+  gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, own_servers);
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, workload_choices);
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, problem);
   gtk_widget_class_bind_template_child (widget_class, LdsMeasurePage, shown_session);
@@ -831,6 +869,7 @@ lds_measure_page_class_init (LdsMeasurePageClass *klass)
 static void
 lds_measure_page_init (LdsMeasurePage *self)
 {
+  self->lane_views = g_ptr_array_new_with_free_func (g_free);
   gtk_widget_init_template (GTK_WIDGET (self));
   add_choices (self);
   add_charts (self);
@@ -857,7 +896,7 @@ lds_measure_page_set_assessment (LdsMeasurePage *self,
   g_signal_connect_object (self->measurement, "sample", G_CALLBACK (sample_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->measurement, "run-finished", G_CALLBACK (run_finished_cb), self,
                            G_CONNECT_SWAPPED);
-  plan_edited_cb (self);
+  lds_own_servers_set_assessment (self->own_servers, assessment);
   session_changed_cb (self);
 }
 

@@ -203,7 +203,7 @@ cancelled_cb (GCancellable *cancellable,
 }
 
 void
-lds_http_check_async (guint16 port,
+lds_http_check_async (const LdsAddress *address,
                       const char *method,
                       const char *path,
                       const char *type,
@@ -214,13 +214,16 @@ lds_http_check_async (guint16 port,
                       gpointer user_data)
 {
   g_autoptr (GSocketClient) client = g_socket_client_new ();
-  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string ("127.0.0.1", port);
+  g_autoptr (GSocketConnectable) server = NULL;
   g_autofree char *fields = NULL;
+  const char *host;
   GTask *task;
   Check *check;
 
-  g_return_if_fail (method != NULL && path != NULL && body != NULL && timeout_ms > 0);
+  g_return_if_fail (address != NULL && method != NULL && path != NULL && body != NULL);
+  g_return_if_fail (timeout_ms > 0);
 
+  host = address->host;
   task = g_task_new (NULL, cancellable, callback, user_data);
   check = g_new0 (Check, 1);
   g_task_set_source_tag (task, lds_http_check_async);
@@ -229,9 +232,10 @@ lds_http_check_async (guint16 port,
   if (*body != '\0')
     fields = g_strdup_printf ("Content-Type: %s\r\nContent-Length: %zu\r\n",
                               type != NULL ? type : "application/octet-stream", strlen (body));
-  check->request = g_strdup_printf ("%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s"
+  check->request = g_strdup_printf ("%s %s%s HTTP/1.1\r\nHost: %s\r\n%s"
                                     "Connection: close\r\n\r\n%s",
-                                    method, path, port, fields != NULL ? fields : "", body);
+                                    method, address->path, path, address->authority,
+                                    fields != NULL ? fields : "", body);
   check->response = g_byte_array_new ();
   check->inner = g_cancellable_new ();
   check->timeout = g_timeout_source_new (timeout_ms);
@@ -244,8 +248,11 @@ lds_http_check_async (guint16 port,
                                                 g_object_ref (check->inner), g_object_unref);
     }
   g_socket_client_set_enable_proxy (client, FALSE);
-  g_socket_client_connect_async (client, G_SOCKET_CONNECTABLE (address), check->inner, connect_cb,
-                                 task);
+  /* As for loadstone-load, "localhost" is 127.0.0.1 whatever the system says. */
+  if (g_ascii_strcasecmp (host, "localhost") == 0)
+    host = "127.0.0.1";
+  server = g_network_address_new (host, address->port);
+  g_socket_client_connect_async (client, server, check->inner, connect_cb, task);
 }
 
 GBytes *

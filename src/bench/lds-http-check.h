@@ -4,20 +4,21 @@
 
 #include <gio/gio.h>
 
+#include "lds-address.h"
+
 G_BEGIN_DECLS
 
 /**
  * lds_http_check_async:
- * @port: on 127.0.0.1
  * @method: "GET"
- * @path: "/slow?ms=200"
+ * @path: "/slow?ms=200", behind that of @address
  * @type: (nullable): Content-Type of @body
  * @body: "" for none
  * @timeout_ms: for the whole exchange, at least 1
  *
  * Sends one request and reads its answer, of at most 1 MiB.
  */
-void lds_http_check_async (guint16 port,
+void lds_http_check_async (const LdsAddress *address,
                            const char *method,
                            const char *path,
                            const char *type,

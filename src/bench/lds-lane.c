@@ -11,6 +11,8 @@
 #include "lds-error.h"
 #include "lds-nearest.h"
 
+#define URL_PREFIX "url:"
+
 /* One row a server model of loadstone-server. */
 static const LdsLane lanes[] = {
     {"model:event-loop", "event-loop", "M1", N_ ("Event loop"),
@@ -48,6 +50,40 @@ static const LdsLane lanes[] = {
      LDS_FAMILY_POLYGLOT, LDS_PROVENANCE_MODEL, TRUE, FALSE},
 };
 
+/* Servers of the user's own, by id. */
+G_LOCK_DEFINE_STATIC (own_lanes);
+static GHashTable *own_lanes;
+
+static const LdsLane *
+find_own (const char *id,
+          GError **error)
+{
+  LdsLane *lane;
+
+  G_LOCK (own_lanes);
+  if (own_lanes == NULL)
+    own_lanes = g_hash_table_new (g_str_hash, g_str_equal);
+  lane = g_hash_table_lookup (own_lanes, id);
+  if (lane == NULL)
+    {
+      const LdsAddress *address = lds_address_parse (id + strlen (URL_PREFIX), error);
+
+      if (address != NULL)
+        {
+          lane = g_new0 (LdsLane, 1);
+          lane->id = g_strdup (id);
+          lane->title = lane->id + strlen (URL_PREFIX);
+          lane->description = N_ ("A server of your own, which Loadstone neither starts nor looks into.");
+          lane->family = LDS_FAMILY_URL;
+          lane->provenance = LDS_PROVENANCE_URL;
+          lane->address = address;
+          g_hash_table_insert (own_lanes, (gpointer)lane->id, lane);
+        }
+    }
+  G_UNLOCK (own_lanes);
+  return lane;
+}
+
 const LdsLane *
 lds_lane_list (guint *n_lanes)
 {
@@ -66,6 +102,8 @@ lds_lane_find (const char *id,
 
   g_return_val_if_fail (id != NULL, NULL);
 
+  if (g_str_has_prefix (id, URL_PREFIX))
+    return find_own (id, error);
   for (guint i = 0; i < G_N_ELEMENTS (lanes); i++)
     {
       if (strcmp (lanes[i].id, id) == 0 ||
@@ -79,6 +117,10 @@ lds_lane_find (const char *id,
     g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                  /* Translators: what was typed, then the identifier that comes nearest to it */
                  _ ("There is no lane “%s”; did you mean “%s”?"), id, nearest);
+  else if (g_str_has_prefix (id, "http:"))
+    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                 /* Translators: an address, twice */
+                 _ ("There is no lane “%s”; a server of your own is “url:%s”."), id, id);
   else
     g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                  /* Translators: “loadstone-cli lanes” is a command */
@@ -107,7 +149,7 @@ lds_lane_dup_label (const LdsLane *lane)
       return g_strdup_printf (_ ("%s (claim)"), _ (lane->title));
     case LDS_PROVENANCE_URL:
     default:
-      return g_strdup (_ (lane->title));
+      return g_strdup (lane->title);
     }
 }
 

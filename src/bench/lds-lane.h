@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "lds-address.h"
+
 G_BEGIN_DECLS
 
 /* Where a figure comes from. Drawn as a line style everywhere: never shown as another. */
@@ -31,28 +33,32 @@ typedef enum
 /* Worker processes that a server may be asked for; those of loadstone-server. */
 #define LDS_LANE_MAX_WORKERS 256
 
-/* One row of the lane table: immutable, lives as long as the process. */
+/* A row of the lane table, or a server of the user's own: immutable, lives as long as the process. */
 typedef struct
 {
-  const char *id;          /* "model:event-loop": stable, used in plans and reports */
-  const char *model_id;    /* the server's --model: "event-loop" */
-  const char *model_code;  /* "M1", as in the domain's list of server models */
-  const char *title;       /* untranslated: "Event loop" */
+  const char *id;          /* "model:event-loop", "url:http://127.0.0.1:8080": stable, used in plans and reports */
+  const char *model_id;    /* (nullable): the server's --model: "event-loop" */
+  const char *model_code;  /* (nullable): "M1", as in the domain's list of server models */
+  const char *title;       /* untranslated: "Event loop"; of an own server its address */
   const char *description; /* untranslated, one sentence */
   LdsFamily family;
   LdsProvenance provenance;
   gboolean has_workers; /* a number of worker processes means something to it */
   gboolean proposed;    /* part of the plan that is proposed */
+  /* (nullable): of a server that is there already. It is neither started nor stopped, and nothing is
+   * known of its processes. */
+  const LdsAddress *address;
 } LdsLane;
 
-/** Returns: (array length=n_lanes) (transfer none): every lane, in the order to show them */
+/** Returns: (array length=n_lanes) (transfer none): every lane that needs no address, in the order to show them */
 const LdsLane *lds_lane_list (guint *n_lanes);
 
 /**
  * lds_lane_find:
- * @id: a lane's id, with or without "model:"
+ * @id: a lane's id, with or without "model:"; or "url:" and an address, as lds_address_parse() takes it
  *
- * Returns: (transfer none): the lane; or %NULL with LDS_ERROR_INPUT that names the nearest one
+ * Returns: (transfer none): the lane, the same one for the same @id; or %NULL with LDS_ERROR_INPUT that
+ *   names the nearest one, or what is wrong with the address
  */
 const LdsLane *lds_lane_find (const char *id, GError **error);
 

@@ -24,16 +24,23 @@
 
 char *
 lds_load_plan_line (const LdsRunSpec *spec,
-                    guint16 port,
+                    const LdsAddress *address,
                     GArray *client_cores)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
-  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u%s", port, spec->workload->path);
+  g_autofree char *url = g_strconcat (address->url, spec->workload->path, NULL);
   g_autofree char *text = NULL;
 
   json_builder_begin_object (builder);
   lds_json_add_string (builder, "url", url);
+  if (!address->is_loopback)
+    {
+      json_builder_set_member_name (builder, "allow_hosts");
+      json_builder_begin_array (builder);
+      json_builder_add_string_value (builder, address->host);
+      json_builder_end_array (builder);
+    }
   lds_json_add_string (builder, "method", spec->workload->method);
   json_builder_set_member_name (builder, "headers");
   json_builder_begin_object (builder);

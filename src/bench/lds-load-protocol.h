@@ -7,8 +7,13 @@
 
 G_BEGIN_DECLS
 
-/** Returns: (transfer full): the plan line for a run of @spec against @port, with its line feed */
-char *lds_load_plan_line (const LdsRunSpec *spec, guint16 port, GArray *client_cores);
+/**
+ * lds_load_plan_line:
+ * @address: of the server; that it may be loaded has been checked before, with the whole plan
+ *
+ * Returns: (transfer full): the plan line for a run of @spec, with its line feed
+ */
+char *lds_load_plan_line (const LdsRunSpec *spec, const LdsAddress *address, GArray *client_cores);
 
 typedef enum
 {

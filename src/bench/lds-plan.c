@@ -29,6 +29,7 @@ lds_plan_new (void)
   plan->lanes = g_ptr_array_new ();
   plan->workloads = g_ptr_array_new ();
   plan->loads = g_array_new (FALSE, FALSE, sizeof (LdsPlanLoad));
+  plan->allow_hosts = g_ptr_array_new_with_free_func (g_free);
   plan->connections = 64;
   plan->client_threads = 1;
   plan->duration_ms = 5000;
@@ -36,6 +37,13 @@ lds_plan_new (void)
   plan->timeout_ms = 10000;
   plan->repeats = 5;
   return plan;
+}
+
+static gpointer
+copy_text (gconstpointer text,
+           gpointer user_data)
+{
+  return g_strdup (text);
 }
 
 LdsPlan *
@@ -48,6 +56,7 @@ lds_plan_copy (const LdsPlan *plan)
   copy = g_memdup2 (plan, sizeof *plan);
   copy->lanes = g_ptr_array_copy (plan->lanes, NULL, NULL);
   copy->loads = g_array_copy (plan->loads);
+  copy->allow_hosts = g_ptr_array_copy (plan->allow_hosts, copy_text, NULL);
   copy->workloads = g_ptr_array_copy (plan->workloads, NULL, NULL);
   return copy;
 }
@@ -60,6 +69,7 @@ lds_plan_free (LdsPlan *plan)
   g_ptr_array_unref (plan->lanes);
   g_ptr_array_unref (plan->workloads);
   g_array_unref (plan->loads);
+  g_ptr_array_unref (plan->allow_hosts);
   g_free (plan);
 }
 
@@ -138,6 +148,93 @@ check_loads (const LdsPlan *plan,
   return TRUE;
 }
 
+static gboolean
+is_allowed (const LdsPlan *plan,
+            const char *host)
+{
+  for (guint i = 0; i < plan->allow_hosts->len; i++)
+    if (g_ascii_strcasecmp (plan->allow_hosts->pdata[i], host) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* What a slip of the hand may do to a server at @host. */
+static gboolean
+check_ceilings (const LdsPlan *plan,
+                const char *host,
+                GError **error)
+{
+  if (plan->warm_up_ms + plan->duration_ms > LDS_REMOTE_MAX_DURATION_MS)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: a host name, then a time twice */
+                   _ ("“%s” is not this machine, and %g s of load in a run are more than the ceiling of %g s; shorten the runs."),
+                   host, (double)(plan->warm_up_ms + plan->duration_ms) / 1000,
+                   LDS_REMOTE_MAX_DURATION_MS / 1000.0);
+      return FALSE;
+    }
+  for (guint i = 0; i < plan->workloads->len; i++)
+    {
+      const LdsWorkload *workload = plan->workloads->pdata[i];
+      double rate_hz = lds_plan_get_load (plan, workload).rate_hz;
+
+      if (rate_hz > 0 && rate_hz <= LDS_REMOTE_MAX_RATE_HZ)
+        continue;
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: a host name, a number, a workload, twice the same number */
+                   _ ("“%s” is not this machine, so its load has a ceiling of %g requests a second, and a closed loop has none; give “%s” a rate of at most %g (--rate %g)."),
+                   host, LDS_REMOTE_MAX_RATE_HZ, workload->id, LDS_REMOTE_MAX_RATE_HZ,
+                   LDS_REMOTE_MAX_RATE_HZ);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_hosts (const LdsPlan *plan,
+             GError **error)
+{
+  for (guint i = 0; i < plan->allow_hosts->len; i++)
+    {
+      const char *host = plan->allow_hosts->pdata[i];
+      gsize n = 0;
+
+      while (g_ascii_isgraph (host[n]))
+        n++;
+      if (n > 0 && host[n] == '\0')
+        continue;
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   _ ("The plan's “%s” must list names of hosts, without blanks."), "allow_hosts");
+      return FALSE;
+    }
+  return check_range ("allow_hosts", plan->allow_hosts->len, 0, 64, error);
+}
+
+/* Only servers of this machine and those that the plan allows are loaded, the latter gently. */
+static gboolean
+check_addresses (const LdsPlan *plan,
+                 GError **error)
+{
+  for (guint i = 0; i < plan->lanes->len; i++)
+    {
+      const LdsAddress *address = ((const LdsLane *)plan->lanes->pdata[i])->address;
+
+      if (address == NULL || address->is_loopback)
+        continue;
+      if (!is_allowed (plan, address->host))
+        {
+          g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                       /* Translators: an address, then a host name twice */
+                       _ ("“%s” is at “%s”, which is not this machine; if that server is yours to load, allow it by name (--allow-host %s)."),
+                       address->url, address->host, address->host);
+          return FALSE;
+        }
+      if (!check_ceilings (plan, address->host, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 lds_plan_validate (const LdsPlan *plan,
                    GError **error)
@@ -154,7 +251,8 @@ lds_plan_validate (const LdsPlan *plan,
          check_range ("timeout_ms", (double)plan->timeout_ms, 1, 60000, error) &&
          check_range ("repeats", plan->repeats, 1, LDS_PLAN_MAX_REPEATS, error) &&
          check_range ("workers", plan->workers, 0, LDS_LANE_MAX_WORKERS, error) &&
-         check_range ("slo_p99_ms", plan->slo_p99_ms, 0, 60000, error) && check_loads (plan, error);
+         check_range ("slo_p99_ms", plan->slo_p99_ms, 0, 60000, error) && check_loads (plan, error) &&
+         check_hosts (plan, error) && check_addresses (plan, error);
 }
 
 void
@@ -190,6 +288,45 @@ lds_plan_get_load (const LdsPlan *plan,
     if (g_array_index (plan->loads, LdsPlanLoad, i).workload == workload)
       load = g_array_index (plan->loads, LdsPlanLoad, i);
   return load;
+}
+
+void
+lds_plan_allow_host (LdsPlan *plan,
+                     const char *host)
+{
+  g_return_if_fail (plan != NULL && host != NULL);
+
+  if (!is_allowed (plan, host))
+    g_ptr_array_add (plan->allow_hosts, g_strdup (host));
+}
+
+static void
+lower_rate (double *rate_hz)
+{
+  if (*rate_hz <= 0 || *rate_hz > LDS_REMOTE_MAX_RATE_HZ)
+    *rate_hz = LDS_REMOTE_MAX_RATE_HZ;
+}
+
+void
+lds_plan_apply_ceilings (LdsPlan *plan)
+{
+  gboolean is_remote = FALSE;
+
+  g_return_if_fail (plan != NULL);
+
+  for (guint i = 0; i < plan->lanes->len; i++)
+    {
+      const LdsAddress *address = ((const LdsLane *)plan->lanes->pdata[i])->address;
+
+      is_remote |= address != NULL && !address->is_loopback;
+    }
+  if (!is_remote)
+    return;
+  lower_rate (&plan->rate_hz);
+  for (guint i = 0; i < plan->loads->len; i++)
+    lower_rate (&g_array_index (plan->loads, LdsPlanLoad, i).rate_hz);
+  plan->warm_up_ms = MIN (plan->warm_up_ms, LDS_REMOTE_MAX_DURATION_MS / 2);
+  plan->duration_ms = MIN (plan->duration_ms, LDS_REMOTE_MAX_DURATION_MS - plan->warm_up_ms);
 }
 
 guint
@@ -292,6 +429,11 @@ lds_plan_to_json (const LdsPlan *plan)
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "allow_hosts");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < plan->allow_hosts->len; i++)
+    json_builder_add_string_value (builder, plan->allow_hosts->pdata[i]);
+  json_builder_end_array (builder);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
@@ -335,6 +477,14 @@ find_lane (const char *id,
            GError **error)
 {
   return lds_lane_find (id, error);
+}
+
+/* Hosts are what they are called. */
+static gconstpointer
+find_host (const char *host,
+           GError **error)
+{
+  return host;
 }
 
 static gconstpointer
@@ -403,6 +553,7 @@ lds_plan_from_json (JsonObject *object,
                     GError **error)
 {
   g_autoptr (LdsPlan) plan = lds_plan_new ();
+  g_autoptr (GPtrArray) hosts = g_ptr_array_new ();
   g_autoptr (GError) local = NULL;
   gint64 version;
 
@@ -430,7 +581,11 @@ lds_plan_from_json (JsonObject *object,
   if (!read_list (object, "lanes", find_lane, plan->lanes, error) ||
       !read_list (object, "workloads", find_workload, plan->workloads, error) ||
       !read_loads (object, plan, error) ||
-      !lds_plan_validate (plan, error))
+      !read_list (object, "allow_hosts", find_host, hosts, error))
+    return NULL;
+  for (guint i = 0; i < hosts->len; i++)
+    lds_plan_allow_host (plan, hosts->pdata[i]);
+  if (!lds_plan_validate (plan, error))
     return NULL;
   return g_steal_pointer (&plan);
 }

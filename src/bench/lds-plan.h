@@ -33,6 +33,8 @@ typedef struct
   guint workers;     /* 0 = each model's default */
   double slo_p99_ms; /* 0 = none */
   GArray *loads;     /* (element-type LdsPlanLoad): exceptions from connections and rate_hz */
+  /* (element-type utf8), owned: hosts beside this machine that may be loaded */
+  GPtrArray *allow_hosts;
 } LdsPlan;
 
 /** Returns: (transfer full): no lanes, no workloads, 64 connections, 5 repeats of 5 s after 1 s */
@@ -52,6 +54,18 @@ void lds_plan_set_load (LdsPlan *plan,
 
 /** Returns how hard the plan drives @workload. */
 LdsPlanLoad lds_plan_get_load (const LdsPlan *plan, const LdsWorkload *workload);
+
+/** Allows a server of the user's own at @host to be loaded; once more means nothing. */
+void lds_plan_allow_host (LdsPlan *plan, const char *host);
+
+/**
+ * lds_plan_apply_ceilings:
+ *
+ * Where a lane is not on this machine, lowers what all lanes get to what such a server may be given:
+ * LDS_REMOTE_MAX_RATE_HZ, also instead of a closed loop, and LDS_REMOTE_MAX_DURATION_MS. All of them, for
+ * lanes are compared under one load.
+ */
+void lds_plan_apply_ceilings (LdsPlan *plan);
 
 /** Number of runs: workloads x repeats x lanes. */
 guint lds_plan_n_runs (const LdsPlan *plan);

@@ -57,20 +57,22 @@ struct _LdsRunner
   GSource *deadline;
   GSource *ticker;
   GSource *finish_source;
-  guint16 port;
+  LdsAddress *own_address;   /* (nullable): of the server that was started */
+  const LdsAddress *address; /* of the server under load, once it is known */
   gint64 spawned_ns;
 
   LdsHistogram *scratch;
   LdsServerStats *stats; /* (nullable): nothing more is heard of them */
   LdsCompanions *companions;
-  LdsSampler *server_sampler;
+  LdsSampler *server_sampler; /* (nullable): whose processes are not known */
   LdsSampler *client_sampler;
   LdsUsage server_usage; /* at the last sample */
   LdsUsage client_usage;
   gint64 zero_ns; /* the time axis' zero: predicted while warming up; 0 = not known yet */
   guint max_samples;
 
-  double server_cpu_s_before; /* when the measured interval began; NaN = not yet */
+  gboolean measuring;         /* the measured interval has begun */
+  double server_cpu_s_before; /* then; NaN = not known */
   double machine_cpu_s_before;
   double companion_cpu_s_before;
 };
@@ -167,6 +169,18 @@ fail_with_end (LdsRunner *self,
 
 /* --- Sampling -------------------------------------------------------------------------------- */
 
+static LdsUsage
+read_server (LdsRunner *self,
+             gboolean with_memory)
+{
+  LdsUsage unknown = {
+      .t_ns = lds_clock_now_ns (), .cpu_s = NAN, .rss_bytes = NAN, .pss_bytes = NAN};
+
+  if (self->server_sampler == NULL)
+    return unknown;
+  return lds_sampler_read (self->server_sampler, with_memory);
+}
+
 static double
 cores_between (const LdsUsage *before,
                const LdsUsage *after)
@@ -181,7 +195,7 @@ static void
 take_sample (LdsRunner *self,
              LdsSample *sample)
 {
-  LdsUsage server = lds_sampler_read (self->server_sampler, TRUE);
+  LdsUsage server = read_server (self, TRUE);
   LdsUsage client = lds_sampler_read (self->client_sampler, FALSE);
 
   sample->rss_bytes = server.rss_bytes;
@@ -212,7 +226,7 @@ tick_cb (gpointer user_data)
       n >= self->max_samples)
     return G_SOURCE_CONTINUE;
   sample.t_ns = now_ns - self->zero_ns;
-  sample.phase = isnan (self->server_cpu_s_before) ? LDS_PHASE_WARM_UP : LDS_PHASE_MEASURE;
+  sample.phase = self->measuring ? LDS_PHASE_MEASURE : LDS_PHASE_WARM_UP;
   if (n > 0 && g_array_index (self->run->samples, LdsSample, n - 1).phase == LDS_PHASE_DRAIN)
     sample.phase = LDS_PHASE_DRAIN;
   take_sample (self, &sample);
@@ -231,7 +245,8 @@ begin_measuring (LdsRunner *self,
   self->zero_ns = t_ns;
   if (self->stats != NULL)
     lds_server_stats_begin (self->stats, t_ns);
-  self->server_cpu_s_before = lds_sampler_read (self->server_sampler, FALSE).cpu_s;
+  self->measuring = TRUE;
+  self->server_cpu_s_before = read_server (self, FALSE).cpu_s;
   self->machine_cpu_s_before = lds_sampler_read_machine_cpu_s ();
   self->companion_cpu_s_before = lds_companions_read_cpu_s (self->companions);
 }
@@ -246,12 +261,12 @@ end_measuring (LdsRunner *self,
 
   if (self->stats != NULL)
     lds_server_stats_end (self->stats, t_ns);
-  if (isnan (self->server_cpu_s_before) || !isnan (self->run->server_cpu_s) || seconds <= 0)
+  if (!self->measuring || !isnan (self->run->server_cpu_s) || seconds <= 0)
     return;
-  self->run->server_cpu_s =
-      lds_sampler_read (self->server_sampler, FALSE).cpu_s - self->server_cpu_s_before;
+  self->run->server_cpu_s = read_server (self, FALSE).cpu_s - self->server_cpu_s_before;
   companion_cpu_s = lds_companions_read_cpu_s (self->companions) - self->companion_cpu_s_before;
-  /* The load generator's part is taken off when its result is there. */
+  /* The load generator's part is taken off when its result is there. Where the server's is not known,
+   * nor is what is left. */
   self->run->other_cpu_cores =
       (machine_cpu_s - self->run->server_cpu_s - companion_cpu_s) / seconds;
 }
@@ -263,11 +278,11 @@ take_phase (LdsRunner *self,
   switch (event->phase)
     {
     case LDS_PHASE_WARM_UP:
-      if (isnan (self->server_cpu_s_before))
+      if (!self->measuring)
         self->zero_ns = event->t_ns + self->run->spec.warm_up_ms * LDS_NS_PER_MS;
       break;
     case LDS_PHASE_MEASURE:
-      if (isnan (self->server_cpu_s_before))
+      if (!self->measuring)
         begin_measuring (self, event->t_ns);
       break;
     case LDS_PHASE_DRAIN:
@@ -410,10 +425,10 @@ begin_loading (LdsRunner *self)
     }
   self->state = STATE_LOADING;
   self->client_sampler = lds_sampler_new (lds_child_process_get_pid (self->load));
-  self->server_usage = lds_sampler_read (self->server_sampler, FALSE);
+  self->server_usage = read_server (self, FALSE);
   self->client_usage = lds_sampler_read (self->client_sampler, FALSE);
   self->max_samples = (guint)(limit_ms / TICK_MS) * MAX_SAMPLES_PER_TICK;
-  plan = lds_load_plan_line (spec, self->port, self->setup->client_cores);
+  plan = lds_load_plan_line (spec, self->address, self->setup->client_cores);
   lds_child_process_write (self->load, plan);
   lds_timer_set (&self->deadline, self->context, (guint)limit_ms, load_deadline_cb, self);
   lds_timer_set (&self->ticker, self->context, TICK_MS, tick_cb, self);
@@ -445,6 +460,11 @@ check_cb (GObject *source,
   self->checking = FALSE;
   if (self->state != STATE_CHECKING)
     finish_when_done (self);
+  else if (body == NULL && self->own_address == NULL)
+    fail_printf (self, "server-wrong-answer",
+                 /* Translators: an address, a request such as “GET /json”, then the reason */
+                 _ ("The server at “%s” did not answer “%s %s” as it should: %s. Start it, or correct its address."),
+                 self->address->url, workload->method, workload->path, error->message);
   else if (body == NULL)
     fail_printf (self, "server-wrong-answer",
                  /* Translators: a request such as “GET /json”, then the reason */
@@ -460,11 +480,24 @@ check_cb (GObject *source,
 }
 
 static void
+begin_checking (LdsRunner *self)
+{
+  const LdsRunSpec *spec = &self->run->spec;
+
+  self->state = STATE_CHECKING;
+  self->checking = TRUE;
+  lds_http_check_async (self->address, spec->workload->method, spec->workload->path,
+                        spec->workload->type, spec->workload->body,
+                        (guint)MAX (spec->timeout_ms, MIN_CHECK_TIMEOUT_MS),
+                        self->check_cancellable, check_cb, self);
+}
+
+static void
 take_ready (LdsRunner *self,
             JsonObject *object,
             GError **error)
 {
-  const LdsRunSpec *spec = &self->run->spec;
+  g_autofree char *url = NULL;
   gint64 port = lds_json_get_int (object, "port", 0, error);
 
   if (port < 1 || port > G_MAXUINT16)
@@ -475,17 +508,13 @@ take_ready (LdsRunner *self,
     }
   lds_timer_clear (&self->deadline);
   self->run->start_up_ms = (double)(lds_clock_now_ns () - self->spawned_ns) / (double)LDS_NS_PER_MS;
-  self->port = (guint16)port;
+  url = g_strdup_printf ("http://127.0.0.1:%d", (int)port);
+  self->address = self->own_address = lds_address_parse (url, NULL);
   self->server_sampler = lds_sampler_new (lds_child_process_get_pid (self->server));
   if (!lds_companions_take (self->companions, object, self->server_sampler, error))
     return;
   self->run->base_rss_bytes = lds_sampler_read (self->server_sampler, TRUE).rss_bytes;
-  self->state = STATE_CHECKING;
-  self->checking = TRUE;
-  lds_http_check_async (self->port, spec->workload->method, spec->workload->path,
-                        spec->workload->type, spec->workload->body,
-                        (guint)MAX (spec->timeout_ms, MIN_CHECK_TIMEOUT_MS),
-                        self->check_cancellable, check_cb, self);
+  begin_checking (self);
 }
 
 /* A server that says nonsense of itself may serve well: it is only not listened to any more. */
@@ -602,6 +631,8 @@ spawn_server (LdsRunner *self)
   g_ptr_array_add (argv, NULL);
   if (self->setup->server_core >= 0)
     g_array_append_val (cores, self->setup->server_core);
+  self->run->server_core = self->setup->server_core;
+  self->stats = lds_server_stats_new ();
   self->spawned_ns = lds_clock_now_ns ();
   self->server = lds_child_process_spawn ((const char *const *)argv->pdata, cores, &server_events,
                                           self, &error);
@@ -630,15 +661,17 @@ lds_runner_start (const LdsRunSpec *spec,
   self->state = STATE_STARTING;
   self->check_cancellable = g_cancellable_new ();
   self->scratch = lds_histogram_new ();
-  self->stats = lds_server_stats_new ();
   self->companions = lds_companions_new (setup->companion_cores);
   self->server_cpu_s_before = self->machine_cpu_s_before = NAN;
   self->run = lds_run_new (spec);
   self->run->started_at_us = g_get_real_time ();
-  self->run->server_core = setup->server_core;
   if (setup->client_cores != NULL && setup->client_cores->len > 0)
     self->run->client_core = g_array_index (setup->client_cores, int, 0);
-  spawn_server (self);
+  self->address = spec->lane->address;
+  if (self->address != NULL)
+    begin_checking (self);
+  else
+    spawn_server (self);
   return self;
 }
 
@@ -674,6 +707,7 @@ lds_runner_free (LdsRunner *self)
   lds_child_process_free (self->server);
   lds_child_process_free (self->load);
   g_clear_object (&self->check_cancellable);
+  lds_address_free (self->own_address);
   lds_sampler_free (self->server_sampler);
   lds_sampler_free (self->client_sampler);
   lds_histogram_free (self->scratch);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One run from the first process to the last: the state machine below the conductor.
+/* One run from the first process to the last: the state machine below the conductor. For a server of the
+ * user's own it begins with checking: that server is neither started, stopped nor sampled.
  *
  *   starting --ready line--> checking --good answer--> loading --result--> stopping --> finished
  *       \____________________________\____________________\___any fault___/

@@ -29,6 +29,7 @@ typedef struct
   char *slo;
   char *output;
   char **loads;
+  char **allow_hosts;
   int connections;
   int threads;
   int repeats;
@@ -49,6 +50,7 @@ options_clear (Options *options)
   g_free (options->slo);
   g_free (options->output);
   g_strfreev (options->loads);
+  g_strfreev (options->allow_hosts);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -86,6 +88,8 @@ make_plan (const Options *options,
   plan->repeats = (guint)options->repeats;
   plan->workers = (guint)options->workers;
   plan->rate_hz = options->rate_hz;
+  for (guint i = 0; options->allow_hosts != NULL && options->allow_hosts[i] != NULL; i++)
+    lds_plan_allow_host (plan, options->allow_hosts[i]);
   if (!lds_cli_add_lanes (plan, options->lanes, error) ||
       !lds_cli_add_workloads (plan, options->workloads != NULL ? options->workloads : "hello",
                               error) ||
@@ -157,13 +161,14 @@ lds_cli_bench (int argc,
       .repeats = 5,
   };
   const GOptionEntry entries[] = {
-      {"lanes", 'l', 0, G_OPTION_ARG_STRING, &options.lanes, N_ ("Lanes to compare, or “all” (those that a plan proposes)"), N_ ("A,B")},
+      {"lanes", 'l', 0, G_OPTION_ARG_STRING, &options.lanes, N_ ("Lanes to compare, or “all” (those that a plan proposes); url:http://127.0.0.1:8080 is a server of your own"), N_ ("A,B")},
       {"workloads", 'x', 0, G_OPTION_ARG_STRING, &options.workloads, N_ ("Workloads, or “all” (hello)"), N_ ("X,Y")},
       {"connections", 'c', 0, G_OPTION_ARG_INT, &options.connections, N_ ("Open N connections (64)"), N_ ("N")},
       {"threads", 't', 0, G_OPTION_ARG_INT, &options.threads, N_ ("Use N client threads (1)"), N_ ("N")},
       {"rate", 'R', 0, G_OPTION_ARG_DOUBLE, &options.rate_hz, N_ ("Send this many requests a second whatever comes back (open loop)"), N_ ("RATE")},
       {"closed", 0, 0, G_OPTION_ARG_NONE, &options.closed, N_ ("Send the next request when the last is answered (the default)"), NULL},
       {"load", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.loads, N_ ("Connections, and a rate for an open loop, of one workload; may be repeated"), N_ ("X=N@RATE")},
+      {"allow-host", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.allow_hosts, N_ ("Load a url: lane on this host, which is not this machine: at most 100 requests a second, in runs of at most 60 s with their warm-up; may be repeated"), N_ ("NAME")},
       {"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, N_ ("Measure each run for this long (5 s)"), N_ ("S")},
       {"warm-up", 'w', 0, G_OPTION_ARG_STRING, &options.warm_up, N_ ("Load this long before, and throw it away (1 s)"), N_ ("S")},
       {"timeout", 0, 0, G_OPTION_ARG_STRING, &options.timeout, N_ ("Give a request up after this long (10 s)"), N_ ("S")},

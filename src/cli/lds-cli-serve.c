@@ -181,6 +181,13 @@ lds_cli_serve (int argc,
   service.lane = lds_lane_find (model, error);
   if (service.lane == NULL)
     return FALSE;
+  if (service.lane->model_id == NULL)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: “loadstone-cli models” is a command */
+                   _ ("--model is “%s”, which is no model; “loadstone-cli models” lists them."), model);
+      return FALSE;
+    }
   if (workers > 0 && !service.lane->has_workers)
     {
       g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,

@@ -108,9 +108,18 @@ LdsEvidence
 lds_proposal_evidence (const LdsSession *session)
 {
   g_autoptr (GPtrArray) summaries = lds_session_summarize (session);
+  gboolean any = FALSE;
 
   for (guint i = 0; i < summaries->len; i++)
-    if (((const LdsSummary *)summaries->pdata[i])->n_valid < LDS_SESSION_MIN_RUNS)
-      return LDS_EVIDENCE_NONE;
-  return summaries->len > 0 ? LDS_EVIDENCE_MODEL : LDS_EVIDENCE_NONE;
+    {
+      const LdsSummary *summary = summaries->pdata[i];
+
+      /* What architecture a server of the user's own has, nobody knows. */
+      if (summary->lane->provenance == LDS_PROVENANCE_URL)
+        continue;
+      if (summary->n_valid < LDS_SESSION_MIN_RUNS)
+        return LDS_EVIDENCE_NONE;
+      any = TRUE;
+    }
+  return any ? LDS_EVIDENCE_MODEL : LDS_EVIDENCE_NONE;
 }

@@ -61,10 +61,10 @@ cap_text (LdsReport *self,
     {
     case LDS_EVIDENCE_NONE:
       if (self->session != NULL)
-        return _ ("Too few runs on this machine were valid, so certainty ends at the mark. Measuring every model validly lifts it to 84, measuring real runtimes to 95.");
+        return _ ("Too few runs of the models on this machine were valid, so certainty ends at the mark. Measuring every model validly lifts it to 84, measuring real runtimes to 95.");
       return _ ("Nothing was measured on this machine, so certainty ends at the mark. Measuring the models lifts it to 84, measuring real runtimes to 95.");
     case LDS_EVIDENCE_MODEL:
-      return _ ("Only models were measured on this machine, so certainty ends at the mark. Measuring real runtimes lifts it to 95.");
+      return _ ("Only models count of what was measured on this machine, so certainty ends at the mark. Measuring real runtimes lifts it to 95.");
     case LDS_EVIDENCE_REAL:
     default:
       return _ ("Real runtimes were measured on this machine: the mark cannot be lifted further.");

@@ -160,15 +160,33 @@ append_number (GString *command,
   g_string_append_printf (command, " %s %s", option, g_ascii_formatd (text, sizeof text, "%.10g", value));
 }
 
+/* As one word of a shell, whatever is in it: addresses come from files of others. */
+static void
+append_word (GString *command,
+             const char *word)
+{
+  g_autofree char *quoted = g_shell_quote (word);
+  gboolean plain = strspn (word, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._:/,") == strlen (word);
+
+  g_string_append (command, plain ? word : quoted);
+}
+
 /* What to type to measure the same again. */
 static char *
 make_bench_command (const LdsPlan *plan)
 {
   GString *command = g_string_new ("loadstone-cli bench --lanes ");
+  g_autoptr (GString) lanes = g_string_new (NULL);
 
   for (guint i = 0; i < plan->lanes->len; i++)
-    g_string_append_printf (command, "%s%s", i > 0 ? "," : "",
+    g_string_append_printf (lanes, "%s%s", i > 0 ? "," : "",
                             ((const LdsLane *)plan->lanes->pdata[i])->id);
+  append_word (command, lanes->str);
+  for (guint i = 0; i < plan->allow_hosts->len; i++)
+    {
+      g_string_append (command, " --allow-host ");
+      append_word (command, plan->allow_hosts->pdata[i]);
+    }
   g_string_append (command, " --workloads ");
   for (guint i = 0; i < plan->workloads->len; i++)
     g_string_append_printf (command, "%s%s", i > 0 ? "," : "",
@@ -204,6 +222,15 @@ make_bench_command (const LdsPlan *plan)
   return g_string_free (command, FALSE);
 }
 
+static gboolean
+has_own_server (const LdsPlan *plan)
+{
+  for (guint i = 0; i < plan->lanes->len; i++)
+    if (((const LdsLane *)plan->lanes->pdata[i])->address != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 add_limits (JsonBuilder *builder,
             const LdsSession *session)
@@ -218,6 +245,8 @@ add_limits (JsonBuilder *builder,
       json_builder_add_string_value (builder, _ ("A lane marked “model” is a concurrency architecture written in C. It shows what the architecture does under load on this machine; it is not any language’s runtime and its figures are no runtime’s figures."));
       json_builder_add_string_value (builder, _ ("Rates belong to this machine, with client and server side by side on it. Ratios and the CPU time of a request travel to other machines better than rates do."));
       json_builder_add_string_value (builder, _ ("Intervals are 95 % intervals of the median over runs. A figure without one comes from fewer than three runs."));
+      if (has_own_server (session->plan))
+        json_builder_add_string_value (builder, _ ("A lane named by an address is a server that was there already: nothing is known of it but its answers, and it counts in no verdict."));
     }
   json_builder_end_array (builder);
 }

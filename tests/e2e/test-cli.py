@@ -159,6 +159,10 @@ def test_bad_input(folder):
         'less than no connections': (['bench', '-c', '-5'], '--connections is -5'),
         'more workers than can be': (['bench', '--workers', '257'], '--workers'),
         'an unknown option': (['bench', '--lane', 'event-loop'], '--help'),
+        'a server elsewhere': (['bench', '--lanes', 'url:http://server.example'], '--allow-host server.example'),
+        'a server elsewhere without a rate': (['bench', '--lanes', 'url:http://server.example', '--allow-host', 'server.example'], '--rate 100'),
+        'a server that is no address': (['bench', '--lanes', 'url:127.0.0.1:80'], 'http://127.0.0.1:8080'),
+        'serve with a server that is there': (['serve', '--model', 'url:http://127.0.0.1:8080'], 'models'),
         'serve with workers where there are none': (['serve', '--model', 'event-loop', '--workers', '2'], '--workers'),
         'serve with too many workers': (['serve', '--model', 'prefork', '--workers', '257'], '256'),
         'a duration that is none': (['bench', '-d', 'long'], 'long'),
@@ -292,11 +296,18 @@ def test_serve():
     with urllib.request.urlopen(urls[0], timeout=LIMIT_S) as answer:
         check('serve serves', answer.read() == b'hello\n', urls)
     port = urls[0].split(':')[2].rstrip('/')
+    lane = f'url:http://127.0.0.1:{port}'
+    code, out, err = run('bench', '--lanes', lane, '--workloads', 'slow', '--json', *SHORT)
+    runs = json.loads(out)['session']['runs']
+    check('a server of one\'s own is measured by its address', code == DONE and [one['lane'] for one in runs] == [lane]
+          and runs[0]['requests'] > 0 and runs[0]['server_cpu_s'] is None, code, out, err)
     code, out, err = run('serve', '--model', 'event-loop', '--port', port)
     check('a port in use is exit 1 and one sentence', code == FAILED and not out and err.count('\n') == 1 and is_sentence(err, port), code, out, err)
     found = children(process.pid)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=LIMIT_S)
+    code, out, err2 = run('bench', '--lanes', lane, '--workloads', 'slow', *SHORT)
+    check('a server that has gone is told in one sentence', code == INVALID and f'“http://127.0.0.1:{port}”' in out, code, out, err2)
     check('an interrupted serve is exit 0', process.returncode == DONE, process.returncode, out, err)
     check('its server has ended', found and all(is_gone(pid) for pid in found), found)
 

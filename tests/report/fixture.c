@@ -87,6 +87,21 @@ make_run (const LdsRunSpec *spec,
   return run;
 }
 
+/* As the conductor leaves what it cannot know. */
+static void
+forget_server (LdsRun *run)
+{
+  run->server_cpu_s = run->start_up_ms = NAN;
+  run->base_rss_bytes = run->peak_rss_bytes = run->peak_pss_bytes = NAN;
+  for (guint i = 0; i < run->samples->len; i++)
+    {
+      LdsSample *sample = &g_array_index (run->samples, LdsSample, i);
+
+      sample->rss_bytes = sample->pss_bytes = sample->server_cpu_cores = NAN;
+      sample->n_processes = sample->n_threads = 0;
+    }
+}
+
 static void
 spoil (LdsRun *run,
        guint nth_lane)
@@ -134,6 +149,12 @@ fixture_session (FixtureFlags flags)
                                                                                         : 5;
   plan->slo_p99_ms = 20;
   lds_plan_set_load (plan, lds_workload_find ("compute", NULL), 32, 2000);
+  if ((flags & FIXTURE_OWN_SERVER) != 0)
+    {
+      g_ptr_array_add (plan->lanes, (gpointer)lds_lane_find (FIXTURE_OWN_LANE, NULL));
+      lds_plan_allow_host (plan, "server.example");
+      lds_plan_apply_ceilings (plan);
+    }
   session = lds_session_new (plan);
   if ((flags & FIXTURE_THIS_MACHINE) != 0)
     {
@@ -154,6 +175,8 @@ fixture_session (FixtureFlags flags)
       g_ptr_array_find (plan->lanes, spec.lane, &nth_lane);
       g_ptr_array_find (plan->workloads, spec.workload, &nth_workload);
       run = make_run (&spec, nth_lane, nth_workload, rand);
+      if (spec.lane->address != NULL)
+        forget_server (run);
       if ((flags & FIXTURE_INVALID) != 0)
         spoil (run, nth_lane);
       g_ptr_array_add (session->runs, run);

@@ -14,9 +14,12 @@ typedef enum
   FIXTURE_STOPPED = 1 << 4,      /* the session ended before its plan: lanes without any run */
   FIXTURE_MANY_RUNS = 1 << 5,    /* tables that do not fit a page */
   FIXTURE_THIS_MACHINE = 1 << 6, /* with the environment as it is read */
+  FIXTURE_OWN_SERVER = 1 << 7,   /* beside the models a server elsewhere, of which nothing is known */
 } FixtureFlags;
 
 #define FIXTURE_CREATED_AT_US G_GINT64_CONSTANT (1795260300123456)
+/* What a shell must not read. */
+#define FIXTURE_OWN_LANE      "url:http://server.example:8080/$(id)'"
 #define FIXTURE_REASON_CLIENT "The load generator used 93 % of its core, so the server was not the limit. Use more client threads or a lower rate."
 #define FIXTURE_REASON_DIED   "The server died in mid-run with signal 11; see its last words in the log."
 

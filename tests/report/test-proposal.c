@@ -118,6 +118,34 @@ test_evidence (void)
   g_assert_cmpint (lds_proposal_evidence (session), ==, LDS_EVIDENCE_NONE);
 }
 
+/* Nobody knows what architecture a server of the user's own has. */
+static void
+test_evidence_own (void)
+{
+  g_autoptr (LdsPlan) plan = lds_plan_new ();
+  g_autoptr (LdsSession) alone = NULL, beside = NULL;
+
+  g_ptr_array_add (plan->lanes, (gpointer)lds_lane_find ("url:http://127.0.0.1:8080", NULL));
+  g_ptr_array_add (plan->workloads, (gpointer)lds_workload_find ("hello", NULL));
+  alone = lds_session_new (plan);
+  g_ptr_array_add (plan->lanes, (gpointer)lds_lane_find ("prefork", NULL));
+  beside = lds_session_new (plan);
+  for (guint i = 0; i < 5; i++)
+    {
+      LdsRunSpec own = lds_plan_run_spec (alone->plan, i), model;
+
+      for (guint j = 0; j < 2; j++)
+        {
+          model = lds_plan_run_spec (beside->plan, 2 * i + j);
+          if (model.lane->address == NULL)
+            g_ptr_array_add (beside->runs, lds_run_new (&model));
+        }
+      g_ptr_array_add (alone->runs, lds_run_new (&own));
+    }
+  g_assert_cmpint (lds_proposal_evidence (alone), ==, LDS_EVIDENCE_NONE);
+  g_assert_cmpint (lds_proposal_evidence (beside), ==, LDS_EVIDENCE_MODEL);
+}
+
 int
 main (int argc,
       char *argv[])
@@ -127,5 +155,6 @@ main (int argc,
   g_test_add_func ("/report/proposal/scale", test_scale);
   g_test_add_func ("/report/proposal/quick", test_quick);
   g_test_add_func ("/report/proposal/evidence", test_evidence);
+  g_test_add_func ("/report/proposal/evidence-own", test_evidence_own);
   return g_test_run ();
 }

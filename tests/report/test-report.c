@@ -11,6 +11,9 @@
 #include "lds-file.h"
 #include "lds-json.h"
 
+/* FIXTURE_OWN_LANE within quotes of a shell, in JSON. */
+#define FIXTURE_QUOTED "url:http://server.example:8080/$(id)'\\\\''"
+
 static char *folder;
 
 static char *
@@ -34,7 +37,8 @@ static void
 test_round_trip (void)
 {
   const FixtureFlags flags[] = {FIXTURE_PLAIN, FIXTURE_NO_SESSION, FIXTURE_ONE_RUN, FIXTURE_INVALID,
-                                FIXTURE_LONG | FIXTURE_INVALID, FIXTURE_STOPPED};
+                                FIXTURE_LONG | FIXTURE_INVALID, FIXTURE_STOPPED,
+                                FIXTURE_OWN_SERVER};
 
   for (guint i = 0; i < G_N_ELEMENTS (flags); i++)
     {
@@ -339,6 +343,25 @@ test_stopped (void)
   assert_says (text, "Only 1 valid run: a verdict needs at least 5.");
 }
 
+/* What is not known is a dash, and what is typed again is one word, whatever the address holds. */
+static void
+test_own_server (void)
+{
+  g_autoptr (LdsReport) report = fixture_report (FIXTURE_OWN_SERVER);
+  g_autofree char *json = to_text (report), *path = NULL, *text = NULL;
+
+  g_assert_nonnull (strstr (json, "model:prefork," FIXTURE_QUOTED "' --allow-host server.example "));
+  write_pdf (report, "pages.pdf", LDS_PAPER_A4, &path);
+  text = read_pdf (path);
+  if (text == NULL)
+    {
+      g_test_skip ("pdftotext is not installed");
+      return;
+    }
+  assert_says (text, "A lane named by an address");
+  assert_says (text, "server.example");
+}
+
 static void
 test_write_fails (void)
 {
@@ -376,6 +399,7 @@ main (int argc,
   g_test_add_func ("/report/document/long-words", test_long_words);
   g_test_add_func ("/report/document/pages", test_pages);
   g_test_add_func ("/report/document/stopped", test_stopped);
+  g_test_add_func ("/report/document/own-server", test_own_server);
   g_test_add_func ("/report/document/write-fails", test_write_fails);
   result = g_test_run ();
   for (guint i = 0; i < 7; i++)
