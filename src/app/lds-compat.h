@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * lds_compat_ask:
  * @heading: a question
  * @accept_label: a verb, with a mnemonic
- * @destructive: whether accepting throws something away
+ * @destructive: whether accepting throws something away or may do harm; Enter then cancels
  * @accepted: called on the main thread only when the user accepts; @user_data must live as long as @parent
  */
 void lds_compat_ask (GtkWindow *parent,

@@ -102,7 +102,7 @@ ask (LdsOwnServers *self,
       _ ("The server at %s is not on this machine. It gets at most %g requests a second, each run for at most %g s, and so do all servers that are compared with it.\n\nLoad only servers that are your own."),
       lane->address->url, LDS_REMOTE_MAX_RATE_HZ, LDS_REMOTE_MAX_DURATION_MS / 1000.0);
   lds_compat_ask (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), heading, body,
-                  _ ("_Load This Server"), FALSE, G_CALLBACK (confirmed_cb), self);
+                  _ ("_Load This Server"), TRUE, G_CALLBACK (confirmed_cb), self);
 }
 
 static void

@@ -256,10 +256,25 @@ test_kept (void)
   g_rmdir (folder);
 }
 
-/* The page shows a chip for an own server and measures it with the others. */
+/* Whether a label below @widget has @text in it. */
+static gboolean
+says (GtkWidget *widget,
+      const char *text)
+{
+  GtkWidget *label;
+
+  for (guint n = 0; (label = nth_widget (widget, GTK_TYPE_LABEL, n)) != NULL; n++)
+    if (strstr (gtk_label_get_text (GTK_LABEL (label)), text) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* The page shows a chip for an own server and measures it with the others; one that is elsewhere lowers
+ * the load of all. */
 static void
 test_page (void)
 {
+  Fixture f = {0};
   g_autoptr (LdsAssessment) assessment = lds_assessment_new ();
   const LdsLane *lane = lds_lane_find ("url:http://127.0.0.1:1", NULL);
   GtkWidget *window = gtk_window_new ();
@@ -282,6 +297,15 @@ test_page (void)
         seen = gtk_widget_get_visible (chip);
     }
   g_assert_true (seen);
+  g_assert_true (says (page, "Hello: 2000/s over"));
+  f.servers = nth_widget (page, LDS_TYPE_OWN_SERVERS, 0);
+  f.entry = nth_widget (f.servers, GTK_TYPE_ENTRY, 0);
+  enter (&f, "http://server.example");
+  answer ("accept");
+  g_assert_true (says (page, "Hello: 100/s over"));
+  check_nth (f.servers, 1, FALSE);
+  g_assert_true (says (page, "Hello: 2000/s over"));
+
   measurement = lds_measure_page_get_measurement (LDS_MEASURE_PAGE (page));
   gtk_widget_activate_action (page, "measure.run", NULL);
   plan = lds_measurement_get_plan (measurement);
