@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The address of a server that the user runs himself, taken apart, and how hard a server that is
- * not this machine's may be loaded. */
+/* The address of a server that the user runs himself, taken apart. */
 #pragma once
 
 #include <glib.h>
 
-G_BEGIN_DECLS
+#include "lds-remote.h"
 
-/* What loadstone-load allows on a host that is not this machine's loopback, unless it is raised by
- * hand: the peak rate, and warm-up and measured interval together. */
-#define LDS_REMOTE_MAX_RATE_HZ     100.0
-#define LDS_REMOTE_MAX_DURATION_MS 60000
+G_BEGIN_DECLS
 
 /* Longer is no address. In bytes. */
 #define LDS_ADDRESS_MAX_LENGTH 1024

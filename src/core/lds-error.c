@@ -26,3 +26,19 @@ lds_error_exit_code (const GError *error)
       return LDS_EXIT_FAILED;
     }
 }
+
+gboolean
+lds_error_refuse (GError **error,
+                  const char *format,
+                  ...)
+{
+  va_list args;
+
+  if (error != NULL && *error == NULL)
+    {
+      va_start (args, format);
+      *error = g_error_new_valist (LDS_ERROR, LDS_ERROR_INPUT, format, args);
+      va_end (args);
+    }
+  return FALSE;
+}

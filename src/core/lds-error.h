@@ -45,4 +45,12 @@ GQuark lds_error_quark (void);
  */
 LdsExit lds_error_exit_code (const GError *error);
 
+/**
+ * lds_error_refuse:
+ * @error: (inout) (nullable): left alone when it is set already, so that the first of several stays
+ *
+ * Sets LDS_ERROR_INPUT. Returns %FALSE, for callers to return.
+ */
+gboolean lds_error_refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 G_END_DECLS

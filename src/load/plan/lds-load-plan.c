@@ -14,32 +14,12 @@
 #include "lds-error.h"
 #include "lds-json.h"
 #include "lds-load-engine.h"
+#include "lds-remote.h"
 
 #define DEFAULT_DURATION_MS 5000
 /* About what a virtual machine needs to wake up a thread. */
 #define DEFAULT_BUSY_POLL_US 50
 #define MAX_BUSY_POLL_US     1000
-
-static gboolean
-set_error (GError **error,
-           const char *format,
-           ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-set_error (GError **error,
-           const char *format,
-           ...)
-{
-  va_list args;
-
-  if (error != NULL && *error == NULL)
-    {
-      va_start (args, format);
-      *error = g_error_new_valist (LDS_ERROR, LDS_ERROR_INPUT, format, args);
-      va_end (args);
-    }
-  return FALSE;
-}
 
 /* --- What is asked --------------------------------------------------------------------------- */
 
@@ -55,13 +35,13 @@ read_target (LdsLoadPlan *plan,
   if (*error != NULL)
     return FALSE;
   if (url == NULL)
-    return set_error (error, _ ("“url” is missing: name the server, http://127.0.0.1:PORT/PATH."));
+    return lds_error_refuse (error, _ ("“url” is missing: name the server, http://127.0.0.1:PORT/PATH."));
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
       JsonNode *node = json_array_get_element (array, i);
 
       if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
-        return set_error (error, _ ("“allow_hosts” must list names of hosts, in quotes."));
+        return lds_error_refuse (error, _ ("“allow_hosts” must list names of hosts, in quotes."));
       g_ptr_array_add (hosts, (gpointer)json_node_get_string (node));
     }
   g_ptr_array_add (hosts, NULL);
@@ -99,17 +79,17 @@ read_mix (LdsLoadPlan *plan,
 
   for (guint i = 0; i < G_N_ELEMENTS (of_one); i++)
     if (json_object_has_member (object, of_one[i]))
-      return set_error (error, _ ("“%s” stands beside “mix”: say it of each request of the mix."), of_one[i]);
+      return lds_error_refuse (error, _ ("“%s” stands beside “mix”: say it of each request of the mix."), of_one[i]);
   if (json_array_get_length (mix) == 0 || json_array_get_length (mix) > LDS_LOAD_MAX_REQUESTS)
-    return set_error (error, _ ("“mix” has %u requests: give from 1 to %u."), json_array_get_length (mix),
-                      LDS_LOAD_MAX_REQUESTS);
+    return lds_error_refuse (error, _ ("“mix” has %u requests: give from 1 to %u."), json_array_get_length (mix),
+                             LDS_LOAD_MAX_REQUESTS);
   plan->requests = g_new0 (LdsLoadRequest, json_array_get_length (mix));
   for (guint i = 0; i < json_array_get_length (mix); i++)
     {
       JsonNode *node = json_array_get_element (mix, i);
 
       if (!JSON_NODE_HOLDS_OBJECT (node))
-        return set_error (error, _ ("“mix” must list requests, objects with “path”, “weight” …"));
+        return lds_error_refuse (error, _ ("“mix” must list requests, objects with “path”, “weight” …"));
       plan->n_requests++;
       if (!lds_load_request_init (&plan->requests[i], json_node_get_object (node), object,
                                   &plan->target, error))
@@ -171,7 +151,7 @@ read_cpus (LdsLoadPlan *plan,
       int value = (int)cpu;
 
       if (cpu < 0 || cpu >= CPU_SETSIZE || !CPU_ISSET ((size_t)cpu, &allowed))
-        return set_error (error, _ ("“cpus” must list numbers of CPUs that this program may run on: number %u of the list is not."), i + 1);
+        return lds_error_refuse (error, _ ("“cpus” must list numbers of CPUs that this program may run on: number %u of the list is not."), i + 1);
       g_array_append_val (plan->cpus, value);
     }
   return TRUE;
@@ -226,10 +206,10 @@ read_figures (LdsLoadPlan *plan,
   if (*error != NULL)
     return FALSE;
   if (plan->threads > plan->connections)
-    return set_error (error, _ ("“threads” is %u, but “connections” is only %u: every thread needs a connection."),
-                      plan->threads, plan->connections);
+    return lds_error_refuse (error, _ ("“threads” is %u, but “connections” is only %u: every thread needs a connection."),
+                             plan->threads, plan->connections);
   if (plan->count > 0 && plan->count < plan->threads)
-    return set_error (error, _ ("“count” is smaller than “threads”: every thread needs a request."));
+    return lds_error_refuse (error, _ ("“count” is smaller than “threads”: every thread needs a request."));
   return TRUE;
 }
 
@@ -246,7 +226,7 @@ read_schedule (LdsLoadPlan *plan,
   plan->rate_hz = lds_load_schedule_get_mean_rate_hz (plan->schedule);
   plan->duration_ns = lds_load_schedule_get_duration_ns (plan->schedule);
   if (plan->think_ns > 0)
-    return set_error (error, _ ("“think_time_ms” stands beside a rate: an open loop does not wait for answers, so leave one of them out."));
+    return lds_error_refuse (error, _ ("“think_time_ms” stands beside a rate: an open loop does not wait for answers, so leave one of them out."));
   return TRUE;
 }
 
@@ -262,13 +242,13 @@ read_choices (LdsLoadPlan *plan,
   if (*error != NULL)
     return FALSE;
   if (strcmp (arrivals, "constant") != 0 && strcmp (arrivals, "poisson") != 0)
-    return set_error (error, _ ("“arrivals” is “%s”: use “constant” or “poisson”."), arrivals);
+    return lds_error_refuse (error, _ ("“arrivals” is “%s”: use “constant” or “poisson”."), arrivals);
   plan->arrivals = *arrivals == 'p' ? LDS_ARRIVALS_POISSON : LDS_ARRIVALS_CONSTANT;
   if (strcmp (think, "constant") != 0 && strcmp (think, "exponential") != 0)
-    return set_error (error, _ ("“think_time” is “%s”: use “constant” or “exponential”."), think);
+    return lds_error_refuse (error, _ ("“think_time” is “%s”: use “constant” or “exponential”."), think);
   plan->think_is_random = *think == 'e';
   if (lds_load_engine_find (engine) == NULL)
-    return set_error (error, _ ("“engine” is “%s”: use “auto”, “io_uring” or “epoll”."), engine);
+    return lds_error_refuse (error, _ ("“engine” is “%s”: use “auto”, “io_uring” or “epoll”."), engine);
   plan->engine = g_strdup (engine);
   return TRUE;
 }
@@ -279,8 +259,8 @@ check_ceilings (LdsLoadPlan *plan,
                 JsonObject *object,
                 GError **error)
 {
-  double max_rate_hz = lds_json_get_double (object, "max_rate_hz", LDS_LOAD_REMOTE_MAX_RATE_HZ, error);
-  gint64 max_ms = lds_json_get_int_between (object, "max_duration_ms", LDS_LOAD_REMOTE_MAX_DURATION_MS, 0,
+  double max_rate_hz = lds_json_get_double (object, "max_rate_hz", LDS_REMOTE_MAX_RATE_HZ, error);
+  gint64 max_ms = lds_json_get_int_between (object, "max_duration_ms", LDS_REMOTE_MAX_DURATION_MS, 0,
                                             LDS_LOAD_MAX_DURATION_MS, error);
 
   if (*error != NULL)
@@ -288,15 +268,15 @@ check_ceilings (LdsLoadPlan *plan,
   if (plan->target.is_loopback)
     return TRUE;
   if (max_rate_hz > 0 && plan->rate_hz <= 0)
-    return set_error (error, _ ("“%s” is not this machine, so its load has a ceiling of %g requests a second, and a closed loop has none: give a rate (-R), or remove the ceiling (--max-rate 0)."),
-                      plan->target.host, max_rate_hz);
+    return lds_error_refuse (error, _ ("“%s” is not this machine, so its load has a ceiling of %g requests a second, and a closed loop has none: give a rate (-R), or remove the ceiling (--max-rate 0)."),
+                             plan->target.host, max_rate_hz);
   if (max_rate_hz > 0 && lds_load_schedule_get_peak_rate_hz (plan->schedule) > max_rate_hz)
-    return set_error (
+    return lds_error_refuse (
         error,
         _ ("“%s” is not this machine, and %g requests a second are more than the ceiling of %g: lower the rate, or raise the ceiling (--max-rate)."),
         plan->target.host, lds_load_schedule_get_peak_rate_hz (plan->schedule), max_rate_hz);
   if (max_ms > 0 && plan->warm_up_ns + plan->duration_ns > max_ms * LDS_NS_PER_MS)
-    return set_error (
+    return lds_error_refuse (
         error,
         _ ("“%s” is not this machine, and %g s of load are more than the ceiling of %g s: shorten it, or raise the ceiling (--max-duration)."),
         plan->target.host, (double)(plan->warm_up_ns + plan->duration_ns) / (double)LDS_NS_PER_S,

@@ -22,10 +22,6 @@ G_BEGIN_DECLS
 #define LDS_LOAD_MAX_TIMEOUT_MS  (10 * 60 * 1000)
 #define LDS_LOAD_MAX_COUNT       (INT64_C (1) << 40)
 
-/* Of a server that is not this machine's, unless the plan raises it: what nobody minds by mistake. */
-#define LDS_LOAD_REMOTE_MAX_RATE_HZ     100
-#define LDS_LOAD_REMOTE_MAX_DURATION_MS (60 * 1000)
-
 typedef struct
 {
   LdsLoadTarget target;

@@ -17,24 +17,6 @@
 #define MAX_METHOD_BYTES 32
 #define MAX_WEIGHT       1e6
 
-static gboolean
-set_error (GError **error,
-           const char *format,
-           ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-set_error (GError **error,
-           const char *format,
-           ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  g_propagate_error (error, g_error_new_valist (LDS_ERROR, LDS_ERROR_INPUT, format, args));
-  va_end (args);
-  return FALSE;
-}
-
 /* RFC 9110, section 5.6.2 */
 static gboolean
 is_token (const char *text)
@@ -83,15 +65,15 @@ add_fields (GPtrArray *fields,
       const char *value;
 
       if (!is_token (name))
-        return set_error (error, _ ("“headers” has the name “%s”, which is no header name."), name);
+        return lds_error_refuse (error, _ ("“headers” has the name “%s”, which is no header name."), name);
       if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
-        return set_error (error, _ ("“headers”: the value of “%s” must be text in quotes."), name);
+        return lds_error_refuse (error, _ ("“headers”: the value of “%s” must be text in quotes."), name);
       value = json_node_get_string (node);
       if (!is_field_value (value))
-        return set_error (error, _ ("“headers”: the value of “%s” holds a control character."), name);
+        return lds_error_refuse (error, _ ("“headers”: the value of “%s” holds a control character."), name);
       if (g_ascii_strcasecmp (name, "Content-Length") == 0 ||
           g_ascii_strcasecmp (name, "Transfer-Encoding") == 0)
-        return set_error (error, _ ("“headers” sets “%s”, which follows from the body: leave it out."), name);
+        return lds_error_refuse (error, _ ("“headers” sets “%s”, which follows from the body: leave it out."), name);
       if (!has_member_ignoring_case (others, name))
         g_ptr_array_add (fields, g_strdup_printf ("%s: %s", name, value));
     }
@@ -152,12 +134,12 @@ read_expectation (LdsLoadRequest *self,
       self->expectation.has_hash = TRUE;
       self->expectation.hash = g_ascii_strtoull (hash, &end, 16);
       if (strlen (hash) != 16 || *end != '\0' || !g_ascii_isxdigit (*hash))
-        return set_error (error, _ ("“expect”: “hash” must be 16 hexadecimal digits (FNV-1a)."));
+        return lds_error_refuse (error, _ ("“expect”: “hash” must be 16 hexadecimal digits (FNV-1a)."));
     }
   if (self->expectation.any && (text != NULL || hash != NULL))
-    return set_error (error, _ ("“expect” cannot name “any” and a body as well."));
+    return lds_error_refuse (error, _ ("“expect” cannot name “any” and a body as well."));
   if (text != NULL && !lds_load_expectation_set_text (&self->expectation, text, strlen (text)))
-    return set_error (error, _ ("“expect”: there is not enough memory for “text”."));
+    return lds_error_refuse (error, _ ("“expect”: there is not enough memory for “text”."));
   return TRUE;
 }
 
@@ -181,16 +163,16 @@ read_members (LdsLoadRequest *self,
       return FALSE;
     }
   if (!is_token (self->method) || strlen (self->method) > MAX_METHOD_BYTES)
-    return set_error (error, _ ("“method” is “%s”, which is no HTTP method: use GET, POST …"), self->method);
+    return lds_error_refuse (error, _ ("“method” is “%s”, which is no HTTP method: use GET, POST …"), self->method);
   if (strcmp (self->method, "CONNECT") == 0)
-    return set_error (error, _ ("“method” is CONNECT, which cannot be measured: use GET, POST …"));
+    return lds_error_refuse (error, _ ("“method” is CONNECT, which cannot be measured: use GET, POST …"));
   if (!lds_load_target_is_path (self->path))
-    return set_error (error, _ ("“path” is “%s”: begin it with “/”, and write blanks and other characters than ASCII as %%XX."), self->path);
+    return lds_error_refuse (error, _ ("“path” is “%s”: begin it with “/”, and write blanks and other characters than ASCII as %%XX."), self->path);
   if (self->weight <= 0 || self->weight > MAX_WEIGHT)
-    return set_error (error, _ ("“weight” is %g: give a number above 0, at most %g."), self->weight, MAX_WEIGHT);
+    return lds_error_refuse (error, _ ("“weight” is %g: give a number above 0, at most %g."), self->weight, MAX_WEIGHT);
   self->body_size = strlen (self->body);
   if (self->body_size > MAX_BODY_BYTES)
-    return set_error (error, _ ("“body” is larger than %u MiB."), MAX_BODY_BYTES >> 20);
+    return lds_error_refuse (error, _ ("“body” is larger than %u MiB."), MAX_BODY_BYTES >> 20);
   if (self->name == NULL)
     self->name = g_strdup_printf ("%s %s", self->method, self->path);
   return TRUE;

@@ -21,27 +21,6 @@ static const char *const mode_names[] = {
     [LDS_LOAD_STREAM_LISTEN] = "listen",
 };
 
-static gboolean
-set_error (GError **error,
-           const char *format,
-           ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-set_error (GError **error,
-           const char *format,
-           ...)
-{
-  va_list args;
-
-  if (error != NULL && *error == NULL)
-    {
-      va_start (args, format);
-      *error = g_error_new_valist (LDS_ERROR, LDS_ERROR_INPUT, format, args);
-      va_end (args);
-    }
-  return FALSE;
-}
-
 const char *
 lds_load_stream_mode_name (LdsLoadStreamMode mode)
 {
@@ -76,7 +55,7 @@ check_plan (JsonObject *plan,
     wrong = "proxy";
   if (wrong == NULL)
     return TRUE;
-  return set_error (error, _ ("“%s” does not go with a WebSocket or a stream of events: leave it out."), wrong);
+  return lds_error_refuse (error, _ ("“%s” does not go with a WebSocket or a stream of events: leave it out."), wrong);
 }
 
 static gboolean
@@ -98,10 +77,10 @@ check_listening (JsonObject *plan,
   else if (stream != NULL && json_object_has_member (stream, "payload_bytes"))
     wrong = "payload_bytes";
   if (wrong != NULL)
-    return set_error (error, _ ("“%s” does not go with “listen”, which sends nothing: leave it out."), wrong);
+    return lds_error_refuse (error, _ ("“%s” does not go with “listen”, which sends nothing: leave it out."), wrong);
   if (!target->is_loopback)
-    return set_error (error, _ ("“%s” is not this machine, whose clock the times in what is listened to must be of: listen to a server here."),
-                      target->host);
+    return lds_error_refuse (error, _ ("“%s” is not this machine, whose clock the times in what is listened to must be of: listen to a server here."),
+                             target->host);
   return TRUE;
 }
 
@@ -121,9 +100,9 @@ read_mode (LdsLoadStream *self,
     if (strcmp (mode, mode_names[i]) == 0)
       self->mode = i;
   if (self->mode == LDS_LOAD_STREAM_NONE)
-    return set_error (error, _ ("“stream”: “mode” is “%s”: use “echo”, “broadcast” or “listen”."), mode);
+    return lds_error_refuse (error, _ ("“stream”: “mode” is “%s”: use “echo”, “broadcast” or “listen”."), mode);
   if (!is_websocket && self->mode != LDS_LOAD_STREAM_LISTEN)
-    return set_error (error, _ ("“stream”: “%s” needs a WebSocket: begin “url” with ws:, or use “listen”."), mode);
+    return lds_error_refuse (error, _ ("“stream”: “%s” needs a WebSocket: begin “url” with ws:, or use “listen”."), mode);
   return TRUE;
 }
 
@@ -143,8 +122,8 @@ read_payload (LdsLoadStream *self,
   if (*error != NULL)
     return FALSE;
   if (self->payload_bytes * connections > MAX_KEPT_BYTES)
-    return set_error (error, _ ("“payload_bytes” times “connections” is more than %u MiB, which this program would have to keep: lower one of them."),
-                      MAX_KEPT_BYTES >> 20);
+    return lds_error_refuse (error, _ ("“payload_bytes” times “connections” is more than %u MiB, which this program would have to keep: lower one of them."),
+                             MAX_KEPT_BYTES >> 20);
   return TRUE;
 }
 
@@ -172,8 +151,8 @@ read_handshake_fields (LdsLoadStream *self,
         if (is_field (*line, own[i]))
           {
             g_string_free (fields, TRUE);
-            return set_error (error, _ ("“headers” sets “%.*s”, which belongs to the handshake: leave it out."),
-                              (int)strcspn (*line, ":"), *line);
+            return lds_error_refuse (error, _ ("“headers” sets “%.*s”, which belongs to the handshake: leave it out."),
+                                     (int)strcspn (*line, ":"), *line);
           }
       if (!is_field (*line, "Host:"))
         g_string_append_printf (fields, "%s\r\n", *line);
@@ -214,8 +193,8 @@ lds_load_stream_init_from_json (LdsLoadStream *self,
   if (local == NULL && stream == NULL && !target->is_websocket)
     return TRUE;
   if (local == NULL && target->is_tls)
-    set_error (&local, _ ("“url” begins with “%s:”: streams are measured without TLS, so begin it with “%s:”."),
-               target->scheme, target->is_websocket ? "ws" : "http");
+    lds_error_refuse (&local, _ ("“url” begins with “%s:”: streams are measured without TLS, so begin it with “%s:”."),
+                      target->scheme, target->is_websocket ? "ws" : "http");
   if (local == NULL && check_plan (plan, request, &local) &&
       read_mode (self, stream, target->is_websocket, &local) &&
       (self->mode == LDS_LOAD_STREAM_LISTEN ? check_listening (plan, stream, target, &local)

@@ -19,24 +19,6 @@ static const char *const versions[] = {
     [LDS_LOAD_HTTP_2_PRIOR_KNOWLEDGE] = "2-prior-knowledge",
 };
 
-static gboolean
-set_error (GError **error,
-           const char *format,
-           ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-set_error (GError **error,
-           const char *format,
-           ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  g_propagate_error (error, g_error_new_valist (LDS_ERROR, LDS_ERROR_INPUT, format, args));
-  va_end (args);
-  return FALSE;
-}
-
 /* Reads the name of a file that must be readable now: later it is the library that says why not, once
  * for each connection. */
 static gboolean
@@ -57,10 +39,10 @@ read_file_name (JsonObject *object,
   if (*name == NULL)
     return TRUE;
   if (!target->is_tls)
-    return set_error (error, _ ("“%s” stands beside an address without TLS: use https, or leave it out."), member);
+    return lds_error_refuse (error, _ ("“%s” stands beside an address without TLS: use https, or leave it out."), member);
   if (access (*name, R_OK) < 0)
-    return set_error (error, /* Translators: a member of a plan, a file's name, the system's reason */
-                      _ ("“%s” names “%s”, which cannot be read: %s."), member, *name, g_strerror (errno));
+    return lds_error_refuse (error, /* Translators: a member of a plan, a file's name, the system's reason */
+                             _ ("“%s” names “%s”, which cannot be read: %s."), member, *name, g_strerror (errno));
   return TRUE;
 }
 
@@ -75,10 +57,10 @@ read_version (LdsLoadTransport *self,
   while (i < G_N_ELEMENTS (versions) && strcmp (version, versions[i]) != 0)
     i++;
   if (i == G_N_ELEMENTS (versions))
-    return set_error (error, _ ("“http_version” is “%s”: use “1.1”, “2” or “2-prior-knowledge”."), version);
+    return lds_error_refuse (error, _ ("“http_version” is “%s”: use “1.1”, “2” or “2-prior-knowledge”."), version);
   self->http_version = (LdsLoadHttpVersion)i;
   if (self->http_version == LDS_LOAD_HTTP_2 && !target->is_tls)
-    return set_error (error, _ ("“http_version” is “2”, on which client and server agree in TLS: use https, or “2-prior-knowledge”."));
+    return lds_error_refuse (error, _ ("“http_version” is “2”, on which client and server agree in TLS: use https, or “2-prior-knowledge”."));
   return TRUE;
 }
 
@@ -97,7 +79,7 @@ read_proxy (LdsLoadTransport *self,
       return FALSE;
     }
   if (strcmp (self->proxy.scheme, "http") != 0)
-    return set_error (error, _ ("“proxy” is “%s”: use http://HOST:PORT."), url);
+    return lds_error_refuse (error, _ ("“proxy” is “%s”: use http://HOST:PORT."), url);
   return TRUE;
 }
 
@@ -126,9 +108,9 @@ lds_load_transport_init (LdsLoadTransport *self,
       !read_file_name (object, "key_file", target, &self->key_file, error))
     return FALSE;
   if (self->key_file != NULL && self->certificate_file == NULL)
-    return set_error (error, _ ("“key_file” stands without “certificate_file”: name the certificate as well."));
+    return lds_error_refuse (error, _ ("“key_file” stands without “certificate_file”: name the certificate as well."));
   if (self->insecure && !target->is_tls)
-    return set_error (error, _ ("“insecure” stands beside an address without TLS: leave it out."));
+    return lds_error_refuse (error, _ ("“insecure” stands beside an address without TLS: leave it out."));
   return read_proxy (self, proxy, allowed_hosts, error);
 }
 
