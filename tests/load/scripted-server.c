@@ -77,7 +77,7 @@ scripted_server_new (ScriptFunc script)
   g_cond_init (&server->cond);
   server->listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   g_assert_cmpint (bind (server->listener, (struct sockaddr *)&address, size), ==, 0);
-  g_assert_cmpint (listen (server->listener, 128), ==, 0);
+  g_assert_cmpint (listen (server->listener, SOMAXCONN), ==, 0);
   g_assert_cmpint (getsockname (server->listener, (struct sockaddr *)&address, &size), ==, 0);
   server->port = ntohs (address.sin_port);
   server->thread = g_thread_new ("listener", listen_on, server);

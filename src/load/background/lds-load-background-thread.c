@@ -12,8 +12,8 @@
 #include "lds-clock.h"
 
 /* Connects on their way at a time, and tried before events are looked at: a server's queue of
- * connections to be accepted is seldom longer. */
-#define MAX_CONNECTING 256
+ * connections to be accepted is seldom shorter, and what finds it full is tried again after a second. */
+#define MAX_CONNECTING 64
 /* Slow connections have turns so often; with more than MAX_TURNS of them each has one less often, but
  * moves as many bytes. So the turns take less than a tenth of a core, however many there are. */
 #define TURNS_INTERVAL_NS (20 * LDS_NS_PER_MS)
