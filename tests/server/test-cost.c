@@ -18,7 +18,8 @@
 
 #define TRIALS    21
 #define ATTEMPTS  5
-#define TOLERANCE 0.03
+/* What a busy host takes shows in the CPU time of a virtual machine; faults would be far larger. */
+#define TOLERANCE 0.08
 
 static const LdsBreaker never;
 
