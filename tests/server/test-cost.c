@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TRIALS    21
-#define ATTEMPTS  5
+#define TRIALS   21
+#define ATTEMPTS 5
 /* What a busy host takes shows in the CPU time of a virtual machine; faults would be far larger. */
 #define TOLERANCE 0.08
 
