@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a profile says is what the thread and the process use; by CPU time, the median of several
- * trials. */
+/* What a profile says is what the thread and the process use; by CPU time, the lower quartile of several
+ * trials, for interrupts only ever add. */
 #include "gil-rival.h"
 #include "lds-clock.h"
 #include "lds-connection.h"
@@ -16,10 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TRIALS   21
-#define ATTEMPTS 5
-/* What a busy host takes shows in the CPU time of a virtual machine; faults would be far larger. */
-#define TOLERANCE 0.08
+#define TRIALS    21
+#define ATTEMPTS  10
+#define PAUSE_US  200000
+#define TOLERANCE 0.03
 
 static const LdsBreaker never;
 
@@ -32,7 +32,7 @@ compare_doubles (const void *a,
   return (x > y) - (x < y);
 }
 
-/* Asserts that @work uses @expected_ns of the thread's CPU time; again where the machine was busy,
+/* Asserts that @work uses @expected_ns of the thread's CPU time; again later where the machine was busy,
  * for what is wrong stays wrong. */
 static void
 assert_uses (double expected_ns,
@@ -51,10 +51,11 @@ assert_uses (double expected_ns,
           used_ns[trial] = (double)(lds_clock_thread_cpu_ns () - begin_ns);
         }
       qsort (used_ns, TRIALS, sizeof *used_ns, compare_doubles);
-      if (fabs (used_ns[TRIALS / 2] / expected_ns - 1) < TOLERANCE)
+      if (fabs (used_ns[TRIALS / 4] / expected_ns - 1) < TOLERANCE)
         return;
+      g_usleep (PAUSE_US);
     }
-  g_error ("%.0f ns used instead of %.0f", used_ns[TRIALS / 2], expected_ns);
+  g_error ("%.0f ns used instead of %.0f", used_ns[TRIALS / 4], expected_ns);
 }
 
 #define REQUESTS 50
