@@ -31,6 +31,14 @@ ask_free (gpointer data,
   g_free (data);
 }
 
+/* When the buttons do not fit side by side others take their place, and the focus falls on the first of
+ * them, whatever that does. */
+static void
+default_changed_cb (GtkWindow *dialog)
+{
+  gtk_window_set_focus (dialog, gtk_window_get_default_widget (dialog));
+}
+
 void
 lds_compat_ask (GtkWindow *parent,
                 const char *heading,
@@ -54,6 +62,7 @@ lds_compat_ask (GtkWindow *parent,
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_signal_connect_data (dialog, "response", G_CALLBACK (ask_response_cb), ask, ask_free, 0);
   gtk_window_present (GTK_WINDOW (dialog));
+  g_signal_connect (dialog, "notify::default-widget", G_CALLBACK (default_changed_cb), NULL);
 }
 
 void

@@ -217,6 +217,31 @@ test_elsewhere (Fixture *f,
   g_assert_cmpstr (chosen (f), ==, "");
 }
 
+/* Where text is so large that the buttons stand one above the other, the Enter key loads nothing either. */
+static void
+test_large_text (Fixture *f,
+                 gconstpointer data)
+{
+  g_autofree char *font = NULL;
+  GtkWidget *side_by_side;
+  GtkWindow *question;
+
+  g_object_get (gtk_settings_get_default (), "gtk-font-name", &font, NULL);
+  g_object_set (gtk_settings_get_default (), "gtk-font-name", "Sans 40", NULL);
+  enter (f, "http://server.example:8080");
+  question = GTK_WINDOW (find_question ());
+  g_assert_nonnull (question);
+  side_by_side = gtk_window_get_default_widget (question);
+  while (gtk_window_get_default_widget (question) == side_by_side)
+    g_main_context_iteration (NULL, TRUE);
+  settle ();
+  g_assert_true (gtk_window_get_focus (question) == gtk_window_get_default_widget (question));
+  g_assert_true (gtk_widget_activate (gtk_window_get_focus (question)));
+  settle ();
+  g_assert_cmpstr (chosen (f), ==, "");
+  g_object_set (gtk_settings_get_default (), "gtk-font-name", font, NULL);
+}
+
 /* A file that was opened offers a server elsewhere, but confirms nothing. */
 static void
 test_kept (void)
@@ -329,6 +354,7 @@ main (int argc,
   ADD ("loopback", test_loopback);
   ADD ("wrong", test_wrong);
   ADD ("elsewhere", test_elsewhere);
+  ADD ("large-text", test_large_text);
   g_test_add_func ("/app/own-servers/kept", test_kept);
   g_test_add_func ("/app/own-servers/page", test_page);
   return g_test_run ();
