@@ -11,10 +11,6 @@
 #include "lds-load-plan.h"
 #include "lds-load-slot.h"
 
-/* So many connections are made at a time ahead of the run: a server's queue of connections to be accepted is
- * seldom shorter (100 in asyncio, 511 in Node.js), and what finds it full is tried again after a second. */
-#define LDS_LOAD_MAX_PREPARING 64
-
 typedef struct LdsLoadWorker LdsLoadWorker;
 typedef struct LdsLoadClient LdsLoadClient; /* each one's own */
 

@@ -8,7 +8,6 @@
 
 #include "config.h"
 
-#include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,18 +16,16 @@
 #include "lds-error.h"
 #include "lds-http-response.h"
 #include "lds-load-expectation.h"
-#include "lds-load-worker.h"
+#include "lds-load-links.h"
 
 typedef struct
 {
-  LdsLoadLink link;
-  bool was_prepared; /* made, or tried, ahead of the run */
+  LdsLoadConnection base;
   bool is_reused;    /* has carried an answer before */
   bool is_expecting; /* the parser is ready for the answer of the queue's first */
   unsigned n_sent;   /* of the queue */
   unsigned n_queued;
   unsigned n_requests; /* sent since it was made */
-  int64_t connect_ns;  /* when connecting began */
   LdsLoadSlot *first;
   LdsLoadSlot *last;
   LdsHttpResponse response;
@@ -38,15 +35,7 @@ typedef struct
 
 struct LdsLoadClient
 {
-  LdsLoadWorker *worker;
-  LdsLoadPlan *plan;
-  const LdsLoadEngineClass *engine_class;
-  LdsLoadEngine *engine;
-  LdsLoadSlot *slots;
-  Connection *connections;
-  unsigned n_connections;
-  unsigned n_prepared; /* of the connections, in order */
-  unsigned n_preparing;
+  LdsLoadLinks links;
   size_t outbox_bytes;
   LdsHttpHeadCache head_cache;
 };
@@ -55,14 +44,14 @@ static Connection *
 connection_of (LdsLoadClient *self,
                const LdsLoadSlot *slot)
 {
-  return &self->connections[slot->index / self->plan->pipeline];
+  return (Connection *)self->links.connections + slot->index / self->links.plan->pipeline;
 }
 
 static LdsLoadRequest *
 request_of (LdsLoadClient *self,
             const LdsLoadSlot *slot)
 {
-  return &self->plan->requests[slot->request];
+  return &self->links.plan->requests[slot->request];
 }
 
 static void
@@ -111,16 +100,6 @@ drop (Connection *connection,
 /* --- Sending --------------------------------------------------------------------------------- */
 
 static void
-begin_connecting (LdsLoadClient *self,
-                  Connection *connection)
-{
-  connection->n_requests = 0;
-  connection->is_reused = false;
-  connection->connect_ns = lds_clock_now_ns ();
-  self->engine_class->connect (self->engine, &connection->link);
-}
-
-static void
 expect (LdsLoadClient *self,
         Connection *connection)
 {
@@ -136,8 +115,8 @@ static unsigned
 count_left (LdsLoadClient *self,
             const Connection *connection)
 {
-  return self->plan->requests_per_connection > 0
-             ? self->plan->requests_per_connection - connection->n_requests
+  return self->links.plan->requests_per_connection > 0
+             ? self->links.plan->requests_per_connection - connection->n_requests
              : UINT32_MAX;
 }
 
@@ -153,7 +132,7 @@ send_queued (LdsLoadClient *self,
 
   if (n > n_left)
     n = n_left;
-  if (n == 0 || connection->link.is_sending)
+  if (n == 0 || connection->base.link.is_sending)
     return;
   for (unsigned i = 0; i < connection->n_sent; i++)
     slot = slot->next;
@@ -173,9 +152,9 @@ send_queued (LdsLoadClient *self,
   if (!connection->is_expecting)
     expect (self, connection);
   if (self->outbox_bytes > 0)
-    self->engine_class->send (self->engine, &connection->link, connection->outbox, size, false);
+    lds_load_links_send (&self->links, &connection->base, connection->outbox, size, false);
   else
-    self->engine_class->send (self->engine, &connection->link, request->bytes, request->size, true);
+    lds_load_links_send (&self->links, &connection->base, request->bytes, request->size, true);
 }
 
 static void
@@ -187,9 +166,9 @@ http_start (LdsLoadClient *self,
 
   slot->was_resent = false;
   push (connection, slot);
-  if (connection->link.fd < 0)
-    begin_connecting (self, connection);
-  else if (!connection->link.is_connecting)
+  if (connection->base.link.fd < 0)
+    lds_load_links_connect (&self->links, &connection->base);
+  else if (!connection->base.link.is_connecting)
     send_queued (self, connection, now_ns);
 }
 
@@ -206,7 +185,7 @@ disconnect (LdsLoadClient *self,
   LdsLoadSlot *lost = NULL, *slot = connection->first;
   unsigned n_sent = connection->n_sent;
 
-  self->engine_class->disconnect (self->engine, &connection->link);
+  lds_load_links_disconnect (&self->links, &connection->base);
   connection->first = connection->last = NULL;
   connection->n_queued = connection->n_sent = 0;
   connection->is_expecting = false;
@@ -225,7 +204,7 @@ disconnect (LdsLoadClient *self,
           if (was_sent)
             {
               slot->was_resent = true;
-              lds_load_worker_get_tally (self->worker)->retries++;
+              lds_load_worker_get_tally (self->links.worker)->retries++;
             }
           slot->sent_ns = -1;
           push (connection, slot);
@@ -233,12 +212,12 @@ disconnect (LdsLoadClient *self,
       slot = next;
     }
   if (connection->first != NULL)
-    begin_connecting (self, connection);
+    lds_load_links_connect (&self->links, &connection->base);
   while (lost != NULL)
     {
       LdsLoadSlot *next = lost->next;
 
-      lds_load_worker_ended (self->worker, lost, LDS_LOAD_RESET, 0);
+      lds_load_worker_ended (self->links.worker, lost, LDS_LOAD_RESET, 0);
       lost = next;
     }
 }
@@ -263,13 +242,13 @@ complete (LdsLoadClient *self,
   LdsLoadOutcome outcome = judge (connection, &request_of (self, slot)->expectation);
   unsigned status = connection->response.head.status;
 
-  lds_load_worker_saw_version (self->worker, "1.1");
+  lds_load_worker_saw_version (self->links.worker, "1.1");
   connection->is_reused = true;
   if (!keep)
     disconnect (self, connection, true);
   else if (connection->n_sent > 0)
     expect (self, connection);
-  lds_load_worker_ended (self->worker, slot, outcome, status);
+  lds_load_worker_ended (self->links.worker, slot, outcome, status);
 }
 
 static void
@@ -280,7 +259,7 @@ fail (LdsLoadClient *self,
   LdsLoadSlot *slot = pop (connection);
 
   disconnect (self, connection, false);
-  lds_load_worker_ended (self->worker, slot, outcome, 0);
+  lds_load_worker_ended (self->links.worker, slot, outcome, 0);
 }
 
 static void
@@ -292,8 +271,8 @@ http_give_up (LdsLoadClient *self,
   if (slot->sent_ns < 0)
     {
       drop (connection, slot);
-      if (connection->link.is_connecting && connection->first == NULL)
-        self->engine_class->disconnect (self->engine, &connection->link);
+      if (connection->base.link.is_connecting && connection->first == NULL)
+        lds_load_links_disconnect (&self->links, &connection->base);
       return;
     }
   /* Answers come in order: nothing behind it can be had from this connection either. */
@@ -305,24 +284,6 @@ http_give_up (LdsLoadClient *self,
 /* --- What the back end tells ----------------------------------------------------------------- */
 
 static void
-woke (void *client)
-{
-  LdsLoadClient *self = client;
-
-  lds_load_worker_woke (self->worker);
-}
-
-static void
-end_preparing (LdsLoadClient *self,
-               Connection *connection)
-{
-  if (!connection->was_prepared)
-    return;
-  connection->was_prepared = false;
-  self->n_preparing--;
-}
-
-static void
 connected (void *client,
            LdsLoadLink *link)
 {
@@ -330,8 +291,9 @@ connected (void *client,
   Connection *connection = (Connection *)link;
   int64_t now_ns = lds_clock_now_ns ();
 
-  end_preparing (self, connection);
-  lds_load_worker_connected (self->worker, now_ns - connection->connect_ns);
+  connection->n_requests = 0;
+  connection->is_reused = false;
+  lds_load_links_connected (&self->links, &connection->base, now_ns);
   send_queued (self, connection, now_ns);
 }
 
@@ -344,15 +306,14 @@ connect_failed (void *client,
   Connection *connection = (Connection *)link;
   LdsLoadSlot *slot = connection->first;
 
-  end_preparing (self, connection);
-  lds_load_worker_connect_failed (self->worker, error_number, NULL);
+  lds_load_links_connect_failed (&self->links, &connection->base, error_number, NULL);
   connection->first = connection->last = NULL;
   connection->n_queued = connection->n_sent = 0;
   while (slot != NULL)
     {
       LdsLoadSlot *next = slot->next;
 
-      lds_load_worker_ended (self->worker, slot, LDS_LOAD_CONNECT, 0);
+      lds_load_worker_ended (self->links.worker, slot, LDS_LOAD_CONNECT, 0);
       slot = next;
     }
 }
@@ -381,8 +342,8 @@ feed (LdsLoadClient *self,
           fail (self, connection, LDS_LOAD_MALFORMED);
         else
           complete (self, connection,
-                    connection->response.head.keep_alive && !connection->link.is_hung_up &&
-                        !(connection->n_sent == 1 && connection->link.is_sending) &&
+                    connection->response.head.keep_alive && !connection->base.link.is_hung_up &&
+                        !(connection->n_sent == 1 && connection->base.link.is_sending) &&
                         (connection->n_sent > 1 || count_left (self, connection) > 0));
         return at;
       case LDS_HTTP_RESPONSE_MALFORMED:
@@ -403,7 +364,7 @@ received (void *client,
   uint32_t generation = link->generation;
   size_t at = 0;
 
-  lds_load_worker_get_tally (self->worker)->bytes_received += size;
+  lds_load_worker_get_tally (self->links.worker)->bytes_received += size;
   while (at < size && link->generation == generation && link->fd >= 0)
     {
       if (connection->n_sent == 0)
@@ -445,15 +406,6 @@ closed (void *client,
     fail (self, connection, LDS_LOAD_SHORT);
 }
 
-static const LdsLoadEngineEvents engine_events = {
-    .woke = woke,
-    .connected = connected,
-    .connect_failed = connect_failed,
-    .received = received,
-    .sent = sent,
-    .closed = closed,
-};
-
 /* --- Life ------------------------------------------------------------------------------------ */
 
 static bool
@@ -469,79 +421,39 @@ http_can_carry (const LdsLoadPlan *plan,
   return false;
 }
 
-static unsigned
-http_prepare (LdsLoadClient *self)
-{
-  while (self->n_prepared < self->n_connections && self->n_preparing < LDS_LOAD_MAX_PREPARING)
-    {
-      Connection *connection = &self->connections[self->n_prepared++];
-
-      connection->was_prepared = true;
-      self->n_preparing++;
-      begin_connecting (self, connection);
-    }
-  return self->n_preparing + (self->n_connections - self->n_prepared);
-}
-
 static bool
-http_is_connected (LdsLoadClient *self,
-                   const LdsLoadSlot *slot)
+init (LdsLoadClient *self,
+      LdsLoadConnection *base)
 {
-  return connection_of (self, slot)->link.fd >= 0;
+  Connection *connection = (Connection *)base;
+
+  lds_http_response_init (&connection->response, &self->head_cache);
+  return self->outbox_bytes == 0 || (connection->outbox = malloc (self->outbox_bytes)) != NULL;
 }
 
 static void
-http_wait (LdsLoadClient *self,
-           int64_t until_ns)
+clear (LdsLoadConnection *base)
 {
-  self->engine_class->wait (self->engine, until_ns);
+  Connection *connection = (Connection *)base;
+
+  lds_http_response_clear (&connection->response);
+  lds_load_body_check_clear (&connection->check);
+  free (connection->outbox);
 }
 
-static void
-http_close (LdsLoadClient *self)
-{
-  for (unsigned i = 0; self->connections != NULL && i < self->n_connections; i++)
-    {
-      if (self->engine != NULL)
-        self->engine_class->disconnect (self->engine, &self->connections[i].link);
-      lds_http_response_clear (&self->connections[i].response);
-      lds_load_body_check_clear (&self->connections[i].check);
-      free (self->connections[i].outbox);
-    }
-  if (self->engine != NULL)
-    self->engine_class->close (self->engine);
-  free (self->connections);
-  free (self);
-}
-
-static bool
-set_up (LdsLoadClient *self)
-{
-  LdsLoadEngineSetup setup = {
-      .events = &engine_events,
-      .client = self,
-      .address = (const struct sockaddr *)&self->plan->target.address,
-      .address_size = self->plan->target.address_size,
-      .n_links = self->n_connections,
-      .first_link = lds_load_worker_get_first_slot (self->worker) / self->plan->pipeline,
-  };
-
-  self->connections = calloc (self->n_connections, sizeof *self->connections);
-  if (self->connections == NULL)
-    return false;
-  for (unsigned i = 0; i < self->n_connections; i++)
-    {
-      Connection *connection = &self->connections[i];
-
-      connection->link.fd = -1;
-      connection->link.index = i;
-      lds_http_response_init (&connection->response, &self->head_cache);
-      if (self->outbox_bytes > 0 && (connection->outbox = malloc (self->outbox_bytes)) == NULL)
-        return false;
-    }
-  self->engine = self->engine_class->open (&setup);
-  return self->engine != NULL;
-}
+static const LdsLoadLinksClass links_class = {
+    .connection_bytes = sizeof (Connection),
+    .init = init,
+    .clear = clear,
+    .events = {
+        .woke = lds_load_links_woke,
+        .connected = connected,
+        .connect_failed = connect_failed,
+        .received = received,
+        .sent = sent,
+        .closed = closed,
+    },
+};
 
 static LdsLoadClient *
 http_open (LdsLoadWorker *worker,
@@ -549,25 +461,13 @@ http_open (LdsLoadWorker *worker,
            unsigned n_slots)
 {
   LdsLoadClient *self = calloc (1, sizeof *self);
-  int saved_errno;
+  const LdsLoadPlan *plan = lds_load_worker_get_plan (worker);
 
-  if (self == NULL)
-    return NULL;
-  self->worker = worker;
-  self->plan = lds_load_worker_get_plan (worker);
-  self->engine_class = lds_load_worker_get_engine_class (worker);
-  self->slots = slots;
-  self->n_connections = n_slots / self->plan->pipeline;
-  if (self->plan->pipeline > 1)
-    for (unsigned i = 0; i < self->plan->n_requests; i++)
-      if (self->plan->requests[i].size * self->plan->pipeline > self->outbox_bytes)
-        self->outbox_bytes = self->plan->requests[i].size * self->plan->pipeline;
-  if (set_up (self))
-    return self;
-  saved_errno = errno;
-  http_close (self);
-  errno = saved_errno;
-  return NULL;
+  if (self != NULL && plan->pipeline > 1)
+    for (unsigned i = 0; i < plan->n_requests; i++)
+      if (plan->requests[i].size * plan->pipeline > self->outbox_bytes)
+        self->outbox_bytes = plan->requests[i].size * plan->pipeline;
+  return lds_load_links_open (self, &links_class, worker, n_slots);
 }
 
 const LdsLoadClientClass lds_load_client_http = {
@@ -575,10 +475,10 @@ const LdsLoadClientClass lds_load_client_http = {
     .n_files = 3,
     .can_carry = http_can_carry,
     .open = http_open,
-    .close = http_close,
-    .prepare = http_prepare,
+    .close = lds_load_links_close,
+    .prepare = lds_load_links_prepare,
     .start = http_start,
     .give_up = http_give_up,
-    .is_connected = http_is_connected,
-    .wait = http_wait,
+    .is_connected = lds_load_links_is_connected,
+    .wait = lds_load_links_wait,
 };

@@ -11,20 +11,13 @@
 #include <string.h>
 
 #include "lds-clock.h"
-#include "lds-load-worker.h"
+#include "lds-load-links.h"
 #include "lds-random.h"
 #include "lds-websocket-handshake.h"
 #include "lds-websocket.h"
 
 /* A request for the handshake, beside its path, host and further fields. */
 #define HANDSHAKE_BYTES 256
-
-typedef enum
-{
-  STATE_CLOSED,
-  STATE_SHAKING, /* being made, up to the answer to the handshake */
-  STATE_OPEN,
-} State;
 
 /* What is owed for a ping: one answer, to the latest (RFC 6455, section 5.5.3). */
 typedef struct
@@ -37,10 +30,8 @@ typedef struct
 
 typedef struct
 {
-  LdsLoadLink link;
-  uint8_t state;
-  bool was_prepared;  /* made, or tried, ahead of the run */
-  int64_t connect_ns; /* when connecting began */
+  LdsLoadConnection base;
+  bool is_open; /* the handshake is over */
   LdsLoadMember member;
   LdsLoadSlot *slot; /* (nullable): has a request, sent or not */
   uint64_t seq;      /* of the message that was sent last */
@@ -55,40 +46,20 @@ typedef struct
 
 struct LdsLoadClient
 {
-  LdsLoadWorker *worker;
-  LdsLoadPlan *plan;
-  const LdsLoadEngineClass *engine_class;
-  LdsLoadEngine *engine;
-  Connection *connections;
-  unsigned n_connections;
-  unsigned n_prepared; /* of the connections, in order */
-  unsigned n_preparing;
-  unsigned first_sender; /* numbers of connections go over all threads */
+  LdsLoadLinks links;
   size_t outbox_bytes;
   size_t payload_bytes;
-  char *message; /* with what all messages have in common */
   uint64_t random;
+  char message[]; /* with what all messages have in common */
 };
 
 /* --- Connecting ------------------------------------------------------------------------------ */
 
-static void
-begin_connecting (LdsLoadClient *self,
-                  Connection *connection)
+static Connection *
+connection_of (LdsLoadClient *self,
+               const LdsLoadSlot *slot)
 {
-  connection->state = STATE_SHAKING;
-  connection->connect_ns = lds_clock_now_ns ();
-  self->engine_class->connect (self->engine, &connection->link);
-}
-
-static void
-end_preparing (LdsLoadClient *self,
-               Connection *connection)
-{
-  if (!connection->was_prepared)
-    return;
-  connection->was_prepared = false;
-  self->n_preparing--;
+  return (Connection *)self->links.connections + slot->index;
 }
 
 /* Leaves @connection as if it had never been made; a request stays. */
@@ -96,9 +67,8 @@ static void
 drop (LdsLoadClient *self,
       Connection *connection)
 {
-  end_preparing (self, connection);
-  self->engine_class->disconnect (self->engine, &connection->link);
-  connection->state = STATE_CLOSED;
+  lds_load_links_disconnect (&self->links, &connection->base);
+  connection->is_open = false;
   free (connection->rest);
   connection->rest = NULL;
   connection->rest_bytes = connection->rest_room = 0;
@@ -117,9 +87,9 @@ fail_to_connect (LdsLoadClient *self,
 
   connection->slot = NULL;
   drop (self, connection);
-  lds_load_worker_connect_failed (self->worker, error_number, reason);
+  lds_load_links_connect_failed (&self->links, &connection->base, error_number, reason);
   if (slot != NULL)
-    lds_load_worker_ended (self->worker, slot, LDS_LOAD_CONNECT, 0);
+    lds_load_worker_ended (self->links.worker, slot, LDS_LOAD_CONNECT, 0);
 }
 
 /* The other end has ended an open connection, or has to be left. */
@@ -130,24 +100,24 @@ lose (LdsLoadClient *self,
 {
   LdsLoadSlot *slot = connection->slot;
 
-  lds_load_worker_left (self->worker, &connection->member, outcome);
+  lds_load_worker_left (self->links.worker, &connection->member, outcome);
   drop (self, connection);
   if (slot == NULL)
     return;
   if (slot->sent_ns < 0)
     {
-      begin_connecting (self, connection);
+      lds_load_links_connect (&self->links, &connection->base);
       return;
     }
   connection->slot = NULL;
-  lds_load_worker_ended (self->worker, slot, outcome, 0);
+  lds_load_worker_ended (self->links.worker, slot, outcome, 0);
 }
 
 static void
 send_handshake (LdsLoadClient *self,
                 Connection *connection)
 {
-  const LdsLoadStream *stream = &self->plan->stream;
+  const LdsLoadStream *stream = &self->links.plan->stream;
   uint64_t nonce[2] = {lds_random_next (&self->random), lds_random_next (&self->random)};
   uint8_t bytes[LDS_WEBSOCKET_NONCE_BYTES];
   size_t size, fields_bytes = strlen (stream->fields);
@@ -156,13 +126,14 @@ send_handshake (LdsLoadClient *self,
   memcpy (bytes, nonce, sizeof bytes);
   lds_websocket_key (bytes, connection->key);
   size = lds_websocket_write_request (connection->outbox, self->outbox_bytes,
-                                      self->plan->requests[0].path, stream->host, connection->key);
+                                      self->links.plan->requests[0].path, stream->host,
+                                      connection->key);
   /* Before the empty line. */
   size -= strlen ("\r\n");
   memcpy (connection->outbox + size, stream->fields, fields_bytes);
   memcpy (connection->outbox + size + fields_bytes, "\r\n", strlen ("\r\n"));
-  self->engine_class->send (self->engine, &connection->link, connection->outbox,
-                            size + fields_bytes + strlen ("\r\n"), false);
+  lds_load_links_send (&self->links, &connection->base, connection->outbox,
+                       size + fields_bytes + strlen ("\r\n"), false);
 }
 
 /* --- Sending --------------------------------------------------------------------------------- */
@@ -173,7 +144,7 @@ write_message (LdsLoadClient *self,
                Connection *connection,
                int64_t sent_ns)
 {
-  lds_load_message_stamp (self->message, self->first_sender + connection->link.index,
+  lds_load_message_stamp (self->message, self->links.first_connection + connection->base.link.index,
                           connection->seq, sent_ns);
 }
 
@@ -202,9 +173,9 @@ send_message (LdsLoadClient *self,
                                          self->payload_bytes, key);
   memcpy (connection->outbox + head_bytes, self->message, self->payload_bytes);
   lds_websocket_mask (connection->outbox + head_bytes, self->payload_bytes, key, 0);
-  lds_load_worker_sending (self->worker, now_ns);
-  self->engine_class->send (self->engine, &connection->link, connection->outbox,
-                            head_bytes + self->payload_bytes, false);
+  lds_load_worker_sending (self->links.worker, now_ns);
+  lds_load_links_send (&self->links, &connection->base, connection->outbox,
+                       head_bytes + self->payload_bytes, false);
 }
 
 static void
@@ -219,7 +190,7 @@ send_pong (LdsLoadClient *self,
   pong->is_due = false;
   size = lds_websocket_write_control (pong->frame, LDS_WEBSOCKET_OPCODE_PONG,
                                       (LdsSpan){pong->payload, pong->n}, key);
-  self->engine_class->send (self->engine, &connection->link, pong->frame, size, false);
+  lds_load_links_send (&self->links, &connection->base, pong->frame, size, false);
 }
 
 /* Sends what waits, as far as the one before has left. */
@@ -227,11 +198,12 @@ static void
 send_due (LdsLoadClient *self,
           Connection *connection)
 {
-  if (connection->state != STATE_OPEN)
+  if (!connection->is_open)
     return;
-  if (!connection->link.is_sending && connection->pong != NULL && connection->pong->is_due)
+  if (!connection->base.link.is_sending && connection->pong != NULL && connection->pong->is_due)
     send_pong (self, connection);
-  if (!connection->link.is_sending && connection->slot != NULL && connection->slot->sent_ns < 0)
+  if (!connection->base.link.is_sending && connection->slot != NULL &&
+      connection->slot->sent_ns < 0)
     send_message (self, connection);
 }
 
@@ -240,11 +212,11 @@ websocket_start (LdsLoadClient *self,
                  LdsLoadSlot *slot,
                  int64_t now_ns)
 {
-  Connection *connection = &self->connections[slot->index];
+  Connection *connection = connection_of (self, slot);
 
   connection->slot = slot;
-  if (connection->state == STATE_CLOSED)
-    begin_connecting (self, connection);
+  if (connection->base.link.fd < 0)
+    lds_load_links_connect (&self->links, &connection->base);
   else
     send_due (self, connection);
 }
@@ -253,13 +225,13 @@ static void
 websocket_give_up (LdsLoadClient *self,
                    LdsLoadSlot *slot)
 {
-  Connection *connection = &self->connections[slot->index];
+  Connection *connection = connection_of (self, slot);
 
   connection->slot = NULL;
-  if (connection->state == STATE_OPEN && !connection->link.is_sending)
+  if (connection->is_open && !connection->base.link.is_sending)
     return;
   /* Not made in time, or the server does not even read. */
-  lds_load_worker_left (self->worker, &connection->member, LDS_LOAD_OK);
+  lds_load_worker_left (self->links.worker, &connection->member, LDS_LOAD_OK);
   drop (self, connection);
 }
 
@@ -287,16 +259,17 @@ take_message (LdsLoadClient *self,
   LdsLoadStamp stamp;
   bool is_stamped = lds_load_stamp_read (payload, &stamp);
 
-  lds_load_worker_delivered (self->worker, &connection->member, is_stamped ? &stamp : NULL, now_ns);
+  lds_load_worker_delivered (self->links.worker, &connection->member, is_stamped ? &stamp : NULL,
+                             now_ns);
   if (slot == NULL || slot->sent_ns < 0)
     return;
   /* Of a broadcast most are somebody else's, which costs no more than this to see. */
-  if (self->plan->stream.mode == LDS_LOAD_STREAM_BROADCAST &&
+  if (self->links.plan->stream.mode == LDS_LOAD_STREAM_BROADCAST &&
       (!is_stamped || stamp.sent_ns != slot->sent_ns))
     return;
   if (!is_own (self, connection, payload))
     {
-      if (self->plan->stream.mode == LDS_LOAD_STREAM_BROADCAST &&
+      if (self->links.plan->stream.mode == LDS_LOAD_STREAM_BROADCAST &&
           !lds_load_message_is_of (payload, self->message))
         return;
       /* The answer to an earlier message, given up since. */
@@ -305,7 +278,7 @@ take_message (LdsLoadClient *self,
       outcome = LDS_LOAD_WRONG_BODY;
     }
   connection->slot = NULL;
-  lds_load_worker_ended (self->worker, slot, outcome, 0);
+  lds_load_worker_ended (self->links.worker, slot, outcome, 0);
 }
 
 static void
@@ -383,7 +356,7 @@ take_frames (LdsLoadClient *self,
              size_t size,
              int64_t now_ns)
 {
-  uint32_t generation = connection->link.generation;
+  uint32_t generation = connection->base.link.generation;
 
   for (;;)
     {
@@ -412,7 +385,7 @@ take_frames (LdsLoadClient *self,
           return;
         }
       /* The bytes went with the connection if it was dropped meanwhile. */
-      if (connection->link.fd < 0 || connection->link.generation != generation)
+      if (connection->base.link.fd < 0 || connection->base.link.generation != generation)
         return;
       data += reader->total_bytes;
       size -= reader->total_bytes;
@@ -443,24 +416,15 @@ take_answer (LdsLoadClient *self,
       fail_to_connect (self, connection, 0, reason);
       return;
     }
-  connection->state = STATE_OPEN;
+  connection->is_open = true;
   lds_websocket_reader_init (&connection->reader, LDS_WEBSOCKET_CLIENT, LDS_LOAD_MAX_PAYLOAD_BYTES);
-  end_preparing (self, connection);
-  lds_load_worker_connected (self->worker, now_ns - connection->connect_ns);
-  lds_load_worker_joined (self->worker, &connection->member);
+  lds_load_links_connected (&self->links, &connection->base, now_ns);
+  lds_load_worker_joined (self->links.worker, &connection->member);
   send_due (self, connection);
   take_frames (self, connection, data + head_bytes, size - head_bytes, now_ns);
 }
 
 /* --- What the back end tells ----------------------------------------------------------------- */
-
-static void
-woke (void *client)
-{
-  LdsLoadClient *self = client;
-
-  lds_load_worker_woke (self->worker);
-}
 
 static void
 connected (void *client,
@@ -487,7 +451,7 @@ received (void *client,
   Connection *connection = (Connection *)link;
   int64_t now_ns = lds_clock_now_ns ();
 
-  lds_load_worker_get_tally (self->worker)->bytes_received += size;
+  lds_load_worker_get_tally (self->links.worker)->bytes_received += size;
   if (connection->rest_bytes > 0)
     {
       if (!append (connection, data, size))
@@ -498,7 +462,7 @@ received (void *client,
       data = connection->rest;
       size = connection->rest_bytes;
     }
-  if (connection->state == STATE_OPEN)
+  if (connection->is_open)
     take_frames (self, connection, data, size, now_ns);
   else
     take_answer (self, connection, data, size, now_ns);
@@ -518,7 +482,7 @@ closed (void *client,
 {
   Connection *connection = (Connection *)link;
 
-  if (connection->state != STATE_OPEN)
+  if (!connection->is_open)
     fail_to_connect (client, connection, error_number,
                      error_number == 0 ? "the server closed the connection before the handshake was over" : NULL);
   else
@@ -526,133 +490,74 @@ closed (void *client,
           error_number == 0 && connection->rest_bytes > 0 ? LDS_LOAD_SHORT : LDS_LOAD_RESET);
 }
 
-static const LdsLoadEngineEvents engine_events = {
-    .woke = woke,
-    .connected = connected,
-    .connect_failed = connect_failed,
-    .received = received,
-    .sent = sent,
-    .closed = closed,
-};
-
 /* --- Life ------------------------------------------------------------------------------------ */
 
-static unsigned
-websocket_prepare (LdsLoadClient *self)
-{
-  while (self->n_prepared < self->n_connections && self->n_preparing < LDS_LOAD_MAX_PREPARING)
-    {
-      Connection *connection = &self->connections[self->n_prepared++];
-
-      connection->was_prepared = true;
-      self->n_preparing++;
-      begin_connecting (self, connection);
-    }
-  return self->n_preparing + (self->n_connections - self->n_prepared);
-}
-
 static bool
-websocket_is_connected (LdsLoadClient *self,
-                        const LdsLoadSlot *slot)
+init (LdsLoadClient *self,
+      LdsLoadConnection *base)
 {
-  return self->connections[slot->index].state != STATE_CLOSED;
+  Connection *connection = (Connection *)base;
+
+  connection->outbox = malloc (self->outbox_bytes);
+  return connection->outbox != NULL;
 }
 
 static void
-websocket_wait (LdsLoadClient *self,
-                int64_t until_ns)
+clear (LdsLoadConnection *base)
 {
-  self->engine_class->wait (self->engine, until_ns);
+  Connection *connection = (Connection *)base;
+
+  free (connection->rest);
+  free (connection->outbox);
+  free (connection->pong);
 }
 
-static void
-websocket_close (LdsLoadClient *self)
-{
-  for (unsigned i = 0; self->connections != NULL && i < self->n_connections; i++)
-    {
-      if (self->engine != NULL)
-        self->engine_class->disconnect (self->engine, &self->connections[i].link);
-      free (self->connections[i].rest);
-      free (self->connections[i].outbox);
-      free (self->connections[i].pong);
-    }
-  if (self->engine != NULL)
-    self->engine_class->close (self->engine);
-  free (self->connections);
-  free (self->message);
-  free (self);
-}
-
-static bool
-set_up (LdsLoadClient *self)
-{
-  LdsLoadEngineSetup setup = {
-      .events = &engine_events,
-      .client = self,
-      .address = (const struct sockaddr *)&self->plan->target.address,
-      .address_size = self->plan->target.address_size,
-      .n_links = self->n_connections,
-      .first_link = self->first_sender,
-  };
-
-  self->connections = calloc (self->n_connections, sizeof *self->connections);
-  self->message = malloc (self->payload_bytes + 1);
-  if (self->connections == NULL || self->message == NULL)
-    return false;
-  if (self->payload_bytes > 0)
-    lds_load_message_init (self->message, self->payload_bytes);
-  for (unsigned i = 0; i < self->n_connections; i++)
-    {
-      self->connections[i].link.fd = -1;
-      self->connections[i].link.index = i;
-      self->connections[i].outbox = malloc (self->outbox_bytes);
-      if (self->connections[i].outbox == NULL)
-        return false;
-    }
-  self->engine = self->engine_class->open (&setup);
-  return self->engine != NULL;
-}
+static const LdsLoadLinksClass links_class = {
+    .connection_bytes = sizeof (Connection),
+    .init = init,
+    .clear = clear,
+    .events = {
+        .woke = lds_load_links_woke,
+        .connected = connected,
+        .connect_failed = connect_failed,
+        .received = received,
+        .sent = sent,
+        .closed = closed,
+    },
+};
 
 static LdsLoadClient *
 websocket_open (LdsLoadWorker *worker,
                 LdsLoadSlot *slots,
                 unsigned n_slots)
 {
-  LdsLoadClient *self = calloc (1, sizeof *self);
-  const LdsLoadStream *stream;
-  int saved_errno;
+  const LdsLoadPlan *plan = lds_load_worker_get_plan (worker);
+  const LdsLoadStream *stream = &plan->stream;
+  LdsLoadClient *self = calloc (1, sizeof *self + stream->payload_bytes + 1);
 
   if (self == NULL)
     return NULL;
-  self->worker = worker;
-  self->plan = lds_load_worker_get_plan (worker);
-  self->engine_class = lds_load_worker_get_engine_class (worker);
-  self->n_connections = n_slots;
-  stream = &self->plan->stream;
   self->payload_bytes = stream->payload_bytes;
-  self->outbox_bytes = strlen (self->plan->requests[0].path) + strlen (stream->host) +
+  if (self->payload_bytes > 0)
+    lds_load_message_init (self->message, self->payload_bytes);
+  self->outbox_bytes = strlen (plan->requests[0].path) + strlen (stream->host) +
                        strlen (stream->fields) + HANDSHAKE_BYTES;
   if (self->outbox_bytes < LDS_WEBSOCKET_HEAD_MAX_BYTES + self->payload_bytes)
     self->outbox_bytes = LDS_WEBSOCKET_HEAD_MAX_BYTES + self->payload_bytes;
-  self->first_sender = lds_load_worker_get_first_slot (worker);
   /* A stream of numbers that no worker uses, whose are the first. */
-  self->random = lds_random_stream (self->plan->seed, self->first_sender + 2 * self->plan->threads);
-  if (set_up (self))
-    return self;
-  saved_errno = errno;
-  websocket_close (self);
-  errno = saved_errno;
-  return NULL;
+  self->random = lds_random_stream (plan->seed,
+                                    lds_load_worker_get_first_slot (worker) + 2 * plan->threads);
+  return lds_load_links_open (self, &links_class, worker, n_slots);
 }
 
 const LdsLoadClientClass lds_load_client_websocket = {
     .name = "websocket",
     .n_files = 3,
     .open = websocket_open,
-    .close = websocket_close,
-    .prepare = websocket_prepare,
+    .close = lds_load_links_close,
+    .prepare = lds_load_links_prepare,
     .start = websocket_start,
     .give_up = websocket_give_up,
-    .is_connected = websocket_is_connected,
-    .wait = websocket_wait,
+    .is_connected = lds_load_links_is_connected,
+    .wait = lds_load_links_wait,
 };
