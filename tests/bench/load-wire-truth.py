@@ -11,108 +11,102 @@ needed to wake, to read and to write, and, like the client's figure, how long it
 does not hold the client's way into the kernel, nor the way of an answer from the device to its socket and
 the client's waking up for it, which a client that sleeps cannot do without; those are the difference.
 
-Capturing costs: both ends copy every segment into a ring of tcpdump's as they send it. The ring holds the whole run,
-and tcpdump is stopped until that is over, so that nobody else needs a processor meanwhile. Each round makes
+Capturing costs: both ends copy the head of every segment into a ring as they send it. The ring holds the whole
+run and is read when that is over, so that nobody else needs a processor meanwhile. Each round makes
 the same run without a capture, which shows what observing adds. Figures are medians over the rounds; needs
-root and tcpdump. The first second of each run is warm-up, on the wire as in the client.
+root. The first second of each run is warm-up, on the wire as in the client.
 """
 
+import ctypes
 import math
+import mmap
 import os
-import pathlib
-import re
-import shutil
-import signal
 import socket
 import statistics
 import struct
-import subprocess
 import sys
-import tempfile
-import time
 
 import load_bench
 
 WARM_UP_S = 1
 QUANTILES = {'p50': 0.5, 'p99': 0.99, 'p99_9': 0.999, 'max': 1.0}
 
-SNAP_BYTES = 96  # Ethernet, IPv4 and TCP with its options
-# Of a segment the ring holds what is snapped and what the kernel says of it; two segments make a request.
-RING_BYTES_A_REQUEST = 2 * 384
-# What grows no more for so long has been read.
-STILL_S = 1
+# A frame of the ring: what the kernel says of a segment, and so much of its beginning that all of IPv4 and
+# TCP with its options is in it.
+FRAME_BYTES = 256
+BLOCK_BYTES = 1 << 20
+# The request, its answer, and an acknowledgement of its own now and then.
+SEGMENTS_A_REQUEST = 3
 
-NANOSECONDS_MAGIC = 0xa1b23c4d
-ETHERNET_BYTES = 14
+# Linux: if_packet.h, if_ether.h, asm-generic/socket.h
+SOL_PACKET, PACKET_RX_RING, PACKET_STATISTICS, PACKET_VERSION = 263, 5, 6, 10
+TPACKET_V2, TP_STATUS_USER, ETH_P_IP, SO_ATTACH_FILTER, SO_TIMESTAMPNS = 1, 1, 0x0800, 26, 35
+# Classic BPF; behind an Ethernet header and one of IPv4 without options are the ports.
+LOAD_HALF, JUMP_IF_EQUAL, RETURN, SOURCE_PORT_AT = 0x28, 0x15, 0x06, 34
 
 
 class Capture:
-    """All segments of a server's port that carry data, from here until end()."""
+    """All segments to and from @port over the loopback device, from here until end()."""
 
-    def __init__(self, port, requests, path):
-        # Without “inbound” loopback shows all twice; the kernel drops them before the copy.
-        payload = 'ip[2:2] - ((ip[0] & 0xf) << 2) - ((tcp[12] & 0xf0) >> 2) != 0'
-        ring_kib = max(RING_BYTES_A_REQUEST * requests // 1024, 8192)
-        self.path = path
-        with path.open('wb') as file:
-            self.tcpdump = subprocess.Popen(
-                # Immediate mode: a ring of segments, not of blocks, the last of which might never be given out.
-                ['tcpdump', '-n', '-i', 'lo', '-j', 'host', '--time-stamp-precision=nano', '--immediate-mode',
-                 '-s', str(SNAP_BYTES), '-B', str(ring_kib), '-w', '-',
-                 f'inbound and tcp port {port} and {payload}'],
-                stdout=file, stderr=subprocess.PIPE, text=True)
-        for line in self.tcpdump.stderr:
-            if 'listening on' in line:
-                break
-        else:
-            sys.exit('tcpdump cannot capture on lo: run this as root')
-        # The very first segment can be missing from what tcpdump writes: it shall be one of ours.
-        with socket.create_connection(('127.0.0.1', port)) as client:
-            client.sendall(b'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
-            client.recv(4096)
-            self.our_port = client.getsockname()[1]
-        self.tcpdump.send_signal(signal.SIGSTOP)
+    def __init__(self, port, requests):
+        n_blocks = max(FRAME_BYTES * SEGMENTS_A_REQUEST * requests // BLOCK_BYTES, 8)
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self.socket.setsockopt(SOL_PACKET, PACKET_VERSION, TPACKET_V2)
+        self.socket.setsockopt(SOL_PACKET, PACKET_RX_RING, struct.pack(
+            '=IIII', BLOCK_BYTES, n_blocks, FRAME_BYTES, n_blocks * (BLOCK_BYTES // FRAME_BYTES)))
+        # Stamps of netif_rx(); without it they are of the copy into the ring.
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.ring = mmap.mmap(self.socket.fileno(), n_blocks * BLOCK_BYTES)
+        program = ctypes.create_string_buffer(b''.join(struct.pack('=HBBI', *step) for step in (
+            (LOAD_HALF, 0, 0, SOURCE_PORT_AT), (JUMP_IF_EQUAL, 2, 0, port),
+            (LOAD_HALF, 0, 0, SOURCE_PORT_AT + 2), (JUMP_IF_EQUAL, 0, 1, port),
+            (RETURN, 0, 0, FRAME_BYTES), (RETURN, 0, 0, 0))))
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER,
+                               struct.pack('@HP', 6, ctypes.addressof(program)))
+        # One protocol, not all: what is sent is not looked at, only what arrives.
+        self.socket.bind(('lo', ETH_P_IP))
 
     def end(self):
-        """Has the ring read; returns segments that the kernel lost."""
-        self.tcpdump.send_signal(signal.SIGCONT)
-        size = -1
-        while size != (size := self.path.stat().st_size):
-            time.sleep(STILL_S)
-        self.tcpdump.send_signal(signal.SIGINT)
-        _, text = self.tcpdump.communicate()
-        return int(re.search(r'(\d+) packets? dropped by kernel', text)[1])
+        """Returns the segments as segments() has them, and how many the kernel lost."""
+        _, lost = struct.unpack('=II', self.socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
+        found = list(segments(self.ring))
+        self.ring.close()
+        self.socket.close()
+        return found, lost
 
 
-def segments(data):
-    """Gives (time in ns, source port, destination port, sequence number, acknowledgement, bytes of data)."""
-    if struct.unpack_from('=I', data)[0] != NANOSECONDS_MAGIC:
-        sys.exit('tcpdump did not write nanoseconds in this machine\'s byte order')
-    record, tcp = struct.Struct('=IIII').unpack_from, struct.Struct('!HHIIB').unpack_from
+def segments(ring):
+    """Gives (time in ns, source port, destination port, sequence number, acknowledgement, bytes of data) of TCP."""
+    header, tcp = struct.Struct('=IIIHHII').unpack_from, struct.Struct('!HHIIB').unpack_from
     length = struct.Struct('!H').unpack_from
-    at = 24
-    while at < len(data):
-        seconds, ns, captured, _ = record(data, at)
-        ip = at + 16 + ETHERNET_BYTES
-        ip_bytes = (data[ip] & 15) * 4
-        source, destination, sequence, acknowledged, tcp_words = tcp(data, ip + ip_bytes)
+    for at in range(0, len(ring), FRAME_BYTES):
+        status, _, _, _, network, seconds, ns = header(ring, at)
+        if not status & TP_STATUS_USER:
+            break
+        ip = at + network
+        if ring[ip + 9] != socket.IPPROTO_TCP:
+            continue
+        ip_bytes = (ring[ip] & 15) * 4
+        source, destination, sequence, acknowledged, tcp_words = tcp(ring, ip + ip_bytes)
         yield (seconds * 1_000_000_000 + ns, source, destination, sequence, acknowledged,
-               length(data, ip + 2)[0] - ip_bytes - (tcp_words >> 4) * 4)
-        at += 16 + captured
+               length(ring, ip + 2)[0] - ip_bytes - (tcp_words >> 4) * 4)
 
 
-def read_wire(path, port, our_port):
+def read_wire(captured, port):
     """Returns of every request, in the order of sending, the ns from its segment to its answer's; None for one
-    without an answer. Leaves out those from @our_port."""
+    without an answer."""
     begins, ends, waiting = [], [], {}  # waiting: client's port: (what its answer acknowledges, request)
-    for ns, source, destination, sequence, acknowledged, size in segments(path.read_bytes()):
-        if source == our_port:
+    for ns, source, destination, sequence, acknowledged, size in captured:
+        if size == 0:
             continue
         if destination == port:
-            waiting[source] = (sequence + size) & 0xffffffff, len(begins)
+            end = (sequence + size) & 0xffffffff
+            if waiting.get(source, (None, None))[0] == end:  # sent again by the kernel: the first is what counts
+                continue
+            waiting[source] = end, len(begins)
             begins.append(ns)
             ends.append(None)
-        elif destination in waiting and waiting[destination][0] == acknowledged:
+        elif source == port and destination in waiting and waiting[destination][0] == acknowledged:
             ends[waiting[destination][1]] = ns
     return [end if end is None else end - begin for begin, end in zip(begins, ends)]
 
@@ -122,19 +116,16 @@ def quantiles_us(times_ns):
     return {name: times_ns[math.ceil(quantile * len(times_ns)) - 1] / 1000 for name, quantile in QUANTILES.items()}
 
 
-def run(options, port, engine, rate, folder=None):
-    """One run, captured in @folder or not; returns its result, with the wire's figures under "wire"."""
-    capture = None
-    if folder:
-        path = pathlib.Path(folder) / 'wire'
-        capture = Capture(port, round(rate * (WARM_UP_S + options.seconds)), path)
+def run(options, port, engine, rate, is_captured):
+    """One run, captured or not; returns its result, with the wire's figures under "wire"."""
+    capture = Capture(port, round(rate * (WARM_UP_S + options.seconds))) if is_captured else None
     stolen = load_bench.Stolen()
     result = load_bench.load(f'http://127.0.0.1:{port}/', options.connections, options.seconds, engine,
                              '-w', str(WARM_UP_S), '-R', str(rate))
     result['stolen'] = stolen.share()
     if capture:
-        lost = capture.end()
-        times_ns = read_wire(path, port, capture.our_port)
+        captured, lost = capture.end()
+        times_ns = read_wire(captured, port)
         warm_up = max(len(times_ns) - result['sent'], 0)
         # What the warm-up could not send in time is dropped, so it is not as long as its rate says.
         times_ns = times_ns[warm_up:]
@@ -181,15 +172,15 @@ def main():
     parser.add_argument('server')
     parser.add_argument('--rates', default='10000,50000')
     options = load_bench.parse(parser)
-    if not shutil.which('tcpdump') or os.geteuid() != 0:
-        sys.exit('tcpdump and root are needed to capture on lo')
-    with load_bench.serving(options.server) as (_, port), tempfile.TemporaryDirectory() as folder:
+    if os.geteuid() != 0:
+        sys.exit('root is needed to capture on lo')
+    with load_bench.serving(options.server) as (_, port):
         for rate in map(float, options.rates.split(',')):
             runs = {engine: ([], []) for engine in options.engines}
             for turn in range(options.rounds):
                 for engine, (plain, seen) in runs.items():
                     for kind in (plain, seen) if turn % 2 == 0 else (seen, plain):
-                        kind.append(run(options, port, engine, rate, folder if kind is seen else None))
+                        kind.append(run(options, port, engine, rate, kind is seen))
                     show_run(turn + 1, plain[-1], seen[-1])
             for plain, seen in runs.values():
                 show_medians(rate, plain, seen)
