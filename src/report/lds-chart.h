@@ -118,6 +118,9 @@ void lds_series_clear (LdsSeries *self);
  * NaN when there is none. */
 double lds_series_value_at (const LdsSeries *self, double x);
 
+/** Whether any point has a figure. */
+gboolean lds_series_has_figures (const LdsSeries *self);
+
 /**
  * lds_series_decimate:
  * @low, @high: the part of the x axis that is drawn

@@ -265,6 +265,8 @@ add_lane_lines (LdsReport *self,
   series->weight = companion ? 0.6 : 1;
   series->invalid = summary->n_valid == 0 && summary->n_invalid > 0;
   lds_report_fill_series (self, series, summary, metric);
+  /* On paper nothing is still to come: what has no line has no name either. */
+  series->hidden = !lds_series_has_figures (series);
 }
 
 static LdsChart *
@@ -328,6 +330,7 @@ new_spectrum (LdsReport *self,
       series->variant = lds_report_lane_variant (self, summary->lane);
       series->invalid = summary->n_valid == 0 && summary->n_invalid > 0;
       lds_report_fill_spectrum (self, series, summary);
+      series->hidden = !lds_series_has_figures (series);
     }
   return chart;
 }

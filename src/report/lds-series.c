@@ -115,6 +115,17 @@ lds_series_value_at (const LdsSeries *self,
   return fabs (xs[at] - x) <= reach ? ys[at] : NAN;
 }
 
+gboolean
+lds_series_has_figures (const LdsSeries *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  for (guint i = 0; i < self->y->len; i++)
+    if (isfinite (g_array_index (self->y, double, i)))
+      return TRUE;
+  return FALSE;
+}
+
 /* The four points of one column that a line through it cannot do without. */
 typedef struct
 {

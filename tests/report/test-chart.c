@@ -95,6 +95,20 @@ test_decimate (void)
 }
 
 static void
+test_figures (void)
+{
+  g_autoptr (LdsChart) chart =
+      lds_chart_new (NULL, LDS_UNIT_NONE, LDS_SCALE_TIME, LDS_SCALE_LINEAR);
+  LdsSeries *series = lds_chart_add_series (chart, "x", LDS_FAMILY_EVENT_LOOP, LDS_PROVENANCE_MODEL);
+
+  g_assert_false (lds_series_has_figures (series));
+  lds_series_append (series, 0, NAN);
+  g_assert_false (lds_series_has_figures (series));
+  lds_series_append (series, 1, 0);
+  g_assert_true (lds_series_has_figures (series));
+}
+
+static void
 test_decimate_view (void)
 {
   g_autoptr (LdsChart) chart =
@@ -338,6 +352,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/report/chart/decimate", test_decimate);
   g_test_add_func ("/report/chart/decimate-view", test_decimate_view);
+  g_test_add_func ("/report/chart/figures", test_figures);
   g_test_add_func ("/report/chart/spike", test_spike);
   g_test_add_func ("/report/chart/every-kind-of-data", test_every_kind_of_data);
   g_test_add_func ("/report/chart/provenance-is-seen", test_provenance_is_seen);
