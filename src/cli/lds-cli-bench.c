@@ -103,22 +103,6 @@ make_plan (const Options *options,
   return g_steal_pointer (&plan);
 }
 
-/* What cannot be written is refused before minutes are spent on it. */
-static gboolean
-check_output (const char *path,
-              GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-
-  if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    {
-      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                   _ ("--output is “%s”, which is a folder; name a file in it."), path);
-      return FALSE;
-    }
-  return lds_file_ensure_directory (folder, error);
-}
-
 /* Returns: (transfer full): the session with what a reader must know to read it */
 static JsonNode *
 wrap_session (const LdsSession *session)
@@ -186,7 +170,7 @@ lds_cli_bench (int argc,
   if (!lds_cli_parse (argc, argv, "", entries, NULL, error))
     return FALSE;
   plan = make_plan (&options, error);
-  if (plan == NULL || (options.output != NULL && !check_output (options.output, error)))
+  if (plan == NULL || !lds_cli_check_output ("--output", options.output, error))
     return FALSE;
   session = lds_cli_measure (plan, error);
   if (session == NULL)

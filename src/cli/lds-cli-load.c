@@ -14,6 +14,7 @@
 
 #include "lds-cli-load-plan.h"
 #include "lds-cli-load-text.h"
+#include "lds-cli-options.h"
 #include "lds-clock.h"
 #include "lds-file.h"
 #include "lds-hdr.h"
@@ -416,7 +417,10 @@ lds_cli_load (int argc,
   g_autofree char *text = NULL, *line = NULL;
 
   lds_cli_load_options_init (&options);
-  if (!parse (argc, argv, &options, &outputs, &rest, error))
+  if (!parse (argc, argv, &options, &outputs, &rest, error) ||
+      !lds_cli_check_output ("--json", outputs.json_path, error) ||
+      !lds_cli_check_output ("--hgrm", outputs.hgrm_path, error) ||
+      !lds_cli_check_output ("--hlog", outputs.hlog_path, error))
     return FALSE;
   plan = lds_cli_load_make_plan (&options, rest[0], error);
   if (plan == NULL)
