@@ -83,6 +83,36 @@ sample_loop_lag (const LdsSample *sample)
 }
 
 static double
+sample_gil_waiting (const LdsSample *sample)
+{
+  return sample->gil_waiting;
+}
+
+static double
+sample_queue_depth (const LdsSample *sample)
+{
+  return sample->queue_depth;
+}
+
+static double
+sample_files (const LdsSample *sample)
+{
+  return sample->n_files;
+}
+
+static double
+sample_switches (const LdsSample *sample)
+{
+  return sample->voluntary_switches_hz + sample->involuntary_switches_hz;
+}
+
+static double
+sample_involuntary_switches (const LdsSample *sample)
+{
+  return sample->involuntary_switches_hz;
+}
+
+static double
 quantile (const LdsHistogram *histogram,
           double q,
           guint64 min_samples)
@@ -202,6 +232,67 @@ run_threads (const LdsRun *run)
 }
 
 static double
+run_files (const LdsRun *run)
+{
+  return run_peak (run, sample_files);
+}
+
+/* The mean over the measured interval. */
+static double
+run_mean (const LdsRun *run,
+          double (*of_sample) (const LdsSample *sample))
+{
+  double sum = 0;
+  guint n = 0;
+
+  for (guint i = 0; run->samples != NULL && i < run->samples->len; i++)
+    {
+      const LdsSample *sample = &g_array_index (run->samples, LdsSample, i);
+      double value = of_sample (sample);
+
+      if (sample->phase != LDS_PHASE_MEASURE || !isfinite (value))
+        continue;
+      sum += value;
+      n++;
+    }
+  return n > 0 ? sum / n : NAN;
+}
+
+static double
+run_switches (const LdsRun *run)
+{
+  return run_mean (run, sample_switches);
+}
+
+static double
+run_involuntary_switches (const LdsRun *run)
+{
+  return run_mean (run, sample_involuntary_switches);
+}
+
+/* What the load made of it, shared among its connections. */
+static double
+run_rss_per_connection (const LdsRun *run)
+{
+  return run->spec.connections > 0
+             ? fmax (run->peak_rss_bytes - run->base_rss_bytes, 0) / run->spec.connections
+             : NAN;
+}
+
+/* Of the processes that a server of several has, the second and those after it are its workers. */
+static double
+run_rss_per_worker (const LdsRun *run)
+{
+  double sum = 0;
+
+  if (run->processes->len < 2)
+    return NAN;
+  for (guint i = 1; i < run->processes->len; i++)
+    sum += g_array_index (run->processes, LdsProcessUsage, i).peak_rss_bytes;
+  return sum / (run->processes->len - 1);
+}
+
+static double
 run_loop_lag_p50 (const LdsRun *run)
 {
   return quantile (run->loop_lag, 0.5, 1);
@@ -265,10 +356,20 @@ static const LdsMetric metrics[] = {
      LDS_UNIT_BYTES, TRUE, FALSE, sample_pss, run_peak_pss},
     {"base_rss", "base_rss_bytes", N_ ("Memory before load, RSS of all processes"), N_ ("Base RSS"),
      LDS_UNIT_BYTES, TRUE, FALSE, NULL, run_base_rss},
+    {"rss_per_connection", "rss_per_connection_bytes", N_ ("Memory that the load added, RSS per connection"), N_ ("RSS/connection"),
+     LDS_UNIT_BYTES, TRUE, FALSE, NULL, run_rss_per_connection},
+    {"rss_per_worker", "rss_per_worker_bytes", N_ ("Memory of a worker process, RSS, peak"), N_ ("RSS/worker"),
+     LDS_UNIT_BYTES, TRUE, FALSE, NULL, run_rss_per_worker},
     {"processes", "processes_count", N_ ("Server processes"), N_ ("Processes"),
      LDS_UNIT_COUNT, TRUE, FALSE, sample_processes, run_processes},
     {"threads", "threads_count", N_ ("Server threads"), N_ ("Threads"),
      LDS_UNIT_COUNT, TRUE, FALSE, sample_threads, run_threads},
+    {"files", "files_count", N_ ("Open file descriptors of the server, peak"), N_ ("Files"),
+     LDS_UNIT_COUNT, TRUE, FALSE, sample_files, run_files},
+    {"switches", "switches_hz", N_ ("Context switches of the server"), N_ ("Switches"),
+     LDS_UNIT_RATE_HZ, TRUE, FALSE, sample_switches, run_switches},
+    {"involuntary_switches", "involuntary_switches_hz", N_ ("Context switches of the server, involuntary"), N_ ("Inv. switches"),
+     LDS_UNIT_RATE_HZ, TRUE, FALSE, sample_involuntary_switches, run_involuntary_switches},
     {"loop_lag_p50", "loop_lag_p50_ns", N_ ("Event-loop lag, p50"), N_ ("Loop lag p50"),
      LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_loop_lag_p50},
     {"loop_lag_p99", "loop_lag_p99_ns", N_ ("Event-loop lag, p99"), N_ ("Loop lag p99"),
@@ -276,9 +377,9 @@ static const LdsMetric metrics[] = {
     {"loop_lag_max", "loop_lag_max_ns", N_ ("Event-loop lag, largest"), N_ ("Loop lag max"),
      LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_loop_lag_max},
     {"gil_waiting", "gil_waiting_count", N_ ("Threads waiting for the global lock, on average"), N_ ("Lock waiters"),
-     LDS_UNIT_NONE, TRUE, FALSE, NULL, run_gil_waiting},
+     LDS_UNIT_NONE, TRUE, FALSE, sample_gil_waiting, run_gil_waiting},
     {"queue_depth", "queue_depth_count", N_ ("Jobs waiting for a pool, peak"), N_ ("Queue depth"),
-     LDS_UNIT_COUNT, TRUE, FALSE, NULL, run_queue_depth},
+     LDS_UNIT_COUNT, TRUE, FALSE, sample_queue_depth, run_queue_depth},
     {"start_up", "start_up_ns", N_ ("Start-up time"), N_ ("Start-up"),
      LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_start_up},
 };

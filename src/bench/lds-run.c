@@ -12,6 +12,7 @@
 #include "lds-bench-json.h"
 #include "lds-error.h"
 #include "lds-json.h"
+#include "lds-run-processes.h"
 
 /* An hour at ten a second, with room to spare: bounds what a file can make us allocate. */
 #define MAX_SAMPLES 100000
@@ -30,11 +31,13 @@ lds_run_new (const LdsRunSpec *spec)
   run->target_rate_hz = spec->rate_hz;
   run->duration_s = run->achieved_rate_hz = NAN;
   run->client_cpu_s = run->server_cpu_s = run->other_cpu_cores = NAN;
+  run->sampling_cpu_s = NAN;
   run->base_rss_bytes = run->peak_rss_bytes = run->peak_pss_bytes = NAN;
   run->start_up_ms = NAN;
   run->gil_waiting = run->max_queue_depth = NAN;
   run->server_core = run->client_core = -1;
   run->samples = g_array_new (FALSE, FALSE, sizeof (LdsSample));
+  run->processes = g_array_new (FALSE, FALSE, sizeof (LdsProcessUsage));
   return run;
 }
 
@@ -51,6 +54,7 @@ lds_run_free (LdsRun *run)
   lds_histogram_free (run->service);
   lds_histogram_free (run->loop_lag);
   g_array_unref (run->samples);
+  g_array_unref (run->processes);
   g_free (run);
 }
 
@@ -88,20 +92,28 @@ lds_run_find_reason (const LdsRun *run,
 }
 
 /* The columns of the samples. One row a member of LdsSample: name, getter, setter. */
-#define COLUMNS(X)             \
-  X (t_ns, gint64)             \
-  X (phase, LdsPhase)          \
-  X (rate_hz, double)          \
-  X (error_rate_hz, double)    \
-  X (p50_ns, double)           \
-  X (p99_ns, double)           \
-  X (rss_bytes, double)        \
-  X (pss_bytes, double)        \
-  X (server_cpu_cores, double) \
-  X (client_cpu_cores, double) \
-  X (n_processes, guint)       \
-  X (n_threads, guint)         \
-  X (loop_lag_p99_ns, double)
+#define COLUMNS(X)                  \
+  X (t_ns, gint64)                  \
+  X (phase, LdsPhase)               \
+  X (rate_hz, double)               \
+  X (error_rate_hz, double)         \
+  X (p50_ns, double)                \
+  X (p99_ns, double)                \
+  X (rss_bytes, double)             \
+  X (pss_bytes, double)             \
+  X (server_cpu_cores, double)      \
+  X (client_cpu_cores, double)      \
+  X (n_processes, guint)            \
+  X (n_threads, guint)              \
+  X (loop_lag_p99_ns, double)       \
+  X (gil_waiting, double)           \
+  X (queue_depth, double)           \
+  X (n_files, double)               \
+  X (voluntary_switches_hz, double) \
+  X (involuntary_switches_hz, double)
+
+/* The first that reports of before may lack; so they may all that follow. */
+#define FIRST_LATER_COLUMN "loop_lag_p99_ns"
 
 typedef struct
 {
@@ -162,12 +174,14 @@ read_samples (JsonObject *object,
               GArray *samples,
               GError **error)
 {
+  gboolean is_later = FALSE;
+
   for (guint c = 0; c < G_N_ELEMENTS (columns); c++)
     {
       JsonArray *array = lds_json_get_array (object, columns[c].name, NULL);
 
-      /* Reports of before do not have it. */
-      if (array == NULL && strcmp (columns[c].name, "loop_lag_p99_ns") == 0)
+      is_later |= strcmp (columns[c].name, FIRST_LATER_COLUMN) == 0;
+      if (array == NULL && is_later)
         {
           for (guint i = 0; i < samples->len; i++)
             columns[c].set (&g_array_index (samples, LdsSample, i), NAN);
@@ -264,6 +278,7 @@ lds_run_to_json (const LdsRun *run)
   lds_bench_json_set_number (builder, "achieved_rate_hz", run->achieved_rate_hz);
   lds_bench_json_set_number (builder, "client_cpu_s", run->client_cpu_s);
   lds_bench_json_set_number (builder, "server_cpu_s", run->server_cpu_s);
+  lds_bench_json_set_number (builder, "sampling_cpu_s", run->sampling_cpu_s);
   lds_bench_json_set_number (builder, "other_cpu_cores", run->other_cpu_cores);
   lds_bench_json_set_number (builder, "base_rss_bytes", run->base_rss_bytes);
   lds_bench_json_set_number (builder, "peak_rss_bytes", run->peak_rss_bytes);
@@ -279,6 +294,7 @@ lds_run_to_json (const LdsRun *run)
   lds_bench_json_set_number (builder, "max_queue_depth", run->max_queue_depth);
   add_load_result (builder, run->load_result);
   add_samples (builder, run->samples);
+  lds_run_processes_set (builder, run->processes);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
@@ -353,6 +369,7 @@ lds_run_from_json (JsonObject *object,
   run->client_cpu_s = lds_bench_json_get_number (object, "client_cpu_s", &local);
   run->server_cpu_s = lds_bench_json_get_number (object, "server_cpu_s", &local);
   run->other_cpu_cores = lds_bench_json_get_number (object, "other_cpu_cores", &local);
+  run->sampling_cpu_s = lds_bench_json_get_number (object, "sampling_cpu_s", &local);
   run->base_rss_bytes = lds_bench_json_get_number (object, "base_rss_bytes", &local);
   run->peak_rss_bytes = lds_bench_json_get_number (object, "peak_rss_bytes", &local);
   run->peak_pss_bytes = lds_bench_json_get_number (object, "peak_pss_bytes", &local);
@@ -371,6 +388,8 @@ lds_run_from_json (JsonObject *object,
   samples = lds_json_get_object (object, "samples", &local);
   if (local == NULL && samples != NULL)
     read_samples (samples, run->samples, &local);
+  if (local == NULL)
+    lds_run_processes_get (object, run->processes, &local);
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));

@@ -8,6 +8,7 @@
 
 #include "lds-histogram.h"
 #include "lds-lane.h"
+#include "lds-sampler.h"
 #include "lds-workload.h"
 
 G_BEGIN_DECLS
@@ -35,6 +36,12 @@ typedef struct
   guint n_processes; /* of the server */
   guint n_threads;
   double loop_lag_p99_ns; /* of the server's event loop; NaN when it has none, or tells nothing */
+  double gil_waiting;     /* threads waiting for a global lock, on average since the last telling; likewise */
+  double queue_depth;     /* jobs waiting for a pool; likewise */
+  double n_files;         /* open file descriptors of the server; NaN when not known */
+  /* Context switches a second of the server's threads; NaN when not known. */
+  double voluntary_switches_hz;   /* had to wait */
+  double involuntary_switches_hz; /* had to make room for another */
 } LdsSample;
 
 /* What to run. */
@@ -85,10 +92,12 @@ typedef struct
   double gil_waiting;     /* threads that wait for a global lock, on average; NaN without one */
   double max_queue_depth; /* jobs that waited for a pool, the most that was seen; NaN = not told */
   double start_up_ms;     /* spawn to ready line */
+  double sampling_cpu_s;  /* that watching server and client took, over the whole run; NaN when not known */
   double other_cpu_cores; /* used by neither server nor client over the measured interval */
   int server_core;        /* the core that the server's processes were pinned to; -1 = none */
   int client_core;        /* likewise the load generator */
   GArray *samples;        /* (element-type LdsSample), in time order */
+  GArray *processes;      /* (element-type LdsProcessUsage): the server's, as they were seen */
   gint64 started_at_us;   /* wall clock, µs since 1970 */
 } LdsRun;
 
@@ -121,7 +130,7 @@ const LdsInvalidReason *lds_run_find_reason (const LdsRun *run, const char *code
  * beside them "response_min_ns", "response_max_ns", "response_sum_ns" and likewise "service_…";
  * "load_result" lacks the two histograms that are given already; "samples" is one object of
  * columns, each a list as long as the others, named as the members of LdsSample ("phase" is 0
- * warm-up, 1 measure, 2 drain). A figure that is not known is null.
+ * warm-up, 1 measure, 2 drain); "processes" is a list of objects with the members of LdsProcessUsage. A figure that is not known is null.
  *
  * Returns: (transfer full): the run as in data/schemas/report.schema.json
  */

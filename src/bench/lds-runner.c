@@ -68,6 +68,8 @@ struct _LdsRunner
   LdsSampler *client_sampler;
   LdsUsage server_usage; /* at the last sample */
   LdsUsage client_usage;
+  LdsUsage switches_usage; /* when context switches were last read */
+  double voluntary_hz, involuntary_hz;
   gint64 zero_ns; /* the time axis' zero: predicted while warming up; 0 = not known yet */
   guint max_samples;
 
@@ -111,6 +113,14 @@ stop (LdsRunner *self,
   lds_timer_clear (&self->ticker);
   if (self->stats != NULL)
     lds_server_stats_apply (self->stats, self->run);
+  if (self->server_sampler != NULL)
+    {
+      g_array_unref (self->run->processes);
+      self->run->processes = lds_sampler_list (self->server_sampler);
+      self->run->sampling_cpu_s = lds_sampler_get_cost_s (self->server_sampler);
+      if (self->client_sampler != NULL)
+        self->run->sampling_cpu_s += lds_sampler_get_cost_s (self->client_sampler);
+    }
   g_cancellable_cancel (self->check_cancellable);
   if (self->load != NULL && load_is_done)
     lds_child_process_let_end (self->load, self->setup->stop_grace_ms);
@@ -173,8 +183,11 @@ static LdsUsage
 read_server (LdsRunner *self,
              gboolean with_memory)
 {
-  LdsUsage unknown = {
-      .t_ns = lds_clock_now_ns (), .cpu_s = NAN, .rss_bytes = NAN, .pss_bytes = NAN};
+  LdsUsage unknown = {.t_ns = lds_clock_now_ns (),
+                      .cpu_s = NAN,
+                      .rss_bytes = NAN,
+                      .pss_bytes = NAN,
+                      .n_files = NAN};
 
   if (self->server_sampler == NULL)
     return unknown;
@@ -188,6 +201,26 @@ cores_between (const LdsUsage *before,
   double seconds = (double)(after->t_ns - before->t_ns) / (double)LDS_NS_PER_S;
 
   return seconds > 0 && after->n_processes > 0 ? (after->cpu_s - before->cpu_s) / seconds : NAN;
+}
+
+/* Context switches are not read each time: their rates hold until they are read again. */
+static void
+take_switches (LdsRunner *self,
+               const LdsUsage *now,
+               LdsSample *sample)
+{
+  const LdsUsage *before = &self->switches_usage;
+  double seconds = (double)(now->dear_t_ns - before->dear_t_ns) / (double)LDS_NS_PER_S;
+
+  if (before->dear_t_ns != 0 && seconds > 0)
+    {
+      self->voluntary_hz = (now->voluntary_switches - before->voluntary_switches) / seconds;
+      self->involuntary_hz = (now->involuntary_switches - before->involuntary_switches) / seconds;
+    }
+  if (before->dear_t_ns != now->dear_t_ns)
+    self->switches_usage = *now;
+  sample->voluntary_switches_hz = now->n_processes > 0 ? self->voluntary_hz : NAN;
+  sample->involuntary_switches_hz = now->n_processes > 0 ? self->involuntary_hz : NAN;
 }
 
 /* Completes @sample with what /proc says now, keeps it and shows it. */
@@ -204,6 +237,10 @@ take_sample (LdsRunner *self,
   sample->n_threads = server.n_threads;
   sample->loop_lag_p99_ns =
       self->stats != NULL ? lds_server_stats_get_lag_p99_ns (self->stats) : NAN;
+  sample->gil_waiting = self->stats != NULL ? lds_server_stats_get_gil_waiting (self->stats) : NAN;
+  sample->queue_depth = self->stats != NULL ? lds_server_stats_get_queue_depth (self->stats) : NAN;
+  sample->n_files = server.n_files;
+  take_switches (self, &server, sample);
   sample->server_cpu_cores = cores_between (&self->server_usage, &server);
   sample->client_cpu_cores = cores_between (&self->client_usage, &client);
   self->server_usage = server;
@@ -662,6 +699,7 @@ lds_runner_start (const LdsRunSpec *spec,
   self->check_cancellable = g_cancellable_new ();
   self->scratch = lds_histogram_new ();
   self->companions = lds_companions_new (setup->companion_cores);
+  self->voluntary_hz = self->involuntary_hz = NAN;
   self->server_cpu_s_before = self->machine_cpu_s_before = NAN;
   self->run = lds_run_new (spec);
   self->run->started_at_us = g_get_real_time ();

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,19 +24,35 @@
 /* A fork bomb must not stop the conductor. */
 #define MAX_PROCESSES 1024
 
+/* Before it has a share of anything, a reading may cost so much. */
+#define ALLOWANCE_NS LDS_NS_PER_MS
+
+/* Sums that only grow, as they were last read. */
 typedef struct
 {
-  int pid;
+  gint64 voluntary, involuntary; /* -1 = never read */
+} Switches;
+
+typedef struct
+{
+  LdsProcessUsage total;
+  gboolean is_gone;
   gint64 cpu_ns; /* at the last reading; -1 = never read */
+  Switches switches;
+  double pss_bytes; /* when it was last read */
+  double n_files;
 } Process;
 
 struct _LdsSampler
 {
   int root;
-  GArray *processes; /* (element-type Process), the root first */
+  GArray *processes; /* (element-type Process), the root first, those that have gone among them */
   GArray *left_out;  /* (element-type int): ids */
   double cpu_s;
   guint n_reads;
+  gint64 begun_ns;
+  gint64 cost_ns;   /* CPU time that reading has taken */
+  gint64 dear_t_ns; /* when the last one was */
 };
 
 /* Reads a small file of /proc into @buffer. Returns its length, 0 when it is not there. */
@@ -70,14 +87,37 @@ read_cpu_ns (int pid)
   return (gint64)time.tv_sec * LDS_NS_PER_S + time.tv_nsec;
 }
 
-static gboolean
-has_process (GArray *processes,
-             int pid)
+/* Returns: (nullable): the one of @pid that has not gone; ids are used again */
+static Process *
+find_process (GArray *processes,
+              int pid)
 {
   for (guint i = 0; i < processes->len; i++)
-    if (g_array_index (processes, Process, i).pid == pid)
-      return TRUE;
-  return FALSE;
+    {
+      Process *process = &g_array_index (processes, Process, i);
+
+      if (process->total.pid == pid && !process->is_gone)
+        return process;
+    }
+  return NULL;
+}
+
+static void
+add_process (LdsSampler *self,
+             int pid)
+{
+  Process process = {.total = {.pid = pid,
+                               .peak_rss_bytes = NAN,
+                               .peak_pss_bytes = NAN,
+                               .peak_files = NAN,
+                               .voluntary_switches = NAN,
+                               .involuntary_switches = NAN},
+                     .cpu_ns = -1,
+                     .switches = {-1, -1},
+                     .pss_bytes = NAN,
+                     .n_files = NAN};
+
+  g_array_append_val (self->processes, process);
 }
 
 static gboolean
@@ -109,79 +149,231 @@ add_children (LdsSampler *self,
       if (end == next)
         break;
       next = end;
-      if (child > 0 && child <= G_MAXINT && !has_process (processes, (int)child) &&
+      if (child > 0 && child <= G_MAXINT && find_process (processes, (int)child) == NULL &&
           !is_left_out (self, (int)child))
-        {
-          Process process = {(int)child, -1};
-
-          g_array_append_val (processes, process);
-        }
+        add_process (self, (int)child);
     }
 }
 
-static gint64
-find_cpu_ns (GArray *processes,
-             int pid)
+/* Calls @each with the name of every entry of a folder of /proc that is a number. Returns how many. */
+static guint
+for_each_number (const char *path,
+                 void (*each) (const char *name, gpointer user_data),
+                 gpointer user_data)
 {
-  for (guint i = 0; i < processes->len; i++)
-    if (g_array_index (processes, Process, i).pid == pid)
-      return g_array_index (processes, Process, i).cpu_ns;
-  return -1;
+  DIR *folder = opendir (path);
+  struct dirent *entry;
+  guint n = 0;
+
+  while (folder != NULL && (entry = readdir (folder)) != NULL)
+    if (g_ascii_isdigit (entry->d_name[0]))
+      {
+        n++;
+        if (each != NULL)
+          each (entry->d_name, user_data);
+      }
+  if (folder != NULL)
+    closedir (folder);
+  return n;
+}
+
+typedef struct
+{
+  LdsSampler *sampler;
+  int pid;
+} Parent;
+
+static void
+add_children_cb (const char *thread,
+                 gpointer user_data)
+{
+  const Parent *parent = user_data;
+
+  add_children (parent->sampler, parent->pid, thread);
+}
+
+/* A server whose workers keep ending must not fill the list with them. */
+static void
+forget_gone (LdsSampler *self)
+{
+  for (guint i = self->processes->len; i > 0; i--)
+    if (g_array_index (self->processes, Process, i - 1).is_gone)
+      g_array_remove_index (self->processes, i - 1);
 }
 
 /* Breadth first: each process that is found is asked for its children in turn. */
 static void
 walk (LdsSampler *self)
 {
-  g_autoptr (GArray) old = self->processes;
-  Process root = {self->root, -1};
-
-  self->processes = g_array_new (FALSE, FALSE, sizeof (Process));
-  g_array_append_val (self->processes, root);
+  if (self->processes->len >= MAX_PROCESSES)
+    forget_gone (self);
+  if (self->processes->len == 0)
+    add_process (self, self->root);
   for (guint i = 0; i < self->processes->len; i++)
     {
-      int pid = g_array_index (self->processes, Process, i).pid;
+      Parent parent = {self, g_array_index (self->processes, Process, i).total.pid};
       char path[64];
-      DIR *folder;
-      struct dirent *entry;
 
-      g_array_index (self->processes, Process, i).cpu_ns = find_cpu_ns (old, pid);
-      g_snprintf (path, sizeof path, "/proc/%d/task", pid);
-      folder = opendir (path);
-      while (folder != NULL && (entry = readdir (folder)) != NULL)
-        if (g_ascii_isdigit (entry->d_name[0]))
-          add_children (self, pid, entry->d_name);
-      if (folder != NULL)
-        closedir (folder);
+      if (g_array_index (self->processes, Process, i).is_gone)
+        continue;
+      g_snprintf (path, sizeof path, "/proc/%d/task", parent.pid);
+      for_each_number (path, add_children_cb, &parent);
     }
 }
 
-/* Adds one process's memory and threads to @usage. */
+/* @name: (array fixed-size=16): becomes what is between the first and the last parenthesis */
 static void
-add_memory (int pid,
-            LdsUsage *usage)
+copy_name (const char *text,
+           const char *end,
+           char *name)
+{
+  const char *begin = strchr (text, '(');
+  gsize n = 0;
+
+  if (begin != NULL)
+    for (const char *at = begin + 1; at < end && n < 15; at++)
+      name[n++] = g_ascii_isprint (*at) ? *at : '?';
+  name[n] = '\0';
+}
+
+/* Reads what is cheap of one process. Returns its RSS in bytes, NaN when it is not known. */
+static double
+read_cheap (Process *process,
+            guint *n_threads)
 {
   char path[64], text[4096];
   const char *found;
-  unsigned long long resident_pages, pss_kib, threads;
+  unsigned long long resident_pages, threads;
+  double rss_bytes = NAN;
 
-  g_snprintf (path, sizeof path, "/proc/%d/statm", pid);
+  g_snprintf (path, sizeof path, "/proc/%d/statm", process->total.pid);
   if (read_proc (path, text, sizeof text) > 0 && sscanf (text, "%*u %llu", &resident_pages) == 1)
-    usage->rss_bytes += (double)resident_pages * (double)sysconf (_SC_PAGESIZE);
-  /* Not readable for another user's process: then the sum is not known. */
-  g_snprintf (path, sizeof path, "/proc/%d/smaps_rollup", pid);
-  found = read_proc (path, text, sizeof text) > 0 ? strstr (text, "\nPss:") : NULL;
-  if (found != NULL && sscanf (found, "\nPss: %llu kB", &pss_kib) == 1)
-    usage->pss_bytes += (double)pss_kib * 1024;
-  else
-    usage->pss_bytes = NAN;
+    rss_bytes = (double)resident_pages * (double)sysconf (_SC_PAGESIZE);
+  process->total.peak_rss_bytes = fmax (process->total.peak_rss_bytes, rss_bytes);
   /* The name, in parentheses, may hold anything, even a parenthesis: what follows the last one
    * begins with the state, and the threads are the 18th field after it. Source: proc(5). */
-  g_snprintf (path, sizeof path, "/proc/%d/stat", pid);
+  g_snprintf (path, sizeof path, "/proc/%d/stat", process->total.pid);
   found = read_proc (path, text, sizeof text) > 0 ? strrchr (text, ')') : NULL;
   if (found != NULL && sscanf (found + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %llu",
                                &threads) == 1)
-    usage->n_threads += (guint)MIN (threads, G_MAXINT);
+    {
+      copy_name (text, found, process->total.name);
+      *n_threads = (guint)MIN (threads, G_MAXINT);
+      process->total.peak_threads = MAX (process->total.peak_threads, *n_threads);
+    }
+  return rss_bytes;
+}
+
+typedef struct
+{
+  int pid;
+  Switches switches;
+} Task;
+
+static void
+add_switches_cb (const char *thread,
+                 gpointer user_data)
+{
+  Task *task = user_data;
+  char path[64], text[4096];
+  const char *found;
+  long long voluntary, involuntary;
+
+  g_snprintf (path, sizeof path, "/proc/%d/task/%.16s/status", task->pid, thread);
+  found = read_proc (path, text, sizeof text) > 0 ? strstr (text, "\nvoluntary_ctxt_switches:") : NULL;
+  if (found == NULL || sscanf (found, "\nvoluntary_ctxt_switches: %lld\nnonvoluntary_ctxt_switches: %lld",
+                               &voluntary, &involuntary) != 2)
+    return;
+  task->switches.voluntary = MAX (task->switches.voluntary, 0) + voluntary;
+  task->switches.involuntary = MAX (task->switches.involuntary, 0) + involuntary;
+}
+
+/* What threads did that have gone since the last reading is lost. */
+static void
+add_growth (double *total,
+            gint64 before,
+            gint64 now)
+{
+  if (isnan (*total))
+    *total = 0;
+  if (before >= 0 && now > before)
+    *total += (double)(now - before);
+}
+
+static void
+read_dear (Process *process)
+{
+  char path[64], text[4096];
+  Task task = {process->total.pid, {-1, -1}};
+  struct stat st;
+  const char *found;
+  unsigned long long pss_kib;
+
+  /* Not readable for another user's process: then the sum is not known. */
+  g_snprintf (path, sizeof path, "/proc/%d/smaps_rollup", task.pid);
+  found = read_proc (path, text, sizeof text) > 0 ? strstr (text, "\nPss:") : NULL;
+  process->pss_bytes =
+      found != NULL && sscanf (found, "\nPss: %llu kB", &pss_kib) == 1 ? (double)pss_kib * 1024 : NAN;
+  process->total.peak_pss_bytes = fmax (process->total.peak_pss_bytes, process->pss_bytes);
+  /* Linux 6.2 and later say how many there are; before, they have to be counted. */
+  g_snprintf (path, sizeof path, "/proc/%d/fd", task.pid);
+  if (access (path, R_OK) != 0)
+    process->n_files = NAN;
+  else if (stat (path, &st) == 0 && st.st_size > 0)
+    process->n_files = (double)st.st_size;
+  else
+    process->n_files = for_each_number (path, NULL, NULL);
+  process->total.peak_files = fmax (process->total.peak_files, process->n_files);
+  g_snprintf (path, sizeof path, "/proc/%d/task", task.pid);
+  for_each_number (path, add_switches_cb, &task);
+  if (task.switches.voluntary < 0)
+    return;
+  add_growth (&process->total.voluntary_switches, process->switches.voluntary,
+              task.switches.voluntary);
+  add_growth (&process->total.involuntary_switches, process->switches.involuntary,
+              task.switches.involuntary);
+  process->switches = task.switches;
+}
+
+static gboolean
+may_be_dear (const LdsSampler *self,
+             gint64 now_ns)
+{
+  return (double)self->cost_ns <
+         LDS_SAMPLER_SHARE * (double)(now_ns - self->begun_ns) + (double)ALLOWANCE_NS;
+}
+
+/* Adds what is known of @process to @usage. */
+static void
+add_figures (Process *process,
+             gboolean is_dear,
+             LdsUsage *usage)
+{
+  guint n_threads = 0;
+
+  usage->rss_bytes += read_cheap (process, &n_threads);
+  usage->n_threads += n_threads;
+  if (is_dear)
+    read_dear (process);
+  usage->pss_bytes += process->pss_bytes;
+  usage->n_files += process->n_files;
+}
+
+/* Adds what @process has used since the last reading. Returns %FALSE when it has gone. */
+static gboolean
+add_cpu (LdsSampler *self,
+         Process *process)
+{
+  gint64 cpu_ns = read_cpu_ns (process->total.pid);
+  double used_s;
+
+  if (cpu_ns < 0)
+    return FALSE;
+  used_s = (double)MAX (cpu_ns - MAX (process->cpu_ns, 0), 0) / (double)LDS_NS_PER_S;
+  self->cpu_s += used_s;
+  process->total.cpu_s += used_s;
+  process->cpu_ns = MAX (cpu_ns, process->cpu_ns);
+  return TRUE;
 }
 
 LdsUsage
@@ -189,36 +381,68 @@ lds_sampler_read (LdsSampler *self,
                   gboolean with_memory)
 {
   LdsUsage usage = {0};
-  gboolean lost = FALSE;
+  gint64 begin_ns;
+  gboolean is_dear;
 
   g_return_val_if_fail (self != NULL, usage);
 
+  begin_ns = lds_clock_thread_cpu_ns ();
   if (self->n_reads++ % WALK_EVERY == 0)
     walk (self);
   usage.t_ns = lds_clock_now_ns ();
+  is_dear = with_memory && may_be_dear (self, usage.t_ns);
   for (guint i = 0; i < self->processes->len; i++)
     {
       Process *process = &g_array_index (self->processes, Process, i);
-      gint64 cpu_ns = read_cpu_ns (process->pid);
 
-      if (cpu_ns < 0)
+      if (process->is_gone)
+        continue;
+      if (!add_cpu (self, process))
         {
-          lost = TRUE;
+          process->is_gone = TRUE;
+          self->n_reads = 0; /* walk at the next reading */
           continue;
         }
-      if (cpu_ns > process->cpu_ns)
-        self->cpu_s += (double)(cpu_ns - MAX (process->cpu_ns, 0)) / (double)LDS_NS_PER_S;
-      process->cpu_ns = cpu_ns;
       usage.n_processes++;
       if (with_memory)
-        add_memory (process->pid, &usage);
+        add_figures (process, is_dear, &usage);
     }
   usage.cpu_s = self->cpu_s;
+  if (is_dear)
+    self->dear_t_ns = usage.t_ns;
+  usage.dear_t_ns = self->dear_t_ns;
+  for (guint i = 0; i < self->processes->len; i++)
+    {
+      const LdsProcessUsage *total = &g_array_index (self->processes, Process, i).total;
+
+      usage.voluntary_switches += isnan (total->voluntary_switches) ? 0 : total->voluntary_switches;
+      usage.involuntary_switches +=
+          isnan (total->involuntary_switches) ? 0 : total->involuntary_switches;
+    }
   if (!with_memory || usage.n_processes == 0)
-    usage.rss_bytes = usage.pss_bytes = NAN;
-  if (lost)
-    self->n_reads = 0; /* walk at the next reading */
+    usage.rss_bytes = usage.pss_bytes = usage.n_files = NAN;
+  self->cost_ns += lds_clock_thread_cpu_ns () - begin_ns;
   return usage;
+}
+
+double
+lds_sampler_get_cost_s (LdsSampler *self)
+{
+  g_return_val_if_fail (self != NULL, NAN);
+
+  return (double)self->cost_ns / (double)LDS_NS_PER_S;
+}
+
+GArray *
+lds_sampler_list (LdsSampler *self)
+{
+  GArray *list = g_array_new (FALSE, FALSE, sizeof (LdsProcessUsage));
+
+  g_return_val_if_fail (self != NULL, list);
+
+  for (guint i = 0; i < self->processes->len; i++)
+    g_array_append_val (list, g_array_index (self->processes, Process, i).total);
+  return list;
 }
 
 LdsSampler *
@@ -229,9 +453,13 @@ lds_sampler_new (int pid)
   self->root = pid;
   self->processes = g_array_new (FALSE, FALSE, sizeof (Process));
   self->left_out = g_array_new (FALSE, FALSE, sizeof (int));
+  self->begun_ns = lds_clock_now_ns ();
   lds_sampler_read (self, FALSE);
   self->n_reads = 0;
-  self->cpu_s = 0; /* what was used before does not count */
+  /* What was used before does not count. */
+  self->cpu_s = 0;
+  for (guint i = 0; i < self->processes->len; i++)
+    g_array_index (self->processes, Process, i).total.cpu_s = 0;
   return self;
 }
 
@@ -239,11 +467,26 @@ void
 lds_sampler_leave_out (LdsSampler *self,
                        GArray *pids)
 {
+  g_autoptr (GArray) old = NULL;
+
   g_return_if_fail (self != NULL && pids != NULL);
 
+  old = self->processes;
   g_array_set_size (self->left_out, 0);
   g_array_append_vals (self->left_out, pids->data, pids->len);
-  self->n_reads = 0; /* walk at the next reading */
+  /* The tree as it is without them; what was known of the others stays known. */
+  self->processes = g_array_new (FALSE, FALSE, sizeof (Process));
+  walk (self);
+  for (guint i = 0; i < old->len; i++)
+    {
+      const Process *before = &g_array_index (old, Process, i);
+      Process *process = find_process (self->processes, before->total.pid);
+
+      if (before->is_gone)
+        g_array_append_val (self->processes, *before);
+      else if (process != NULL)
+        *process = *before;
+    }
 }
 
 void

@@ -14,7 +14,26 @@ typedef struct
   double pss_bytes;  /* sum over the processes; shared pages count once. NaN when not known */
   guint n_processes; /* 0 when the process has gone */
   guint n_threads;
+  gint64 dear_t_ns; /* when what is dear to read was last read: PSS and all below; 0 = never */
+  double n_files;   /* open file descriptors, all processes; NaN when not known */
+  /* Context switches of all threads since each process was first seen; NaN when not known. */
+  double voluntary_switches;   /* a thread had to wait */
+  double involuntary_switches; /* a thread had to make room */
 } LdsUsage;
+
+/* One process over all readings so far. */
+typedef struct
+{
+  int pid;
+  char name[16]; /* as the kernel has it, cut to 15 characters; ASCII */
+  double cpu_s;
+  double peak_rss_bytes; /* NaN when not known, as all figures below */
+  double peak_pss_bytes;
+  guint peak_threads;
+  double peak_files;
+  double voluntary_switches;
+  double involuntary_switches;
+} LdsProcessUsage;
 
 typedef struct _LdsSampler LdsSampler;
 
@@ -40,11 +59,24 @@ void lds_sampler_leave_out (LdsSampler *self, GArray *pids);
 
 /**
  * lds_sampler_read:
- * @with_memory: %FALSE leaves memory NaN and threads 0, and costs a fraction
+ * @with_memory: %FALSE leaves all but time, CPU and the number of processes NaN or 0, and costs a fraction
  *
- * Returns the usage now. Costs about 60 µs a process with memory: PSS walks the page tables.
+ * Returns the usage now. What is dear to read - PSS walks the page tables, files and switches take a look
+ * at each of them - is read only as often as keeps all of it within LDS_SAMPLER_SHARE of a core, and is the
+ * last known in between.
  */
 LdsUsage lds_sampler_read (LdsSampler *self, gboolean with_memory);
+
+/* What reading may cost on average, as a share of one core; with what is read each time it stays
+ * below 0.5 %. */
+#define LDS_SAMPLER_SHARE 0.003
+
+/** Returns the CPU time in s that all readings have taken. */
+double lds_sampler_get_cost_s (LdsSampler *self);
+
+/** Returns: (transfer full) (element-type LdsProcessUsage): every process that was ever seen, in the order
+ * in which they were */
+GArray *lds_sampler_list (LdsSampler *self);
 
 /** CPU time in s that all processes of the machine have used since it started; NaN when not known. */
 double lds_sampler_read_machine_cpu_s (void);

@@ -35,7 +35,8 @@ struct _LdsServerStats
   Event held;              /* the last one; t_ns 0 = there is none */
   gint64 owed_ns;          /* lag of the measured interval that is still to be told */
   gint64 gil_wait_ns;      /* as of the event before it; -1 = not known */
-  double lag_p99_ns;
+  /* As of the last event: */
+  double lag_p99_ns, gil_waiting, queue_depth;
 
   /* Over the measured interval: */
   LdsHistogram *lag; /* (nullable) */
@@ -50,7 +51,8 @@ lds_server_stats_new (void)
   LdsServerStats *self = g_new0 (LdsServerStats, 1);
 
   self->gil_wait_ns = -1;
-  self->lag_p99_ns = self->waited_ns = self->max_queue_depth = NAN;
+  self->lag_p99_ns = self->gil_waiting = self->queue_depth = NAN;
+  self->waited_ns = self->max_queue_depth = NAN;
   return self;
 }
 
@@ -174,6 +176,11 @@ lds_server_stats_take (LdsServerStats *self,
     return FALSE;
   settle (self);
   self->held = event;
+  self->queue_depth = (double)event.queue_depth;
+  self->gil_waiting = event.gil_wait_ns >= 0 && self->gil_wait_ns >= 0 && event.interval_ns > 0
+                          ? (double)MAX (event.gil_wait_ns - self->gil_wait_ns, 0) /
+                                (double)event.interval_ns
+                          : NAN;
   self->lag_p99_ns = event.lag != NULL && event.lag->total > 0
                          ? (double)lds_histogram_quantile_ns (event.lag, 0.99)
                          : NAN;
@@ -207,6 +214,22 @@ lds_server_stats_get_lag_p99_ns (LdsServerStats *self)
   g_return_val_if_fail (self != NULL, NAN);
 
   return self->lag_p99_ns;
+}
+
+double
+lds_server_stats_get_gil_waiting (LdsServerStats *self)
+{
+  g_return_val_if_fail (self != NULL, NAN);
+
+  return self->gil_waiting;
+}
+
+double
+lds_server_stats_get_queue_depth (LdsServerStats *self)
+{
+  g_return_val_if_fail (self != NULL, NAN);
+
+  return self->queue_depth;
 }
 
 void

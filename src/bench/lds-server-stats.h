@@ -34,6 +34,13 @@ void lds_server_stats_end (LdsServerStats *self, gint64 t_ns);
  * has not come round; NaN when it tells none. */
 double lds_server_stats_get_lag_p99_ns (LdsServerStats *self);
 
+/** Returns how many threads waited for the lock on average between the last two events; NaN when there is
+ * none. */
+double lds_server_stats_get_gil_waiting (LdsServerStats *self);
+
+/** Returns how many jobs waited for a pool as of the last event; NaN before the first. */
+double lds_server_stats_get_queue_depth (LdsServerStats *self);
+
 /** Nothing more comes: gives @run its loop_lag, gil_waiting and max_queue_depth. */
 void lds_server_stats_apply (LdsServerStats *self, LdsRun *run);
 

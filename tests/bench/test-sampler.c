@@ -66,6 +66,76 @@ test_tree (void)
   g_assert_cmpuint (usage.n_threads, ==, 0);
 }
 
+/* Each process by itself, and what it did: files that it opened, times that it had to wait. */
+static void
+test_process (void)
+{
+  g_autoptr (LdsSampler) sampler = lds_sampler_new (getpid ());
+  LdsUsage before = lds_sampler_read (sampler, TRUE), after;
+  g_autoptr (GArray) list = NULL;
+  const LdsProcessUsage *usage;
+  g_autofree char *name = NULL;
+  int files[40];
+
+  g_assert_cmpfloat (before.n_files, >, 2);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    files[i] = dup (0);
+  for (int i = 0; i < 20; i++)
+    g_usleep (1000);
+  /* What is dear is not read each time, but again and again. */
+  do
+    {
+      g_usleep (1000);
+      after = lds_sampler_read (sampler, TRUE);
+    }
+  while (after.dear_t_ns == before.dear_t_ns);
+  g_assert_cmpfloat (after.n_files, ==, before.n_files + G_N_ELEMENTS (files));
+  g_assert_cmpfloat (after.voluntary_switches, >=, before.voluntary_switches + 20);
+  g_assert_cmpfloat (after.involuntary_switches, >=, before.involuntary_switches);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    close (files[i]);
+
+  list = lds_sampler_list (sampler);
+  g_assert_cmpuint (list->len, ==, 1);
+  usage = &g_array_index (list, LdsProcessUsage, 0);
+  g_assert_cmpint (usage->pid, ==, getpid ());
+  g_assert_true (g_file_get_contents ("/proc/self/comm", &name, NULL, NULL));
+  g_assert_cmpstr (usage->name, ==, g_strchomp (name));
+  g_assert_cmpfloat (usage->peak_files, ==, after.n_files);
+  g_assert_cmpfloat (usage->peak_rss_bytes, >=, usage->peak_pss_bytes);
+  g_assert_cmpfloat (usage->cpu_s, ==, after.cpu_s);
+}
+
+/* Reading keeps within its share, however much there is to be read. */
+static void
+test_share (void)
+{
+  enum
+  {
+    N_FILES = 400,
+    N_READS = 2000,
+  };
+  g_autoptr (LdsSampler) sampler = lds_sampler_new (getpid ());
+  gint64 last_ns = -1;
+  guint n_dear = 0;
+  int files[N_FILES];
+
+  for (guint i = 0; i < N_FILES; i++)
+    files[i] = dup (0);
+  /* As fast as possible, where ten a second are wanted. */
+  for (guint i = 0; i < N_READS; i++)
+    {
+      gint64 dear_t_ns = lds_sampler_read (sampler, TRUE).dear_t_ns;
+
+      n_dear += dear_t_ns != last_ns;
+      last_ns = dear_t_ns;
+    }
+  for (guint i = 0; i < N_FILES; i++)
+    close (files[i]);
+  g_assert_cmpuint (n_dear, >, 1);
+  g_assert_cmpuint (n_dear, <, N_READS / 2);
+}
+
 /* What this process uses is seen; what it used before the sampler was made does not count. */
 static void
 test_cpu (void)
@@ -173,6 +243,8 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bench/sampler/tree", test_tree);
   g_test_add_func ("/bench/sampler/cpu", test_cpu);
+  g_test_add_func ("/bench/sampler/process", test_process);
+  g_test_add_func ("/bench/sampler/share", test_share);
   g_test_add_func ("/bench/sampler/companions", test_companions);
   g_test_add_func ("/bench/environment/read", test_environment);
   return g_test_run ();
