@@ -12,6 +12,7 @@
 #include "lds-environment.h"
 #include "lds-format.h"
 #include "lds-paths.h"
+#include "lds-presence.h"
 #include "lds-runner.h"
 
 #define READY_TIMEOUT_MS 10000
@@ -33,6 +34,10 @@ struct _LdsConductor
   GSource *cancel_source;
   guint index;
   gboolean cancelled;
+
+  LdsPresence *presence;
+  gboolean had_others;     /* when the run began */
+  double max_server_bytes; /* 0 = as the machine has it */
 
   LdsRunnerSetup setup;
   char *server_path;
@@ -97,6 +102,15 @@ lds_conductor_new (void)
   return g_object_new (LDS_TYPE_CONDUCTOR, NULL);
 }
 
+void
+lds_conductor_set_max_server_bytes (LdsConductor *self,
+                                    double max_server_bytes)
+{
+  g_return_if_fail (LDS_IS_CONDUCTOR (self));
+
+  self->max_server_bytes = max_server_bytes;
+}
+
 /* Server on the first processor, load generator on the last ones, where there are two or more; what
  * the server needs beside itself on those between, or else with the load generator. */
 static void
@@ -153,6 +167,24 @@ warn_of_busy_machine (LdsSession *session)
   lds_invalid_reasons_add (session->warnings, "machine-busy", text);
 }
 
+/* Its figures are the other's as much as its own. */
+static void
+refuse_company (LdsConductor *self,
+                LdsRun *run)
+{
+  if (self->had_others || lds_presence_has_others (self->presence))
+    lds_run_invalidate (run, "another-measurement",
+                        _ ("Another Loadstone measured on this machine at the same time; measure again when it is done."));
+}
+
+static void
+warn_of_one_processor (LdsSession *session)
+{
+  if (count_cpus (session) == 1)
+    lds_invalid_reasons_add (session->warnings, "one-processor",
+                             _ ("There is one processor only, which the server and the load generator share: rates are lower than the server's own, and times longer."));
+}
+
 /* What a reader must know of a run, though it may be valid. What its figures say by themselves, the
  * load generator has said already. */
 static void
@@ -179,6 +211,7 @@ finish (LdsConductor *self)
   if (self->cancel_source != NULL)
     g_source_destroy (self->cancel_source);
   g_clear_pointer (&self->cancel_source, g_source_unref);
+  g_clear_pointer (&self->presence, lds_presence_free);
   session->complete = session->runs->len == lds_plan_n_runs (session->plan);
   lds_environment_finish (session->environment);
   g_task_return_pointer (task, session, (GDestroyNotify)lds_session_free);
@@ -205,6 +238,7 @@ runner_finished_cb (gpointer user_data)
   g_clear_pointer (&self->runner, lds_runner_free);
   if (run != NULL)
     {
+      refuse_company (self, run);
       add_warnings (run, count_cpus (self->session));
       if (run->engine != NULL && !json_object_has_member (self->session->environment, "engine"))
         json_object_set_string_member (self->session->environment, "engine", run->engine);
@@ -228,6 +262,7 @@ start_next_run (LdsConductor *self)
       return;
     }
   spec = lds_plan_run_spec (self->session->plan, self->index);
+  self->had_others = lds_presence_has_others (self->presence);
   self->runner = lds_runner_start (&spec, &self->setup, &runner_events, self);
   g_signal_emit (self, signals[RUN_STARTED], 0, self->index, &spec);
 }
@@ -282,6 +317,10 @@ lds_conductor_run_async (LdsConductor *self,
   self->setup.stop_grace_ms = STOP_GRACE_MS;
   choose_cores (self);
   warn_of_busy_machine (self->session);
+  warn_of_one_processor (self->session);
+  self->presence = lds_presence_new ();
+  self->setup.max_server_bytes =
+      self->max_server_bytes > 0 ? self->max_server_bytes : lds_environment_available_bytes () / 2;
   self->index = 0;
   self->cancelled = g_cancellable_is_cancelled (cancellable);
   self->task = g_steal_pointer (&task);

@@ -25,6 +25,15 @@ G_DECLARE_FINAL_TYPE (LdsConductor, lds_conductor, LDS, CONDUCTOR, GObject)
 LdsConductor *lds_conductor_new (void);
 
 /**
+ * lds_conductor_set_max_server_bytes:
+ * @max_server_bytes: RSS of all processes of a server; 0, the default, is half of what the machine has
+ *   available when the session begins
+ *
+ * A server that comes to more is ended, and its run is INVALID: a leak must not take the machine down.
+ */
+void lds_conductor_set_max_server_bytes (LdsConductor *self, double max_server_bytes);
+
+/**
  * lds_conductor_run_async:
  * @plan: copied
  * @cancellable: (nullable): stops the run that is going on within 0.5 s and ends both children

@@ -5,6 +5,7 @@
 #include "config.h"
 #include "lds-environment.h"
 
+#include <math.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,14 @@ lds_environment_list_cores (void)
     if (CPU_ISSET ((size_t)core, &set))
       g_array_append_val (cores, core);
   return cores;
+}
+
+double
+lds_environment_available_bytes (void)
+{
+  g_autofree char *available = read_labelled ("/proc/meminfo", "MemAvailable");
+
+  return available != NULL ? g_ascii_strtod (available, NULL) * 1024 : NAN;
 }
 
 JsonObject *

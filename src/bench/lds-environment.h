@@ -21,6 +21,9 @@ JsonObject *lds_environment_read (void);
 /** Adds "finished_at" and "load_average_after". */
 void lds_environment_finish (JsonObject *environment);
 
+/** Returns the memory that programs may take before the machine swaps, bytes; NaN when not known. */
+double lds_environment_available_bytes (void);
+
 /**
  * lds_environment_list_cores:
  *

@@ -13,6 +13,7 @@
 #include "lds-clock.h"
 #include "lds-companions.h"
 #include "lds-error.h"
+#include "lds-format.h"
 #include "lds-http-check.h"
 #include "lds-json.h"
 #include "lds-load-protocol.h"
@@ -27,6 +28,10 @@
 #define LOAD_SLACK_MS 10000
 /* The first request may be slow: caches are cold and the machine may be busy. */
 #define MIN_CHECK_TIMEOUT_MS 5000
+/* Memory that grows by so much from the first sample of the measured interval to its last is not that of
+ * caches and pools that fill. */
+#define GROWTH_RATIO 1.5
+#define GROWTH_BYTES (16.0 * 1024 * 1024)
 /* Two samples a tick at most: more comes from a broken load generator. */
 #define MAX_SAMPLES_PER_TICK 2
 
@@ -223,6 +228,17 @@ take_switches (LdsRunner *self,
   sample->involuntary_switches_hz = now->n_processes > 0 ? self->involuntary_hz : NAN;
 }
 
+static void
+fail_of_memory (LdsRunner *self,
+                double rss_bytes)
+{
+  g_autofree char *used = lds_format_value (rss_bytes, LDS_UNIT_BYTES);
+
+  fail_printf (self, "server-memory",
+               /* Translators: a size such as “12 GiB” */
+               _ ("The server had come to %s of memory and was ended before the machine had none left."), used);
+}
+
 /* Completes @sample with what /proc says now, keeps it and shows it. */
 static void
 take_sample (LdsRunner *self,
@@ -249,6 +265,8 @@ take_sample (LdsRunner *self,
   self->run->peak_pss_bytes = fmax (self->run->peak_pss_bytes, server.pss_bytes);
   g_array_append_val (self->run->samples, *sample);
   self->events->sample (sample, self->user_data);
+  if (server.rss_bytes > self->setup->max_server_bytes)
+    fail_of_memory (self, server.rss_bytes);
 }
 
 static gboolean
@@ -352,6 +370,32 @@ take_frame (LdsRunner *self,
     take_sample (self, &sample);
 }
 
+/* Whether it would stop growing is not known: what is measured so is said to be so. */
+static void
+warn_of_growth (LdsRun *run)
+{
+  double first = NAN, last = NAN;
+  g_autofree char *before = NULL, *after = NULL, *text = NULL;
+
+  for (guint i = 0; i < run->samples->len; i++)
+    {
+      const LdsSample *sample = &g_array_index (run->samples, LdsSample, i);
+
+      if (sample->phase != LDS_PHASE_MEASURE || !isfinite (sample->rss_bytes))
+        continue;
+      first = isfinite (first) ? first : sample->rss_bytes;
+      last = sample->rss_bytes;
+    }
+  if (!(last > first * GROWTH_RATIO && last - first > GROWTH_BYTES))
+    return;
+  before = lds_format_value (first, LDS_UNIT_BYTES);
+  after = lds_format_value (last, LDS_UNIT_BYTES);
+  /* Translators: two sizes */
+  text = g_strdup_printf (_ ("The server's memory grew from %s to %s while it was measured; measure longer to see whether it stops."),
+                          before, after);
+  lds_run_warn (run, "memory-growing", text);
+}
+
 static void
 take_result (LdsRunner *self,
              JsonObject *result)
@@ -368,6 +412,7 @@ take_result (LdsRunner *self,
     }
   if (run->duration_s > 0 && isfinite (run->other_cpu_cores)) /* fmax() would make 0 of NaN */
     run->other_cpu_cores = fmax (run->other_cpu_cores - run->client_cpu_s / run->duration_s, 0);
+  warn_of_growth (run);
   stop (self, TRUE);
 }
 

@@ -20,6 +20,7 @@ typedef struct
   int server_core;         /* -1 = any */
   GArray *client_cores;    /* (nullable) (element-type int) */
   GArray *companion_cores; /* (nullable) (element-type int): for what the server needs beside itself */
+  double max_server_bytes; /* RSS at which it is ended; NaN = none */
   guint ready_timeout_ms;  /* spawn to ready line */
   guint stop_grace_ms;     /* from asking a child to end to killing it */
 } LdsRunnerSetup;

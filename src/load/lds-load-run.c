@@ -29,7 +29,7 @@
 #define BACKGROUND_LIMIT_MS      5000
 #define BACKGROUND_LIMIT_EACH_MS 0.5
 /* Files that are open beside the connections. */
-#define OTHER_FILES 64
+#define OTHER_FILES 24
 
 typedef struct
 {

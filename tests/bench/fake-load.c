@@ -144,6 +144,11 @@ main (void)
   touch_server (plan);
   for (int i = 0; i < N_FRAMES; i++)
     print_frame ("measure", encoded);
+  for (int i = 0; is_mode ("slow") && i < 8; i++)
+    {
+      usleep (50000);
+      print_frame ("measure", encoded);
+    }
   if (is_mode ("die"))
     raise (SIGKILL);
   if (is_mode ("stay"))

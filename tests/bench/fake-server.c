@@ -49,6 +49,20 @@ answer (int listener,
   close (fd);
 }
 
+/* Gives nothing back, and touches all of it; up to a size that does no harm. */
+static void
+leak (void)
+{
+  static size_t leaked_bytes;
+  const size_t bytes = 2 << 20;
+  char *memory = leaked_bytes < (256u << 20) ? malloc (bytes) : NULL;
+
+  if (memory == NULL)
+    return;
+  leaked_bytes += bytes;
+  memset (memory, 1, bytes);
+}
+
 static void
 print_line_without_end (void)
 {
@@ -120,8 +134,10 @@ main (int argc,
     {
       struct pollfd fds[] = {{listener, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
 
-      if (poll (fds, is_mode ("stubborn") ? 1 : 2, -1) < 0)
+      if (poll (fds, is_mode ("stubborn") ? 1 : 2, is_mode ("leak") ? 10 : -1) < 0)
         return 1;
+      if (is_mode ("leak"))
+        leak ();
       if (fds[1].revents != 0)
         return 0;
       if (fds[0].revents != 0)

@@ -282,6 +282,36 @@ test_fault (Fixture *f,
   g_assert_true (lds_session_has_gaps (f->session));
 }
 
+/* A server that leaks is ended before it has taken too much; one that only grows is said to. */
+static void
+test_leak (Fixture *f,
+           gconstpointer data)
+{
+  g_autoptr (LdsPlan) plan = new_plan (2);
+
+  g_setenv ("FAKE_SERVER", "leak", TRUE);
+  g_setenv ("FAKE_LOAD", "slow", TRUE);
+  lds_conductor_set_max_server_bytes (f->conductor, 40 << 20);
+  run (f, plan);
+  g_assert_no_error (f->error);
+  g_assert_true (f->session->complete);
+  for (guint i = 0; i < 2; i++)
+    {
+      const LdsRun *one = f->session->runs->pdata[i];
+
+      g_assert_false (one->valid);
+      g_assert_nonnull (lds_run_find_reason (one, "server-memory"));
+      g_assert_cmpfloat (one->peak_rss_bytes, >, 40 << 20);
+    }
+
+  lds_conductor_set_max_server_bytes (f->conductor, 0);
+  run (f, plan);
+  g_assert_true (((LdsRun *)f->session->runs->pdata[0])->valid);
+  g_assert_cmpstr (
+      ((LdsInvalidReason *)((LdsRun *)f->session->runs->pdata[0])->warnings->pdata[0])->code, ==,
+      "memory-growing");
+}
+
 /* Children that do not end by themselves are ended, and it is no fault of the run. */
 static void
 test_stubborn (Fixture *f,
@@ -444,6 +474,7 @@ main (int argc,
 #define ADD(path, func) \
   g_test_add ("/bench/conductor/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
   ADD ("right", test_right);
+  ADD ("leak", test_leak);
   ADD ("stubborn", test_stubborn);
   ADD ("stats-malformed", test_stats_malformed);
   ADD ("workers", test_workers);

@@ -69,11 +69,11 @@ test_file_limit (void)
   const char *load = g_getenv ("LOADSTONE_LOAD");
 
   if (geteuid () == 0)
-    g_assert_cmpint (run ((const char *[]){"prlimit", "--nofile=100:100", "setpriv", "--bounding-set=-sys_resource", load, NULL},
+    g_assert_cmpint (run ((const char *[]){"prlimit", "--nofile=60:60", "setpriv", "--bounding-set=-sys_resource", load, NULL},
                           plan, &output, NULL),
                      ==, LDS_EXIT_USAGE);
   else
-    g_assert_cmpint (run ((const char *[]){"prlimit", "--nofile=100:100", load, NULL}, plan, &output, NULL), ==,
+    g_assert_cmpint (run ((const char *[]){"prlimit", "--nofile=60:60", load, NULL}, plan, &output, NULL), ==,
                      LDS_EXIT_USAGE);
   g_assert_nonnull (strstr (output, "use at most 33 connections"));
 
