@@ -196,7 +196,7 @@ format_estimate (const LdsEstimate *estimate,
   g_autofree char *median = lds_format_value (estimate->median, unit);
   g_autofree char *range = NULL;
 
-  if (estimate->n < 3)
+  if (estimate->n < LDS_ESTIMATE_MIN_RUNS)
     return g_steal_pointer (&median);
   range = lds_format_range (estimate->low, estimate->high, estimate->median, unit);
   /* Translators: a figure and its confidence interval: “12.4 ms (11.8–13.1 ms)” */

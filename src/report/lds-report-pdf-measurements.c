@@ -70,7 +70,7 @@ fill_cell (LdsCell *cell,
   cell->text = keep (texts, lds_format_value (estimate.median, metric->unit));
   if (summary->n_valid == 0)
     cell->style = isfinite (estimate.median) ? LDS_TEXT_STRUCK : LDS_TEXT_PLAIN;
-  if (estimate.n >= 3 && estimate.high > estimate.low)
+  if (estimate.n >= LDS_ESTIMATE_MIN_RUNS && estimate.high > estimate.low)
     cell->note =
         keep (texts, lds_format_range (estimate.low, estimate.high, estimate.median, metric->unit));
 }
