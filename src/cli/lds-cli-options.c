@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lds-error.h"
+#include "lds-file.h"
 #include "lds-schedule-text.h"
 
 gboolean
@@ -39,6 +40,26 @@ lds_cli_check_count (const char *option,
                /* Translators: an option, its value, smallest and largest allowed value */
                _ ("%s is %d; it must be from %d to %d."), option, value, minimum, maximum);
   return FALSE;
+}
+
+gboolean
+lds_cli_check_output (const char *option,
+                      const char *path,
+                      GError **error)
+{
+  g_autofree char *folder = NULL;
+
+  if (path == NULL)
+    return TRUE;
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: an option, then its value */
+                   _ ("%s is “%s”, which is a folder; name a file in it."), option, path);
+      return FALSE;
+    }
+  folder = g_path_get_dirname (path);
+  return lds_file_ensure_directory (folder, error);
 }
 
 gboolean

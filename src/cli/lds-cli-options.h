@@ -30,6 +30,16 @@ gboolean lds_cli_parse_slo (LdsPlan *plan, const char *text, GError **error);
 gboolean lds_cli_parse_load (LdsPlan *plan, const char *text, GError **error);
 
 /**
+ * lds_cli_check_output:
+ * @option: "--output", for the message
+ * @path: (nullable): of the file that it is to write
+ *
+ * What cannot be written is refused before minutes are spent on it; makes the folder. Returns %FALSE with
+ * an error.
+ */
+gboolean lds_cli_check_output (const char *option, const char *path, GError **error);
+
+/**
  * lds_cli_check_count:
  * @option: "--connections", for the message
  * @maximum: largest value allowed

@@ -34,6 +34,16 @@ lds_stats_quantile (const double *sorted,
   return sorted[below] + (at - below) * (sorted[below + 1] - sorted[below]);
 }
 
+double
+lds_stats_median (double *values,
+                  guint n)
+{
+  if (n == 0)
+    return NAN;
+  qsort (values, n, sizeof *values, compare_doubles);
+  return lds_stats_quantile (values, n, 0.5);
+}
+
 LdsEstimate
 lds_stats_estimate (const double *values,
                     guint n)

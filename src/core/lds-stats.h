@@ -32,6 +32,14 @@ typedef struct
 double lds_stats_quantile (const double *sorted, guint n, double quantile);
 
 /**
+ * lds_stats_median:
+ * @values: (array length=n): in any order, all finite; sorted when it returns
+ *
+ * Returns the median; NaN when @n is 0.
+ */
+double lds_stats_median (double *values, guint n);
+
+/**
  * lds_stats_estimate:
  * @values: (array length=n): one figure a run, in any order, all finite
  *

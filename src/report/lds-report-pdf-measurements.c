@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lds-comparison.h"
 #include "lds-report-series.h"
 
 #define CHART_HEIGHT    122.0
@@ -397,6 +398,20 @@ has_runs (LdsReport *self,
   return FALSE;
 }
 
+/* Which lanes the table may be said to tell apart. */
+static void
+draw_ranking (LdsReport *self,
+              LdsPages *pages,
+              const LdsWorkload *workload)
+{
+  g_autofree char *ranking = lds_comparison_dup_ranking (self->session, workload);
+
+  if (ranking == NULL)
+    return;
+  lds_pages_skip (pages, 4);
+  lds_pages_paragraph (pages, LDS_STYLE_BODY, ranking);
+}
+
 static void
 draw_workload (LdsReport *self,
                LdsPages *pages,
@@ -416,6 +431,7 @@ draw_workload (LdsReport *self,
       return;
     }
   draw_table (self, pages, workload);
+  draw_ranking (self, pages, workload);
   draw_charts (self, pages, workload);
 }
 
