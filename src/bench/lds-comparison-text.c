@@ -44,7 +44,9 @@ format_ratio (double ratio)
 {
   if (!isfinite (ratio))
     return g_strdup ("–");
-  return g_strdup_printf ("%.*f", ratio >= 100 ? 0 : ratio >= 10 ? 1 : 3, ratio);
+  return g_strdup_printf ("%.*f", ratio >= 100 ? 0 : ratio >= 10 ? 1
+                                                                 : 3,
+                          ratio);
 }
 
 static char *

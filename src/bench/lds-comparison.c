@@ -227,7 +227,8 @@ lds_comparison_list_best (const LdsSession *session,
       LdsSelection lane = {session, session->plan->lanes->pdata[i], workload};
 
       if (lane.lane != best.lane && isfinite (median_of (metric, &lane)))
-        g_ptr_array_add (comparisons, lds_comparison_new (&best, &lane, n_lanes * (n_lanes - 1) / 2));
+        g_ptr_array_add (comparisons,
+                         lds_comparison_new (&best, &lane, n_lanes * (n_lanes - 1) / 2));
     }
   return comparisons;
 }

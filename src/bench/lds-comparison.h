@@ -70,7 +70,8 @@ LdsComparisonVerdict lds_comparison_verdict (const LdsDifference *difference,
  *   where it is what was offered, the server's CPU per request, or the p99 where that is not known
  *   of every lane. Source: METHOD, rules 6 and 21.
  */
-const LdsMetric *lds_comparison_main_metric (const LdsSession *session, const LdsWorkload *workload);
+const LdsMetric *lds_comparison_main_metric (const LdsSession *session,
+                                             const LdsWorkload *workload);
 
 /**
  * lds_comparison_list_best:

@@ -122,8 +122,9 @@ append_case (GString *xml,
   if (summary->n_invalid > 0 && !is_invalid (summary))
     {
       /* Translators: refused runs, all runs, reasons as whole sentences, other remarks */
-      g_autofree char *text = g_strdup_printf (_ ("INVALID, %u of %u runs: %s %s"), summary->n_invalid,
-                                               summary->n_invalid + summary->n_valid, reasons, notes);
+      g_autofree char *text =
+          g_strdup_printf (_ ("INVALID, %u of %u runs: %s %s"), summary->n_invalid,
+                           summary->n_invalid + summary->n_valid, reasons, notes);
 
       out = escape (text);
     }

@@ -41,7 +41,7 @@ LdsSelfTest lds_self_test_simulate (guint n_comparisons, guint n_runs, LdsCompar
  * lds_self_test_new_plan:
  * @n_comparisons: 1 to LDS_SELF_TEST_MAX_REAL
  *
- * Returns: (transfer full): one lane under a light open loop in short runs, 2 * LDS_SELF_TEST_RUNS of
+ * Returns: (transfer full): one lane in short runs, 2 * LDS_SELF_TEST_RUNS of
  *   them a comparison
  */
 LdsPlan *lds_self_test_new_plan (guint n_comparisons);
@@ -59,7 +59,8 @@ LdsSelfTest lds_self_test_measure (const LdsSession *session, const LdsMetric *m
 /** Returns how often a difference was found, and the 95 % interval of that; NaN without a comparison. */
 double lds_self_test_rate (const LdsSelfTest *test, double *low, double *high);
 
-/** Returns whether the rate's interval and the range of METHOD's mark have nothing in common. */
+/** Returns whether so many, or so few, would be found once in forty times at most by a test whose rate is
+ * within the range of METHOD's mark. */
 gboolean lds_self_test_fails (const LdsSelfTest *test);
 
 /** Returns: (transfer full): "Of 200 simulated comparisons …" */

@@ -116,7 +116,8 @@ print_comparison (const LdsCliCompare *compare,
   const LdsSelection *sides[] = {&comparison->reference, &comparison->other};
   const LdsSummary *of_side[2];
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)g_strfreev);
-  g_autofree char *reference = dup_label (compare, sides[0]), *other = dup_label (compare, sides[1]);
+  g_autofree char *reference = dup_label (compare, sides[0]),
+                  *other = dup_label (compare, sides[1]);
 
   for (guint i = 0; i < 2; i++)
     of_side[i] =

@@ -176,6 +176,16 @@ compare_sessions (LdsCliCompare *compare,
   return TRUE;
 }
 
+static char *
+list_lane_ids (const LdsPlan *plan)
+{
+  GString *ids = g_string_new (NULL);
+
+  for (guint i = 0; i < plan->lanes->len; i++)
+    g_string_append_printf (ids, "%s%s", i > 0 ? ", " : "", ((LdsLane *)plan->lanes->pdata[i])->id);
+  return g_string_free (ids, FALSE);
+}
+
 /* Finds the lanes and workloads that are named; @lanes stays NULL when none are. */
 static gboolean
 find_named (LdsCliCompare *compare,
@@ -196,10 +206,12 @@ find_named (LdsCliCompare *compare,
         for (guint s = 0; s < 2 && compare->sessions[s] != NULL; s++)
           if (!g_ptr_array_find (compare->sessions[s]->plan->lanes, plan->lanes->pdata[i], NULL))
             {
+              g_autofree char *measured = list_lane_ids (compare->sessions[s]->plan);
+
               g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                           /* Translators: a lane, a file */
-                           _ ("The lane “%s” was not measured in “%s”; “loadstone-cli report” shows what was."),
-                           ((LdsLane *)plan->lanes->pdata[i])->id, compare->paths[s]);
+                           /* Translators: a lane, a file, a list of lanes */
+                           _ ("The lane “%s” was not measured in “%s”, which holds %s."),
+                           ((LdsLane *)plan->lanes->pdata[i])->id, compare->paths[s], measured);
               return FALSE;
             }
     }
@@ -263,7 +275,12 @@ self_test_cb (const char *option,
     {
       n = (int)CLAMP (g_ascii_strtoll (value, &end, 10), G_MININT, G_MAXINT);
       if (end == value || *end != '\0')
-        n = 0;
+        {
+          g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                       /* Translators: an option, its value, the option again */
+                       _ ("%s is “%s”, which is no whole number: write %s=100."), option, value, option);
+          return FALSE;
+        }
     }
   if (!lds_cli_check_count (option, n, 1,
                             measures ? LDS_SELF_TEST_MAX_REAL : LDS_SELF_TEST_MAX_SIMULATED, error))

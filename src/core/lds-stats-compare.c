@@ -135,7 +135,8 @@ rank_p (const guint *ranks2,
     {
       variance = (double)n_a * n_b / 12 * (n + 1 - ties / ((double)n * (n - 1)));
       /* Half a rank for continuity. */
-      return variance > 0 ? normal_two_sided (fmax (0, distance2 / 2.0 - 0.5) / sqrt (variance), 0) : 1;
+      return variance > 0 ? normal_two_sided (fmax (0, distance2 / 2.0 - 0.5) / sqrt (variance), 0)
+                          : 1;
     }
   probabilities = list_probabilities (ranks2, n, n_b);
   for (guint sum = 0; sum <= n * (n + 1); sum++)
@@ -195,7 +196,7 @@ list_ratios (const double *a,
              const double *b,
              guint n_b)
 {
-  double *ratios = g_new (double, (gsize)n_a * n_b);
+  double *ratios = g_new (double, (gsize)n_a *n_b);
 
   for (guint i = 0; i < n_a; i++)
     for (guint j = 0; j < n_b; j++)
@@ -214,7 +215,8 @@ superiority (const double *a,
 
   for (guint i = 0; i < n_a; i++)
     for (guint j = 0; j < n_b; j++)
-      above += b[j] > a[i] ? 1 : b[j] == a[i] ? 0.5 : 0;
+      above += b[j] > a[i] ? 1 : b[j] == a[i] ? 0.5
+                                              : 0;
   return above / ((double)n_a * n_b);
 }
 
