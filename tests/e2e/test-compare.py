@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """“compare” and JUnit as scripts depend on them: exit codes, sentences, figures that follow from the runs.
 
-test-compare.py CLI FAKE-SERVER MAKE-REPORT REPORT-SCHEMA
+test-compare.py CLI FAKE-SERVER MAKE-REPORT REPORT-SCHEMA COMPARISON-SCHEMA
 """
 
 import copy
@@ -17,7 +17,7 @@ import xml.etree.ElementTree
 
 import tap
 
-CLI, FAKE_SERVER, MAKE_REPORT, SCHEMA = (os.path.abspath(path) for path in sys.argv[1:5])
+CLI, FAKE_SERVER, MAKE_REPORT, REPORT_SCHEMA, SCHEMA = (os.path.abspath(path) for path in sys.argv[1:6])
 DONE, FAILED, USAGE, THRESHOLD, INVALID = range(5)
 LIMIT_S = 120
 SHORT = ['-c', '4', '-d', '250ms', '-w', '0', '-r', '1']
@@ -57,6 +57,22 @@ def with_runs(data, rates):
         copy.deepcopy(model) | {'lane': lane, 'repeat': repeat, 'achieved_rate_hz': rate}
         for lane, row in rates.items() for repeat, rate in enumerate(row)]
     return data
+
+
+def check_schema(name, path, data, part=None):
+    """Reports whether @data is as the schema @path, or a @part of its definitions, has it."""
+    try:
+        import jsonschema
+    except ImportError:
+        tap.skip('python3-jsonschema is not installed', name)
+        return
+    schema = json.loads(pathlib.Path(path).read_text(encoding='utf-8'))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    if part:
+        schema = {'$ref': f'#/$defs/{part}', '$defs': schema['$defs']}
+    errors = [f'{list(error.absolute_path)}: {error.message}'
+              for error in jsonschema.Draft202012Validator(schema).iter_errors(data)]
+    check(name, not errors, *errors[:5])
 
 
 def find(comparisons, lane, metric='throughput_hz'):
@@ -110,6 +126,7 @@ def test_two_files(folder, data):
     check('each lane is compared with itself', code == DONE and not err
           and [(one['reference'], one['lane']) for one in said['comparisons']] == [(LOOP, LOOP), (PREFORK, PREFORK)], out, err)
     check('the output holds the same', json.loads((folder / 'deep' / 'said.json').read_text(encoding='utf-8')) == said)
+    check_schema('what is said is as its schema has it', SCHEMA, said)
     found = find(said['comparisons'], LOOP)
     check('10 % more of 5 runs against 5 is found by ranks', found['test'] == 'ranks' and found['verdict'] == 'better'
           and abs(found['p'] - 2 / 252) < 1e-9 and found['superiority'] == 1, found)
@@ -219,14 +236,7 @@ def test_junit(folder):
     session = json.loads(output.read_text(encoding='utf-8'))['session']
     check('a session holds its comparisons and self-tests', [one['kind'] for one in session['self_test']] == ['simulated'] * 2
           and {one['workload'] for one in session['comparisons']} == {'slow', 'predict'}, session['comparisons'])
-    try:
-        import jsonschema
-        schema = json.loads(pathlib.Path(SCHEMA).read_text(encoding='utf-8'))
-        validator = jsonschema.Draft202012Validator({'$ref': '#/$defs/session', '$defs': schema['$defs']})
-        errors = [f'{list(error.absolute_path)}: {error.message}' for error in validator.iter_errors(session)]
-        check('the session is as the schema has it', not errors, *errors[:5])
-    except ImportError:
-        tap.skip('python3-jsonschema is not installed', 'the session is as the schema has it')
+    check_schema('the session is as the schema has it', REPORT_SCHEMA, session, 'session')
     code, out, err = run('bench', '--lanes', 'event-loop', '--workloads', 'slow', '--junit', path, *SHORT,
                          LOADSTONE_SERVER=FAKE_SERVER, FAKE_SERVER='exit-early')
     failures = list(xml.etree.ElementTree.parse(path).getroot().iter('failure'))
