@@ -137,22 +137,49 @@ print_comparison (const LdsCliCompare *compare,
     lds_cli_print_rows (rows);
 }
 
-/* By what lanes are ranked; of an open loop by the p99 as well. */
+/* What a comparison comes down to: that by which lanes are ranked, of an open loop the p99 as well. */
+static guint
+list_telling (const LdsComparison *comparison,
+              const LdsMetric *metrics[2])
+{
+  const LdsSelection *side = &comparison->reference;
+  gboolean is_open = lds_plan_get_load (side->session->plan, side->workload).rate_hz > 0;
+
+  metrics[0] = lds_comparison_main_metric (side->session, side->workload);
+  metrics[1] = lds_metric_find ("p99");
+  return is_open && metrics[0] != metrics[1] ? 2 : 1;
+}
+
 static void
 add_conclusions (const LdsCliCompare *compare,
                  const LdsComparison *comparison,
                  GPtrArray *sentences)
 {
-  const LdsSelection *side = &comparison->reference;
-  const LdsMetric *metrics[] = {lds_comparison_main_metric (side->session, side->workload),
-                                lds_metric_find ("p99")};
-  gboolean is_open = lds_plan_get_load (side->session->plan, side->workload).rate_hz > 0;
-  g_autofree char *reference = dup_label (compare, side);
+  const LdsMetric *metrics[2];
+  guint n_metrics = list_telling (comparison, metrics);
+  g_autofree char *reference = dup_label (compare, &comparison->reference);
   g_autofree char *other = dup_label (compare, &comparison->other);
 
-  for (guint i = 0; i < (is_open && metrics[0] != metrics[1] ? 2 : 1); i++)
+  for (guint i = 0; i < n_metrics; i++)
     g_ptr_array_add (sentences,
                      lds_comparison_dup_sentence (comparison, metrics[i], reference, other));
+}
+
+gboolean
+lds_cli_compare_is_worse (const LdsCliCompare *compare)
+{
+  for (guint i = 0; i < compare->comparisons->len; i++)
+    {
+      const LdsComparison *comparison = compare->comparisons->pdata[i];
+      const LdsMetric *metrics[2];
+      guint n_metrics = list_telling (comparison, metrics);
+
+      for (guint m = 0; m < n_metrics; m++)
+        if (lds_comparison_verdict (lds_comparison_get (comparison, metrics[m]), metrics[m]) ==
+            LDS_VERDICT_WORSE)
+          return TRUE;
+    }
+  return FALSE;
 }
 
 static GPtrArray *

@@ -293,6 +293,7 @@ self_test_cb (const char *option,
 static gboolean
 print (const LdsCliCompare *compare,
        gboolean as_json,
+       gboolean fail_if_worse,
        const char *output,
        GError **error)
 {
@@ -305,10 +306,13 @@ print (const LdsCliCompare *compare,
     lds_cli_compare_print (compare);
   if (output != NULL && !lds_file_write (output, text, strlen (text), error))
     return FALSE;
-  if (!compare->any_invalid)
+  if (compare->any_invalid)
+    g_set_error_literal (error, LDS_ERROR, LDS_ERROR_INVALID,
+                         _ ("Some lane that is compared has no valid run, so there is nothing to say about it."));
+  else if (fail_if_worse && lds_cli_compare_is_worse (compare))
+    g_set_error_literal (error, LDS_ERROR, LDS_ERROR_THRESHOLD, _ ("Something is worse, as said above."));
+  else
     return TRUE;
-  g_set_error_literal (error, LDS_ERROR, LDS_ERROR_INVALID,
-                       _ ("Some lane that is compared has no valid run, so there is nothing to say about it."));
   return FALSE;
 }
 
@@ -319,11 +323,12 @@ lds_cli_compare (int argc,
 {
   g_auto (GStrv) rest = NULL;
   g_autofree char *lanes = NULL, *workloads = NULL, *metrics = NULL, *output = NULL;
-  gboolean json = FALSE;
+  gboolean json = FALSE, fail_if_worse = FALSE;
   const GOptionEntry entries[] = {
       {"lanes", 'l', 0, G_OPTION_ARG_STRING, &lanes, N_ ("Lanes to compare: in one file the others with the first (each with the best), in two each with itself"), N_ ("A,B")},
       {"workloads", 'x', 0, G_OPTION_ARG_STRING, &workloads, N_ ("Workloads to compare (all)"), N_ ("X,Y")},
       {"metrics", 'm', 0, G_OPTION_ARG_STRING, &metrics, N_ ("Metrics of the table by id, or “all” (the most telling)"), N_ ("M,N")},
+      {"fail-if-worse", 0, 0, G_OPTION_ARG_NONE, &fail_if_worse, N_ ("Exit with 3 when a second one is worse in throughput (closed loop), or in CPU per request or p99 (open loop)"), NULL},
       {"self-test", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, self_test_cb, N_ ("Compare simulated runs of one thing with themselves, N times (200)"), N_ ("N")},
       {"self-test-real", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, self_test_cb, N_ ("The same with measured runs, N times (20)"), N_ ("N")},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_ ("Write what comes out to FILE, as JSON"), N_ ("FILE")},
@@ -343,5 +348,5 @@ lds_cli_compare (int argc,
   if (g_strv_length (rest) < 1 || g_strv_length (rest) > 2)
     return refuse (error, _ ("Name one file to compare its lanes, or two, as in “loadstone-cli compare before.json after.json”."));
   return compare_files (rest, lanes, workloads, metrics, &compare, error) &&
-         print (&compare, json, output, error);
+         print (&compare, json, fail_if_worse, output, error);
 }

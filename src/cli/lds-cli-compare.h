@@ -20,6 +20,9 @@ typedef struct
 /** Prints a table a comparison, what to know beside it, and what follows in a sentence each. */
 void lds_cli_compare_print (const LdsCliCompare *compare);
 
+/** Returns whether some second side is worse in what its comparison comes down to. */
+gboolean lds_cli_compare_is_worse (const LdsCliCompare *compare);
+
 /** Returns: (transfer full): the same for scripts */
 JsonNode *lds_cli_compare_to_json (const LdsCliCompare *compare);
 

@@ -138,6 +138,10 @@ def test_two_files(folder, data):
     check('a file is no different from itself', code == DONE and all(
         metric['verdict'] in ('no-detectable-difference', 'too-few-runs')
         for one in json.loads(out)['comparisons'] for metric in one['metrics'].values()), out, err)
+    check('nothing is worse', run('compare', before, after, '--fail-if-worse')[0] == DONE)
+    code, out, err = run('compare', after, before, '--fail-if-worse')
+    check('a regression is exit 3 where that is asked for', code == THRESHOLD and is_sentence(err, 'worse')
+          and run('compare', after, before)[0] == DONE, code, out, err)
     single = write(folder / 'prefork.json', with_runs(data, {PREFORK: [50, 51, 52, 53, 54]}))
     other = write(folder / 'loop.json', with_runs(data, {LOOP: [100, 101, 102, 103, 104]}))
     code, out, err = run('compare', single, other)
