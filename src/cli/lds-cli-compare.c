@@ -91,18 +91,35 @@ list_common (const LdsCliCompare *compare,
 }
 
 static gboolean
-has_valid (const LdsSession *session,
-           const LdsLane *lane,
-           const LdsWorkload *workload)
+has_valid (const LdsSelection *side)
 {
-  for (guint i = 0; i < session->runs->len; i++)
+  for (guint i = 0; i < side->session->runs->len; i++)
     {
-      const LdsRun *run = session->runs->pdata[i];
+      const LdsRun *run = side->session->runs->pdata[i];
 
-      if (run->valid && run->spec.lane == lane && run->spec.workload == workload)
+      if (run->valid && run->spec.lane == side->lane && run->spec.workload == side->workload)
         return TRUE;
     }
   return FALSE;
+}
+
+/* Says of a side without any valid run that it has none. */
+static void
+check_side (LdsCliCompare *compare,
+            const LdsSelection *side)
+{
+  g_autofree char *lane = NULL, *text = NULL;
+
+  if (has_valid (side))
+    return;
+  compare->any_invalid = TRUE;
+  lane = lds_lane_dup_label (side->lane);
+  /* Translators: a file, a workload, a lane */
+  text = g_strdup_printf (_ ("%s: %s: %s has no valid run."),
+                          compare->paths[side->session == compare->sessions[0] ? 0 : 1],
+                          side->workload->title, lane);
+  if (!g_ptr_array_find_with_equal_func (compare->caveats, text, g_str_equal, NULL))
+    g_ptr_array_add (compare->caveats, g_steal_pointer (&text));
 }
 
 static void
@@ -111,8 +128,8 @@ add_comparison (LdsCliCompare *compare,
                 LdsSelection other,
                 guint family)
 {
-  compare->any_invalid |= !has_valid (reference.session, reference.lane, reference.workload) ||
-                          !has_valid (other.session, other.lane, other.workload);
+  check_side (compare, &reference);
+  check_side (compare, &other);
   g_ptr_array_add (compare->comparisons, lds_comparison_new (&reference, &other, family));
 }
 
@@ -136,7 +153,7 @@ compare_lanes (LdsCliCompare *compare,
           g_autoptr (GPtrArray) best = lds_comparison_list_best (session, workload);
 
           for (guint i = 0; i < lanes->len; i++)
-            compare->any_invalid |= !has_valid (session, lanes->pdata[i], workload);
+            check_side (compare, &(LdsSelection){session, lanes->pdata[i], workload});
           g_ptr_array_extend_and_steal (compare->comparisons, g_steal_pointer (&best));
           continue;
         }
@@ -169,8 +186,8 @@ compare_sessions (LdsCliCompare *compare,
     }
   if (compare->comparisons->len == 0)
     return refuse (error, _ ("The two files have no lane in common; measure the same lanes, or name one lane in both."));
-  g_clear_pointer (&compare->caveats, g_ptr_array_unref);
-  compare->caveats = lds_comparison_list_caveats (a, b, compare->workloads);
+  g_ptr_array_extend_and_steal (compare->caveats,
+                                lds_comparison_list_caveats (a, b, compare->workloads));
   g_ptr_array_add (compare->caveats,
                    g_strdup (_ ("Two sessions are two moments of a machine: what it did between them counts as a difference. Lanes measured in one session are compared more surely.")));
   return TRUE;
@@ -308,7 +325,7 @@ print (const LdsCliCompare *compare,
     return FALSE;
   if (compare->any_invalid)
     g_set_error_literal (error, LDS_ERROR, LDS_ERROR_INVALID,
-                         _ ("Some lane that is compared has no valid run, so there is nothing to say about it."));
+                         _ ("The measurement is invalid: some lane that is compared has no valid run, as said above."));
   else if (fail_if_worse && lds_cli_compare_is_worse (compare))
     g_set_error_literal (error, LDS_ERROR, LDS_ERROR_THRESHOLD, _ ("Something is worse, as said above."));
   else

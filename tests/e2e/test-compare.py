@@ -157,7 +157,8 @@ def test_invalid(folder, data):
             one |= {'valid': False, 'invalid_reasons': [{'code': 'server-died', 'text': 'It died.'}]}
     for more in ([], ['--lanes', 'event-loop,prefork']):
         code, out, err = run('compare', write(folder / 'lost.json', lost), *more)
-        check(f'a lane without a valid run is exit 4 {more}', code == INVALID and is_sentence(err, 'no valid run'), code, out, err)
+        check(f'a lane without a valid run is exit 4 {more}', code == INVALID and is_sentence(err, 'no valid run')
+              and 'Worker processes (model) has no valid run.' in out, code, out, err)
     lost['session']['runs'][5] |= {'valid': True, 'invalid_reasons': []}
     code, out, err = run('compare', write(folder / 'lost.json', lost))
     check('INVALID runs are said', code == DONE and 'Worker processes (model): 4 runs are INVALID and count nowhere.' in out, code, out, err)
