@@ -32,10 +32,9 @@ gboolean lds_cli_parse_load (LdsPlan *plan, const char *text, GError **error);
 /**
  * lds_cli_check_output:
  * @option: "--output", for the message
- * @path: (nullable): of the file that it is to write
+ * @path: (nullable): where something is to be written; NULL and "-" are fine
  *
- * What cannot be written is refused before minutes are spent on it; makes the folder. Returns %FALSE with
- * an error.
+ * What cannot be written is refused before minutes are spent on it. Makes the folder if it is missing.
  */
 gboolean lds_cli_check_output (const char *option, const char *path, GError **error);
 
