@@ -161,7 +161,7 @@ lds_result_dup_interval (LdsResult *self,
   const LdsMetric *row = lds_metric_find (metric);
 
   g_return_val_if_fail (row != NULL, NULL);
-  return estimate.n >= 3 && estimate.low < estimate.high
+  return estimate.n >= LDS_ESTIMATE_MIN_RUNS && estimate.low < estimate.high
              ? lds_format_range (estimate.low, estimate.high, estimate.median, row->unit)
              : NULL;
 }

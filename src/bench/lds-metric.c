@@ -11,8 +11,10 @@
 
 #include "lds-clock.h"
 
-/* Fewer answers than this leave too few beyond p99.9. Source: METHOD, rule 17. */
+/* Fewer answers than this leave too few beyond p99.9. Source: METHOD, rule 17: ten of them. */
 #define MIN_SAMPLES_P99_9 10000
+/* As for LDS_METRIC_MIN_SAMPLES_P99. */
+#define MIN_SAMPLES_P90 10
 
 static double
 sample_throughput (const LdsSample *sample)
@@ -137,13 +139,13 @@ run_p50 (const LdsRun *run)
 static double
 run_p90 (const LdsRun *run)
 {
-  return quantile (run->response, 0.9, 1);
+  return quantile (run->response, 0.9, MIN_SAMPLES_P90);
 }
 
 static double
 run_p99 (const LdsRun *run)
 {
-  return quantile (run->response, 0.99, 1);
+  return quantile (run->response, 0.99, LDS_METRIC_MIN_SAMPLES_P99);
 }
 
 static double
@@ -155,7 +157,7 @@ run_p99_9 (const LdsRun *run)
 static double
 run_service_p99 (const LdsRun *run)
 {
-  return quantile (run->service, 0.99, 1);
+  return quantile (run->service, 0.99, LDS_METRIC_MIN_SAMPLES_P99);
 }
 
 static double
@@ -301,7 +303,7 @@ run_loop_lag_p50 (const LdsRun *run)
 static double
 run_loop_lag_p99 (const LdsRun *run)
 {
-  return quantile (run->loop_lag, 0.99, 1);
+  return quantile (run->loop_lag, 0.99, LDS_METRIC_MIN_SAMPLES_P99);
 }
 
 static double

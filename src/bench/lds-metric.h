@@ -7,6 +7,13 @@
 
 G_BEGIN_DECLS
 
+/* A run of fewer answers has no p99: at least one must lie beyond, or it is the largest value under
+ * another name. Ten, as METHOD's rule 17 has it for p99.9 and p99.99, would be too many to ask: a
+ * quick closed loop of requests that wait has a few hundred answers. */
+#define LDS_METRIC_MIN_SAMPLES_P99 100
+/* From here on ten lie beyond; a p99 of fewer is noted as rough. */
+#define LDS_METRIC_FIRM_SAMPLES_P99 1000
+
 typedef struct
 {
   const char *id;          /* "p99" */

@@ -6,6 +6,7 @@
 #include "lds-session.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "lds-clock.h"
 #include "lds-error.h"
 #include "lds-json.h"
+#include "lds-self-test.h"
 
 LdsSession *
 lds_session_new (const LdsPlan *plan)
@@ -26,6 +28,7 @@ lds_session_new (const LdsPlan *plan)
   session->environment = json_object_new ();
   session->runs = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_run_free);
   session->warnings = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_invalid_reason_free);
+  session->self_tests = g_array_new (FALSE, FALSE, sizeof (LdsSelfTest));
   return session;
 }
 
@@ -38,6 +41,7 @@ lds_session_free (LdsSession *session)
   json_object_unref (session->environment);
   g_ptr_array_unref (session->runs);
   g_ptr_array_unref (session->warnings);
+  g_array_unref (session->self_tests);
   g_free (session);
 }
 
@@ -86,6 +90,49 @@ estimate (const LdsMetric *metric,
   return lds_stats_estimate ((const double *)(gconstpointer)values->data, values->len);
 }
 
+/* However few answers a run has; 99 of 100 that are fast enough need no hundred. */
+static double
+estimate_slo_p99 (GPtrArray *runs)
+{
+  g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (double));
+
+  for (guint i = 0; i < runs->len; i++)
+    {
+      const LdsRun *run = runs->pdata[i];
+      double value;
+
+      if (run->response == NULL || run->response->total == 0)
+        continue;
+      value = (double)lds_histogram_quantile_ns (run->response, 0.99);
+      g_array_append_val (values, value);
+    }
+  return lds_stats_median ((double *)(gpointer)values->data, values->len);
+}
+
+/* Says on how few answers a p99 rests, or that there is none. */
+static void
+note_rough_p99 (LdsSummary *summary,
+                GPtrArray *runs)
+{
+  guint64 fewest = G_MAXUINT64;
+
+  for (guint i = 0; i < runs->len; i++)
+    if (((LdsRun *)runs->pdata[i])->response != NULL)
+      fewest = MIN (fewest, ((LdsRun *)runs->pdata[i])->response->total);
+  if (fewest >= LDS_METRIC_FIRM_SAMPLES_P99)
+    return;
+  if (fewest < LDS_METRIC_MIN_SAMPLES_P99)
+    g_ptr_array_add (summary->notes,
+                     /* Translators: two numbers of answers */
+                     g_strdup_printf (_ ("A run of %" PRIu64 " answers has no p99: it takes %d."), fewest,
+                                      LDS_METRIC_MIN_SAMPLES_P99));
+  else
+    g_ptr_array_add (summary->notes,
+                     /* Translators: two numbers of answers */
+                     g_strdup_printf (_ ("The p99 is rough: a run had only %" PRIu64 " answers, and it takes %d for ten beyond it."),
+                                      fewest, LDS_METRIC_FIRM_SAMPLES_P99));
+}
+
 static LdsSummary *
 summarize (const LdsSession *session,
            const LdsLane *lane,
@@ -125,6 +172,8 @@ summarize (const LdsSession *session,
   summary->n_valid = valid->len;
   for (guint i = 0; i < n_metrics; i++)
     summary->estimates[i] = estimate (&metrics[i], valid);
+  summary->slo_p99_ns = estimate_slo_p99 (valid);
+  note_rough_p99 (summary, valid);
   if (valid->len > 0 && valid->len < LDS_SESSION_MIN_RUNS)
     {
       g_autofree char *note = NULL;
@@ -154,33 +203,23 @@ lds_session_summarize (const LdsSession *session)
   return summaries;
 }
 
-static guint
-find_metric_index (const char *id)
+gboolean
+lds_summary_misses_slo (const LdsSummary *summary,
+                        const LdsPlan *plan)
 {
-  guint n_metrics;
+  g_return_val_if_fail (summary != NULL && plan != NULL, FALSE);
 
-  return (guint)(lds_metric_find (id) - lds_metric_list (&n_metrics));
-}
-
-static double
-p99_of (const LdsSummary *summary)
-{
-  return summary->estimates[find_metric_index ("p99")].median;
+  return plan->slo_p99_ms > 0 && summary->slo_p99_ns > plan->slo_p99_ms * (double)LDS_NS_PER_MS;
 }
 
 gboolean
 lds_session_misses_slo (const LdsSession *session)
 {
   g_autoptr (GPtrArray) summaries = lds_session_summarize (session);
-  double slo_ns = session->plan->slo_p99_ms * (double)LDS_NS_PER_MS;
 
-  for (guint i = 0; slo_ns > 0 && i < summaries->len; i++)
-    {
-      const LdsSummary *summary = summaries->pdata[i];
-
-      if (summary->n_valid > 0 && p99_of (summary) > slo_ns)
-        return TRUE;
-    }
+  for (guint i = 0; i < summaries->len; i++)
+    if (lds_summary_misses_slo (summaries->pdata[i], session->plan))
+      return TRUE;
   return FALSE;
 }
 
@@ -202,7 +241,7 @@ lds_session_find_beyond_slo (const LdsSession *session)
           if (summary->workload != workload || summary->n_valid == 0)
             continue;
           is_measured = TRUE;
-          is_kept |= p99_of (summary) <= slo_ns;
+          is_kept |= !lds_summary_misses_slo (summary, session->plan);
         }
       if (slo_ns > 0 && is_measured && !is_kept)
         return workload;
@@ -268,6 +307,23 @@ add_summary (JsonBuilder *builder,
   json_builder_end_object (builder);
 }
 
+static void
+add_comparisons (JsonBuilder *builder,
+                 const LdsSession *session)
+{
+  json_builder_set_member_name (builder, "comparisons");
+  json_builder_begin_array (builder);
+  for (guint w = 0; w < session->plan->workloads->len; w++)
+    {
+      g_autoptr (GPtrArray) comparisons =
+          lds_comparison_list_best (session, session->plan->workloads->pdata[w]);
+
+      for (guint i = 0; i < comparisons->len; i++)
+        json_builder_add_value (builder, lds_comparison_to_json (comparisons->pdata[i]));
+    }
+  json_builder_end_array (builder);
+}
+
 JsonNode *
 lds_session_to_json (const LdsSession *session)
 {
@@ -290,6 +346,12 @@ lds_session_to_json (const LdsSession *session)
   for (guint i = 0; i < summaries->len; i++)
     add_summary (builder, summaries->pdata[i]);
   json_builder_end_array (builder);
+  add_comparisons (builder, session);
+  if (session->self_tests->len > 0)
+    {
+      json_builder_set_member_name (builder, "self_test");
+      json_builder_add_value (builder, lds_self_test_list_to_json (session->self_tests));
+    }
   json_builder_set_member_name (builder, "runs");
   json_builder_begin_array (builder);
   for (guint i = 0; i < session->runs->len; i++)
@@ -361,7 +423,8 @@ lds_session_from_json (JsonObject *object,
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
-  if (!read_runs (object, session->runs, error))
+  if (!read_runs (object, session->runs, error) ||
+      !lds_self_test_list_from_json (object, session->self_tests, error))
     return NULL;
   return g_steal_pointer (&session);
 }

@@ -18,6 +18,8 @@ typedef struct
   GPtrArray *runs;         /* (element-type LdsRun), in the order they ran; cancelled ones absent */
   GPtrArray *warnings;     /* (element-type LdsInvalidReason): about the machine, "machine-busy" */
   gboolean complete;       /* every run of the plan is there */
+  /* (element-type LdsSelfTest): how often its comparisons find what is not there, where that was tried */
+  GArray *self_tests;
 } LdsSession;
 
 LdsSession *lds_session_new (const LdsPlan *plan);
@@ -33,6 +35,8 @@ typedef struct
   guint n_invalid;
   LdsEstimate *estimates; /* (array length=n_metrics), in the metric table's order, valid runs only */
   LdsHistogram *response; /* merged over valid runs; (nullable) when there are none */
+  double slo_p99_ns;      /* median p99 of the valid runs, however few answers they have: what an SLO is
+                           * held against. NaN when there are none */
   GPtrArray *reasons;     /* (element-type utf8): reasons of the invalid runs, one of each code */
   GPtrArray *notes;       /* (element-type utf8): what to know before deciding by these figures, such
                            * as fewer than LDS_SESSION_MIN_RUNS runs, or warnings of the runs */
@@ -43,12 +47,10 @@ void lds_summary_free (LdsSummary *summary);
 /** Returns: (transfer full) (element-type LdsSummary): one a lane and workload, in plan order */
 GPtrArray *lds_session_summarize (const LdsSession *session);
 
-/**
- * lds_session_misses_slo:
- *
- * Returns %TRUE when the plan has an SLO and some lane and workload has valid runs whose median
- * p99 is above it.
- */
+/** Returns %TRUE when @plan has an SLO and the median p99 of @summary's valid runs is above it. */
+gboolean lds_summary_misses_slo (const LdsSummary *summary, const LdsPlan *plan);
+
+/** Returns %TRUE when some lane and workload misses the plan's SLO. */
 gboolean lds_session_misses_slo (const LdsSession *session);
 
 /**
@@ -66,7 +68,8 @@ gboolean lds_session_has_gaps (const LdsSession *session);
  * lds_session_to_json:
  *
  * {"plan": lds_plan_to_json(), "environment": {…}, "complete": true, "warnings": [{"code", "text"}],
- *  "summary": […], "runs": [lds_run_to_json()]}. An entry of "summary" is {"lane", "workload",
+ *  "summary": […], "comparisons": [lds_comparison_to_json() of each lane against the best of its
+ * workload], "self_test": lds_self_test_list_to_json(), if any, "runs": [lds_run_to_json()]}. An entry of "summary" is {"lane", "workload",
  * "n_valid", "n_invalid", "metrics": {json_key: {"n", "median", "low", "high"}},
  * "response_histogram" and its companions as in a run (or null), "invalid_reasons": [text], "notes": [text]}; metrics without a
  * figure are absent.

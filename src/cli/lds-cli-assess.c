@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "lds-cli-measure.h"
+#include "lds-cli-session.h"
 #include "lds-clock.h"
 #include "lds-file.h"
 #include "lds-json.h"
@@ -118,7 +119,7 @@ lds_cli_assess (int argc,
 {
   g_autofree char *path = NULL, *output = NULL, *title = NULL;
   g_auto (GStrv) pairs = NULL;
-  gboolean quick = FALSE, json = FALSE;
+  gboolean quick = FALSE, json = FALSE, self_test = FALSE;
   const GOptionEntry entries[] = {
       {"answers", 'a', 0, G_OPTION_ARG_FILENAME, &path,
        N_ ("Read the answers from this JSON file (the sample's)"), N_ ("FILE")},
@@ -129,6 +130,8 @@ lds_cli_assess (int argc,
        N_ ("TEXT")},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
        N_ ("Write report.pdf and report.json into this folder (loadstone-report)"), N_ ("DIR")},
+      {"self-test", 0, 0, G_OPTION_ARG_NONE, &self_test,
+       N_ ("Say as well how often such comparisons find a difference that is not there"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print the report as JSON instead of the table"),
        NULL},
       G_OPTION_ENTRY_NULL};
@@ -156,6 +159,8 @@ lds_cli_assess (int argc,
   session = lds_cli_measure (plan, error);
   if (session == NULL)
     return FALSE;
+  if (self_test)
+    lds_cli_add_self_tests (session);
   final = lds_advise (answers, lds_proposal_evidence (session));
   report = lds_report_new (title, answers, prior, final, session, g_get_real_time ());
   if (json)

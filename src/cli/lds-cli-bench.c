@@ -12,12 +12,10 @@
 #include "lds-cli-measure.h"
 #include "lds-clock.h"
 #include "lds-cli-options.h"
+#include "lds-cli-session.h"
 #include "lds-file.h"
 #include "lds-json.h"
-
-/* Of the file that --output writes; readers refuse a newer one. */
-#define SESSION_FORMAT  "loadstone-session"
-#define SESSION_VERSION 1
+#include "lds-junit.h"
 
 typedef struct
 {
@@ -28,6 +26,7 @@ typedef struct
   char *timeout;
   char *slo;
   char *output;
+  char *junit;
   char **loads;
   char **allow_hosts;
   int connections;
@@ -36,6 +35,7 @@ typedef struct
   int workers;
   double rate_hz;
   gboolean closed;
+  gboolean self_test;
   gboolean json;
 } Options;
 
@@ -49,6 +49,7 @@ options_clear (Options *options)
   g_free (options->timeout);
   g_free (options->slo);
   g_free (options->output);
+  g_free (options->junit);
   g_strfreev (options->loads);
   g_strfreev (options->allow_hosts);
 }
@@ -103,20 +104,6 @@ make_plan (const Options *options,
   return g_steal_pointer (&plan);
 }
 
-/* Returns: (transfer full): the session with what a reader must know to read it */
-static JsonNode *
-wrap_session (const LdsSession *session)
-{
-  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *object = json_object_new ();
-
-  json_object_set_string_member (object, "format", SESSION_FORMAT);
-  json_object_set_int_member (object, "version", SESSION_VERSION);
-  json_object_set_member (object, "session", lds_session_to_json (session));
-  json_node_take_object (node, object);
-  return node;
-}
-
 /* Whoever names lanes and a limit wants to know of any lane above it. */
 static gboolean
 check_slo (const LdsSession *session,
@@ -132,6 +119,16 @@ check_slo (const LdsSession *session,
                /* Translators: a time */
                _ ("Some lane's p99 is above the limit of %s."), limit);
   return FALSE;
+}
+
+static gboolean
+write_junit (const LdsSession *session,
+             const char *path,
+             GError **error)
+{
+  g_autofree char *xml = lds_junit_from_session (session);
+
+  return lds_file_write (path, xml, strlen (xml), error);
 }
 
 gboolean
@@ -160,6 +157,8 @@ lds_cli_bench (int argc,
       {"workers", 0, 0, G_OPTION_ARG_INT, &options.workers, N_ ("Worker processes of lanes that have them (the model's default)"), N_ ("N")},
       {"slo", 0, 0, G_OPTION_ARG_STRING, &options.slo, N_ ("Exit with 3 when some lane's median p99 is above this"), N_ ("p99=50ms")},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_ ("Write everything measured to FILE, as JSON"), N_ ("FILE")},
+      {"junit", 0, 0, G_OPTION_ARG_FILENAME, &options.junit, N_ ("Write a JUnit report to FILE, for CI: INVALID and a missed --slo are failures"), N_ ("FILE")},
+      {"self-test", 0, 0, G_OPTION_ARG_NONE, &options.self_test, N_ ("Say as well how often such comparisons find a difference that is not there"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print JSON instead of the table"), NULL},
       G_OPTION_ENTRY_NULL};
   g_autoptr (LdsPlan) plan = NULL;
@@ -170,18 +169,23 @@ lds_cli_bench (int argc,
   if (!lds_cli_parse (argc, argv, "", entries, NULL, error))
     return FALSE;
   plan = make_plan (&options, error);
-  if (plan == NULL || !lds_cli_check_output ("--output", options.output, error))
+  if (plan == NULL || !lds_cli_check_output ("--output", options.output, error) ||
+      !lds_cli_check_output ("--junit", options.junit, error))
     return FALSE;
   session = lds_cli_measure (plan, error);
   if (session == NULL)
     return FALSE;
-  json = wrap_session (session);
+  if (options.self_test)
+    lds_cli_add_self_tests (session);
+  json = lds_cli_session_to_json (session);
   text = lds_json_to_text (json, TRUE);
   if (options.json)
     fputs (text, stdout);
   else
     lds_cli_print_session (session);
   if (options.output != NULL && !lds_file_write (options.output, text, strlen (text), error))
+    return FALSE;
+  if (options.junit != NULL && !write_junit (session, options.junit, error))
     return FALSE;
   return lds_cli_check_session (session, error) && check_slo (session, error);
 }

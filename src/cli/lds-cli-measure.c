@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lds-clock.h"
+#include "lds-comparison.h"
 #include "lds-conductor.h"
 #include "lds-error.h"
 
@@ -196,7 +197,7 @@ format_estimate (const LdsEstimate *estimate,
   g_autofree char *median = lds_format_value (estimate->median, unit);
   g_autofree char *range = NULL;
 
-  if (estimate->n < 3)
+  if (estimate->n < LDS_ESTIMATE_MIN_RUNS)
     return g_steal_pointer (&median);
   range = lds_format_range (estimate->low, estimate->high, estimate->median, unit);
   /* Translators: a figure and its confidence interval: “12.4 ms (11.8–13.1 ms)” */
@@ -227,18 +228,19 @@ add_row (GPtrArray *rows,
   g_ptr_array_add (rows, row);
 }
 
-static void
-print_rows (GPtrArray *rows)
+void
+lds_cli_print_rows (GPtrArray *rows)
 {
-  glong widths[N_SHOWN + 2] = {0};
+  guint n_columns = rows->len > 0 ? g_strv_length (rows->pdata[0]) : 0;
+  g_autofree glong *widths = g_new0 (glong, n_columns + 1);
 
   for (guint r = 0; r < rows->len; r++)
-    for (guint c = 0; c < N_SHOWN + 2; c++)
+    for (guint c = 0; c < n_columns; c++)
       widths[c] = MAX (widths[c], g_utf8_strlen (((char **)rows->pdata[r])[c], -1));
   for (guint r = 0; r < rows->len; r++)
     {
       fputs (" ", stdout);
-      for (guint c = 0; c < N_SHOWN + 2; c++)
+      for (guint c = 0; c < n_columns; c++)
         {
           const char *text = ((char **)rows->pdata[r])[c];
           int padding = (int)(widths[c] - g_utf8_strlen (text, -1));
@@ -285,6 +287,16 @@ print_title (const LdsPlan *plan,
 }
 
 static void
+print_ranking (const LdsSession *session,
+               const LdsWorkload *workload)
+{
+  g_autofree char *ranking = lds_comparison_dup_ranking (session, workload);
+
+  if (ranking != NULL)
+    printf ("  %s\n", ranking);
+}
+
+static void
 print_plan (const LdsPlan *plan)
 {
   /* Translators: seconds, seconds, number of runs */
@@ -309,7 +321,8 @@ lds_cli_print_session (const LdsSession *session)
       for (guint i = 0; i < summaries->len; i++)
         if (((LdsSummary *)summaries->pdata[i])->workload == workload)
           add_row (rows, summaries->pdata[i]);
-      print_rows (rows);
+      lds_cli_print_rows (rows);
+      print_ranking (session, workload);
       for (guint i = 0; i < summaries->len; i++)
         {
           const LdsSummary *summary = summaries->pdata[i];

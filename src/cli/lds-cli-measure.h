@@ -20,6 +20,12 @@ LdsSession *lds_cli_measure (const LdsPlan *plan, GError **error);
 void lds_cli_print_session (const LdsSession *session);
 
 /**
+ * lds_cli_print_rows:
+ * @rows: (element-type GStrv): as many texts in each; the first column is aligned left, others right
+ */
+void lds_cli_print_rows (GPtrArray *rows);
+
+/**
  * lds_cli_check_session:
  *
  * Returns %FALSE with LDS_ERROR_INVALID when some lane has no valid run on some workload, for then

@@ -20,6 +20,7 @@ static const LdsCliCommand commands[] = {
     {"report", N_ ("Write a saved report in another form"), lds_cli_report},
     {"serve", N_ ("Run one embedded server until interrupted"), lds_cli_serve},
     {"bench", N_ ("Measure lanes and compare them"), lds_cli_bench},
+    {"compare", N_ ("Compare lanes or sessions that were measured; test the comparing"), lds_cli_compare},
     {"lanes", N_ ("List the lanes that can be measured"), lds_cli_lanes},
     {"workloads", N_ ("List the workloads"), lds_cli_workloads},
     {"models", N_ ("List the server models"), lds_cli_models},
@@ -40,6 +41,11 @@ lds_cli_parse (int argc,
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   if (!g_option_context_parse (context, &argc, &argv, &local))
     {
+      if (local->domain == LDS_ERROR) /* ours is a whole sentence already */
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
       g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                    /* Translators: what is wrong with an option, then the command's name */
                    _ ("%s. See “%s --help”."), local->message, g_get_prgname ());

@@ -10,8 +10,6 @@
 
 #define N_RESAMPLES 2000
 #define SEED        20261121u
-/* With fewer runs a bootstrap interval says nothing that the runs themselves do not. */
-#define MIN_RUNS_FOR_INTERVAL 3
 
 static int
 compare_doubles (const void *a,
@@ -36,6 +34,16 @@ lds_stats_quantile (const double *sorted,
   return sorted[below] + (at - below) * (sorted[below + 1] - sorted[below]);
 }
 
+double
+lds_stats_median (double *values,
+                  guint n)
+{
+  if (n == 0)
+    return NAN;
+  qsort (values, n, sizeof *values, compare_doubles);
+  return lds_stats_quantile (values, n, 0.5);
+}
+
 LdsEstimate
 lds_stats_estimate (const double *values,
                     guint n)
@@ -50,7 +58,7 @@ lds_stats_estimate (const double *values,
   sorted = g_memdup2 (values, n * sizeof *values);
   qsort (sorted, n, sizeof *sorted, compare_doubles);
   estimate.median = estimate.low = estimate.high = lds_stats_quantile (sorted, n, 0.5);
-  if (n < MIN_RUNS_FOR_INTERVAL)
+  if (n < LDS_ESTIMATE_MIN_RUNS)
     return estimate;
 
   rand = g_rand_new_with_seed (SEED);

@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "lds-self-test.h"
+
 static void
 draw_limits (LdsReport *self,
              LdsPages *pages)
@@ -74,6 +76,15 @@ draw_method (LdsReport *self,
   lds_pages_paragraph (pages, LDS_STYLE_BODY, text);
   lds_pages_paragraph (pages, LDS_STYLE_BODY,
                        _ ("The run is the replicate: each figure is the median over runs, with the 95 % bootstrap interval of that median. Percentiles over several runs come from merged histograms, never from averages. A run whose load generator was the bottleneck, whose rate was missed, or whose answers were wrong is INVALID, is named as such, and counts nowhere."));
+  lds_pages_paragraph (pages, LDS_STYLE_BODY,
+                       _ ("Lanes are compared in pairs of runs that were beside each other, by Student’s test of the logarithms of their ratios; where there are no such pairs, by the exact Mann-Whitney test. All pairs of lanes of a workload together are at the 5 % level (Bonferroni). “No detectable difference” does not say that lanes are equal, but that these runs cannot tell them apart."));
+  for (guint i = 0; i < self->session->self_tests->len; i++)
+    {
+      g_autofree char *sentence =
+          lds_self_test_dup_sentence (&g_array_index (self->session->self_tests, LdsSelfTest, i));
+
+      lds_pages_item (pages, "•", sentence);
+    }
 }
 
 static char *format_member (const char *name, JsonNode *node);

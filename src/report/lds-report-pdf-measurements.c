@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lds-comparison.h"
 #include "lds-report-series.h"
 
 #define CHART_HEIGHT    122.0
@@ -70,7 +71,7 @@ fill_cell (LdsCell *cell,
   cell->text = keep (texts, lds_format_value (estimate.median, metric->unit));
   if (summary->n_valid == 0)
     cell->style = isfinite (estimate.median) ? LDS_TEXT_STRUCK : LDS_TEXT_PLAIN;
-  if (estimate.n >= 3 && estimate.high > estimate.low)
+  if (estimate.n >= LDS_ESTIMATE_MIN_RUNS && estimate.high > estimate.low)
     cell->note =
         keep (texts, lds_format_range (estimate.low, estimate.high, estimate.median, metric->unit));
 }
@@ -400,6 +401,20 @@ has_runs (LdsReport *self,
   return FALSE;
 }
 
+/* Which lanes the table may be said to tell apart. */
+static void
+draw_ranking (LdsReport *self,
+              LdsPages *pages,
+              const LdsWorkload *workload)
+{
+  g_autofree char *ranking = lds_comparison_dup_ranking (self->session, workload);
+
+  if (ranking == NULL)
+    return;
+  lds_pages_skip (pages, 4);
+  lds_pages_paragraph (pages, LDS_STYLE_BODY, ranking);
+}
+
 static void
 draw_workload (LdsReport *self,
                LdsPages *pages,
@@ -419,6 +434,7 @@ draw_workload (LdsReport *self,
       return;
     }
   draw_table (self, pages, workload);
+  draw_ranking (self, pages, workload);
   draw_charts (self, pages, workload);
 }
 

@@ -244,7 +244,7 @@ add_limits (JsonBuilder *builder,
     {
       json_builder_add_string_value (builder, _ ("A lane marked “model” is a concurrency architecture written in C. It shows what the architecture does under load on this machine; it is not any language’s runtime and its figures are no runtime’s figures."));
       json_builder_add_string_value (builder, _ ("Rates belong to this machine, with client and server side by side on it. Ratios and the CPU time of a request travel to other machines better than rates do."));
-      json_builder_add_string_value (builder, _ ("Intervals are 95 % intervals of the median over runs. A figure without one comes from fewer than three runs."));
+      json_builder_add_string_value (builder, _ ("Intervals are 95 % intervals of the median over runs. A figure without one comes from fewer than five runs."));
       if (has_own_server (session->plan))
         json_builder_add_string_value (builder, _ ("A lane named by an address is a server that was there already: nothing is known of it but its answers, and it counts in no verdict."));
     }

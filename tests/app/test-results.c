@@ -20,7 +20,8 @@ add_run (LdsSession *session,
   run->requests = (guint64)rate_hz;
   run->achieved_rate_hz = rate_hz;
   run->response = lds_histogram_new ();
-  lds_histogram_record (run->response, 2000000);
+  for (guint i = 0; i < run->requests; i++)
+    lds_histogram_record (run->response, 2000000);
   if (reason != NULL)
     {
       LdsInvalidReason *invalid = g_new0 (LdsInvalidReason, 1);

@@ -143,6 +143,50 @@ test_slo (void)
   g_assert_false (lds_session_has_gaps (session));
 }
 
+/* A percentile is shown where the sample has it; an SLO is held against what there is. */
+static void
+test_few_answers (void)
+{
+  const struct
+  {
+    guint n_answers;
+    gboolean has_p90, has_p99;
+    const char *note; /* second one: the first is of the number of runs */
+  } cases[] = {
+      {9, FALSE, FALSE, "A run of 9 answers has no p99: it takes 100."},
+      {99, TRUE, FALSE, "A run of 99 answers has no p99: it takes 100."},
+      {100, TRUE, TRUE, "The p99 is rough: a run had only 100 answers, and it takes 1000 for ten beyond it."},
+      {1000, TRUE, TRUE, NULL},
+  };
+
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
+    {
+      g_autoptr (LdsSession) session = new_session (1);
+      g_autoptr (GPtrArray) summaries = NULL;
+      LdsRun *run = new_run (session->plan, 0, 100, 5000000);
+      const LdsSummary *summary;
+
+      lds_histogram_free (run->response);
+      run->response = lds_histogram_new ();
+      for (guint i = 0; i < cases[c].n_answers; i++)
+        lds_histogram_record (run->response, 5000000);
+      g_ptr_array_add (session->runs, run);
+      session->plan->slo_p99_ms = 4;
+      summaries = lds_session_summarize (session);
+      summary = summaries->pdata[0];
+      g_assert_cmpuint (get_estimate (summary, "p50")->n, ==, 1);
+      g_assert_cmpuint (get_estimate (summary, "p90")->n, ==, cases[c].has_p90);
+      g_assert_cmpuint (get_estimate (summary, "p99")->n, ==, cases[c].has_p99);
+      g_assert_cmpuint (summary->notes->len, ==, cases[c].note != NULL ? 2 : 1);
+      if (cases[c].note != NULL)
+        g_assert_cmpstr (summary->notes->pdata[1], ==, cases[c].note);
+      g_assert_true (lds_summary_misses_slo (summary, session->plan));
+      g_assert_true (lds_session_misses_slo (session));
+      session->plan->slo_p99_ms = 6;
+      g_assert_false (lds_session_misses_slo (session));
+    }
+}
+
 /* Beyond the SLO is a workload on which every lane misses it, if any server could keep it at all. */
 static void
 test_beyond_slo (void)
@@ -256,6 +300,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bench/session/summary", test_summary);
   g_test_add_func ("/bench/session/slo", test_slo);
+  g_test_add_func ("/bench/session/few-answers", test_few_answers);
   g_test_add_func ("/bench/session/beyond-slo", test_beyond_slo);
   g_test_add_func ("/bench/session/round-trip", test_round_trip);
   g_test_add_func ("/bench/session/refused", test_refused);

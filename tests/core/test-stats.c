@@ -37,7 +37,7 @@ test_estimate (void)
 static void
 test_few (void)
 {
-  const double values[] = {3, 1};
+  const double values[] = {3, 1}, four[] = {4, 1, 2, 3};
   LdsEstimate none = lds_stats_estimate (NULL, 0), two = lds_stats_estimate (values, 2);
 
   g_assert_cmpuint (none.n, ==, 0);
@@ -45,6 +45,7 @@ test_few (void)
   g_assert_cmpfloat (two.median, ==, 2);
   g_assert_cmpfloat (two.low, ==, 2);
   g_assert_cmpfloat (two.high, ==, 2);
+  g_assert_cmpfloat (lds_stats_estimate (four, 4).low, ==, 2.5);
 }
 
 int

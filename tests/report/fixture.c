@@ -6,6 +6,7 @@
 
 #include "lds-clock.h"
 #include "lds-environment.h"
+#include "lds-self-test.h"
 
 typedef struct
 {
@@ -165,6 +166,12 @@ fixture_session (FixtureFlags flags)
   else
     set_environment (session->environment);
   n_runs = lds_plan_n_runs (plan);
+  if (flags & FIXTURE_THIS_MACHINE)
+    {
+      LdsSelfTest test = lds_self_test_simulate (200, 5, LDS_COMPARE_PAIRS);
+
+      g_array_append_val (session->self_tests, test);
+    }
   session->complete = (flags & FIXTURE_STOPPED) == 0;
   for (guint i = 0; i < (session->complete ? n_runs : 4); i++)
     {

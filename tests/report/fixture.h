@@ -13,7 +13,7 @@ typedef enum
   FIXTURE_LONG = 1 << 3,         /* words of German length and beyond, right-to-left among them */
   FIXTURE_STOPPED = 1 << 4,      /* the session ended before its plan: lanes without any run */
   FIXTURE_MANY_RUNS = 1 << 5,    /* tables that do not fit a page */
-  FIXTURE_THIS_MACHINE = 1 << 6, /* with the environment as it is read */
+  FIXTURE_THIS_MACHINE = 1 << 6, /* with the environment as it is read, and a self-test */
   FIXTURE_OWN_SERVER = 1 << 7,   /* beside the models a server elsewhere, of which nothing is known */
 } FixtureFlags;
 

@@ -77,10 +77,10 @@ test_refused (void)
     const char *from, *to, *part;
   } cases[] = {
       {"\"loadstone-report\"", "\"something-else\"", "not a Loadstone report"},
-      {"\"schema_version\" : \"1.0\"", "\"schema_version\" : \"1.1\"", "newer Loadstone"},
-      {"\"schema_version\" : \"1.0\"", "\"schema_version\" : \"2.0\"", "newer Loadstone"},
-      {"\"schema_version\" : \"1.0\"", "\"schema_version\" : \"new\"", "schema_version"},
-      {"\"schema_version\" : \"1.0\"", "\"schema_version\" : 1.0", "schema_version"},
+      {"\"schema_version\" : \"1.1\"", "\"schema_version\" : \"1.2\"", "newer Loadstone"},
+      {"\"schema_version\" : \"1.1\"", "\"schema_version\" : \"2.0\"", "newer Loadstone"},
+      {"\"schema_version\" : \"1.1\"", "\"schema_version\" : \"new\"", "schema_version"},
+      {"\"schema_version\" : \"1.1\"", "\"schema_version\" : 1.0", "schema_version"},
       {"2026-11-21T", "yesterday", "created_at"},
       {"\"prior\"", "\"before\"", "verdict.prior"},
       {"\"second\" : \"python\"", "\"second\" : \"perl\"", "perl"},
@@ -268,6 +268,8 @@ test_text (void)
   assert_says (text, "JSON object: closed loop, connections: 64.");
   assert_says (text, "open loop, connections: 32, requests offered: 2000/s.");
   assert_says (text, "Processors of the load generator 2, 3");
+  assert_says (text, "Best median in “Throughput”: Event loop (model). Worse: Threads with one lock (model).");
+  g_assert_null (strstr (text, "simulated comparisons"));
   last = g_strdup_printf ("%u of %u", n_pages, n_pages);
   assert_says (text, last);
   g_assert_cmpuint (n_pages, >=, 6);
@@ -323,6 +325,25 @@ test_pages (void)
     }
   g_assert_cmpuint (n_pages[0], <, n_pages[1]);
   g_assert_cmpuint (n_pages[1], <, n_pages[3]);
+}
+
+/* How far comparisons may be believed is said where it was tried. */
+static void
+test_self_test (void)
+{
+  g_autoptr (LdsReport) report = fixture_report (FIXTURE_THIS_MACHINE);
+  const LdsSession *session = lds_report_get_session (report);
+  g_autofree char *path = NULL, *text = NULL;
+
+  g_assert_cmpuint (session->self_tests->len, ==, 1);
+  write_pdf (report, "self-test.pdf", LDS_PAPER_A4, &path);
+  text = read_pdf (path);
+  if (text == NULL)
+    {
+      g_test_skip ("pdftotext is not installed");
+      return;
+    }
+  assert_says (text, "Of 200 simulated comparisons");
 }
 
 static void
@@ -398,6 +419,7 @@ main (int argc,
   g_test_add_func ("/report/document/text", test_text);
   g_test_add_func ("/report/document/long-words", test_long_words);
   g_test_add_func ("/report/document/pages", test_pages);
+  g_test_add_func ("/report/document/self-test", test_self_test);
   g_test_add_func ("/report/document/stopped", test_stopped);
   g_test_add_func ("/report/document/own-server", test_own_server);
   g_test_add_func ("/report/document/write-fails", test_write_fails);
