@@ -209,10 +209,10 @@ has_run (const LdsSession *session,
   return FALSE;
 }
 
-/* Moves the index on to the next run that the session lacks. Returns FALSE when it lacks none. */
+/* Moves the index on to the next run that the session lacks. Returns %FALSE when it lacks none. */
 static gboolean
-find_next_run (LdsConductor *self,
-               LdsRunSpec *spec)
+choose_next (LdsConductor *self,
+             LdsRunSpec *spec)
 {
   for (; self->index < lds_plan_n_runs (self->session->plan); self->index++)
     {
@@ -230,7 +230,7 @@ finish (LdsConductor *self)
   GTask *task = g_steal_pointer (&self->task);
   LdsSession *session;
 
-  self->session->complete = !find_next_run (self, &missing);
+  self->session->complete = !choose_next (self, &missing);
   session = g_steal_pointer (&self->session);
   if (self->cancel_source != NULL)
     g_source_destroy (self->cancel_source);
@@ -277,7 +277,7 @@ start_next_run (LdsConductor *self)
 {
   LdsRunSpec spec;
 
-  if (self->cancelled || !find_next_run (self, &spec))
+  if (self->cancelled || !choose_next (self, &spec))
     {
       finish (self);
       return;

@@ -15,9 +15,9 @@
 #include "lds-file.h"
 #include "lds-json.h"
 
-/* Of the file that --output writes; readers refuse a newer one. */
-#define SESSION_FORMAT  "loadstone-session"
-#define SESSION_VERSION 1
+#define CONNECTIONS 64
+#define THREADS     1
+#define REPEATS     5
 
 typedef struct
 {
@@ -28,6 +28,7 @@ typedef struct
   char *timeout;
   char *slo;
   char *output;
+  char *resume;
   char **loads;
   char **allow_hosts;
   int connections;
@@ -49,6 +50,7 @@ options_clear (Options *options)
   g_free (options->timeout);
   g_free (options->slo);
   g_free (options->output);
+  g_free (options->resume);
   g_strfreev (options->loads);
   g_strfreev (options->allow_hosts);
 }
@@ -119,18 +121,43 @@ check_output (const char *path,
   return lds_file_ensure_directory (folder, error);
 }
 
-/* Returns: (transfer full): the session with what a reader must know to read it */
-static JsonNode *
-wrap_session (const LdsSession *session)
+/* Whether an option says what is measured: a session that is gone on with says that itself. */
+static gboolean
+has_plan (const Options *options)
 {
-  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *object = json_object_new ();
+  return options->lanes != NULL || options->workloads != NULL || options->duration != NULL ||
+         options->warm_up != NULL || options->timeout != NULL || options->slo != NULL ||
+         options->loads != NULL || options->allow_hosts != NULL || options->closed ||
+         options->rate_hz > 0 || options->connections != CONNECTIONS ||
+         options->threads != THREADS || options->repeats != REPEATS || options->workers != 0;
+}
 
-  json_object_set_string_member (object, "format", SESSION_FORMAT);
-  json_object_set_int_member (object, "version", SESSION_VERSION);
-  json_object_set_member (object, "session", lds_session_to_json (session));
-  json_node_take_object (node, object);
-  return node;
+static LdsSession *
+resume (const Options *options,
+        LdsCliRecord *record,
+        GError **error)
+{
+  if (has_plan (options) || record->title != NULL || record->tags != NULL)
+    {
+      lds_error_refuse (error, _ ("--resume takes the plan from the session; leave out what says what to measure."));
+      return NULL;
+    }
+  if (options->output != NULL && !check_output (options->output, error))
+    return NULL;
+  return lds_cli_resume (options->resume, FALSE, record, error);
+}
+
+static LdsSession *
+measure (const Options *options,
+         LdsCliRecord *record,
+         GError **error)
+{
+  g_autoptr (LdsPlan) plan = make_plan (options, error);
+
+  if (plan == NULL || (options->output != NULL && !check_output (options->output, error)) ||
+      !lds_cli_record_open (record, error))
+    return NULL;
+  return lds_cli_measure (plan, record, error);
 }
 
 /* Whoever names lanes and a limit wants to know of any lane above it. */
@@ -156,10 +183,11 @@ lds_cli_bench (int argc,
                GError **error)
 {
   g_auto (Options) options = {
-      .connections = 64,
-      .threads = 1,
-      .repeats = 5,
+      .connections = CONNECTIONS,
+      .threads = THREADS,
+      .repeats = REPEATS,
   };
+  g_auto (LdsCliRecord) record = {.kind = "bench"};
   const GOptionEntry entries[] = {
       {"lanes", 'l', 0, G_OPTION_ARG_STRING, &options.lanes, N_ ("Lanes to compare, or “all” (those that a plan proposes); url:http://127.0.0.1:8080 is a server of your own"), N_ ("A,B")},
       {"workloads", 'x', 0, G_OPTION_ARG_STRING, &options.workloads, N_ ("Workloads, or “all” (hello)"), N_ ("X,Y")},
@@ -177,21 +205,20 @@ lds_cli_bench (int argc,
       {"slo", 0, 0, G_OPTION_ARG_STRING, &options.slo, N_ ("Exit with 3 when some lane's median p99 is above this"), N_ ("p99=50ms")},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_ ("Write everything measured to FILE, as JSON"), N_ ("FILE")},
       {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print JSON instead of the table"), NULL},
+      {"resume", 0, 0, G_OPTION_ARG_STRING, &options.resume, N_ ("Go on with an interrupted session of the history"), N_ ("ID")},
+      LDS_CLI_RECORD_ENTRIES (&record),
       G_OPTION_ENTRY_NULL};
-  g_autoptr (LdsPlan) plan = NULL;
   g_autoptr (LdsSession) session = NULL;
   g_autoptr (JsonNode) json = NULL;
   g_autofree char *text = NULL;
 
   if (!lds_cli_parse (argc, argv, "", entries, NULL, error))
     return FALSE;
-  plan = make_plan (&options, error);
-  if (plan == NULL || (options.output != NULL && !check_output (options.output, error)))
-    return FALSE;
-  session = lds_cli_measure (plan, error);
+  session = options.resume != NULL ? resume (&options, &record, error)
+                                   : measure (&options, &record, error);
   if (session == NULL)
     return FALSE;
-  json = wrap_session (session);
+  json = lds_cli_wrap_session (session);
   text = lds_json_to_text (json, TRUE);
   if (options.json)
     fputs (text, stdout);

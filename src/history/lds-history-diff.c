@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "lds-json.h"
+#include "lds-session.h"
 
 /* --- Members --------------------------------------------------------------------------------- */
 
@@ -198,9 +199,12 @@ add_comparison (JsonArray *found,
     json_object_set_double_member (entry, "ratio", after / before);
   else
     json_object_set_null_member (entry, "ratio");
-  json_object_set_boolean_member (entry, "intervals_overlap",
-                                  !(get_number (to, "low") > get_number (from, "high") ||
-                                    get_number (to, "high") < get_number (from, "low")));
+  if (get_number (from, "n") >= LDS_SESSION_MIN_RUNS && get_number (to, "n") >= LDS_SESSION_MIN_RUNS)
+    json_object_set_boolean_member (entry, "intervals_overlap",
+                                    !(get_number (to, "low") > get_number (from, "high") ||
+                                      get_number (to, "high") < get_number (from, "low")));
+  else
+    json_object_set_null_member (entry, "intervals_overlap");
   json_array_add_object_element (found, entry);
 }
 

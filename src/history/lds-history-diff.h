@@ -26,7 +26,8 @@ JsonArray *lds_history_diff_objects (JsonObject *from, JsonObject *to);
  * Returns: (transfer full): {"from": {"name", "created_at"}, "to": likewise, "answers": […],
  *   "verdict": […], both as above, "measurements": […]}. Each of the last is {"lane", "workload",
  *   "metric", "from": {"n", "median", "low", "high"}, "to": likewise, "ratio", "intervals_overlap"}
- *   for what was measured under the same load on both sides; "only_from" and "only_to" name
+ *   for what was measured under the same load on both sides; whether the intervals overlap is null
+ *   where a side has fewer than LDS_SESSION_MIN_RUNS valid runs, for there they say little; "only_from" and "only_to" name
  *   {"lane", "workload"} that only one side has
  */
 JsonNode *lds_history_diff_milestones (JsonObject *from, JsonObject *to);

@@ -211,8 +211,8 @@ lds_history_prepare_runs (LdsHistory *self,
   g_auto (GStrv) words = split_words (filter->text);
   /* Of the session only what the run's number finds: the run's own index leads. */
   g_autoptr (GString) sql = g_string_new (
-      "SELECT r.session_id, r.lane, r.workload, r.repeat, r.started_at_us, r.valid, r.requests,"
-      " r.errors, r.throughput_hz, r.p50_ns, r.p99_ns"
+      "SELECT r.session_id, r.lane, r.workload, r.repeat, r.connections, r.rate_hz, r.started_at_us,"
+      " r.valid, r.requests, r.errors, r.throughput_hz, r.p50_ns, r.p99_ns"
       " FROM run AS r CROSS JOIN session AS s ON s.id = r.session_id WHERE 1");
 
   add_session_conditions (sql, filter, g_strv_length (words));
@@ -257,13 +257,15 @@ read_run (sqlite3_stmt *row)
   run->lane = lds_history_dup_line (row, 1);
   run->workload = lds_history_dup_line (row, 2);
   run->repeat = (guint)sqlite3_column_int (row, 3);
-  run->started_at_us = sqlite3_column_int64 (row, 4);
-  run->valid = sqlite3_column_int (row, 5) != 0;
-  run->requests = (guint64)sqlite3_column_int64 (row, 6);
-  run->errors = (guint64)sqlite3_column_int64 (row, 7);
-  run->throughput_hz = lds_history_get_double (row, 8);
-  run->p50_ns = lds_history_get_double (row, 9);
-  run->p99_ns = lds_history_get_double (row, 10);
+  run->connections = (guint)sqlite3_column_int (row, 4);
+  run->rate_hz = sqlite3_column_double (row, 5);
+  run->started_at_us = sqlite3_column_int64 (row, 6);
+  run->valid = sqlite3_column_int (row, 7) != 0;
+  run->requests = (guint64)sqlite3_column_int64 (row, 8);
+  run->errors = (guint64)sqlite3_column_int64 (row, 9);
+  run->throughput_hz = lds_history_get_double (row, 10);
+  run->p50_ns = lds_history_get_double (row, 11);
+  run->p99_ns = lds_history_get_double (row, 12);
   return run;
 }
 

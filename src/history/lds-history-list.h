@@ -57,6 +57,8 @@ typedef struct
   char *lane;
   char *workload;
   guint repeat; /* 0-based */
+  guint connections;
+  double rate_hz; /* offered; 0 = closed loop */
   gint64 started_at_us;
   gboolean valid;
   guint64 requests;

@@ -103,6 +103,7 @@ insert_session (LdsHistory *self,
   g_autofree char *plan = lds_json_to_text (plan_node, FALSE);
   g_autofree char *environment = to_text (session->environment);
   g_autofree char *answers = to_text (about->answers);
+  g_autofree char *verdict = to_text (about->verdict);
   g_autofree char *title =
       about->title != NULL ? g_strdup (about->title) : make_title (session->plan);
   g_autofree char *lanes = join_ids (session->plan->lanes, get_lane_id);
@@ -111,11 +112,11 @@ insert_session (LdsHistory *self,
 
   if (!lds_history_execute (self, error,
                             "INSERT INTO session (kind, title, lanes, workloads, machine,"
-                            " n_planned, started_at_us, owner, plan, environment, answers)"
-                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                            "tttttiitttt", about->kind, title, lanes, workloads, machine,
+                            " n_planned, started_at_us, owner, plan, environment, answers, verdict)"
+                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                            "tttttiittttt", about->kind, title, lanes, workloads, machine,
                             (gint64)lds_plan_n_runs (session->plan), started_at_us, owner, plan,
-                            environment, answers))
+                            environment, answers, verdict))
     return 0;
   return sqlite3_last_insert_rowid (self->db);
 }
@@ -138,15 +139,15 @@ insert_run (LdsHistory *self,
   g_autofree char *json = NULL;
 
   if (!lds_history_execute (self, error,
-                            "INSERT INTO run (session_id, lane, workload, repeat, started_at_us, "
-                            " valid, requests, errors, throughput_hz, p50_ns, p99_ns)"
-                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
-                            " ON CONFLICT (session_id, lane, workload, repeat) DO NOTHING",
-                            "ittiiiiiddd", id, run->spec.lane->id, run->spec.workload->id,
-                            (gint64)run->spec.repeat, run->started_at_us, (gint64)run->valid,
-                            (gint64)run->requests, (gint64)run->errors,
-                            metric_of (run, "throughput"), metric_of (run, "p50"),
-                            metric_of (run, "p99")))
+                            "INSERT INTO run (session_id, lane, workload, repeat, connections, rate_hz,"
+                            " started_at_us, valid, requests, errors, throughput_hz, p50_ns, p99_ns)"
+                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+                            " ON CONFLICT (session_id, lane, workload, started_at_us) DO NOTHING",
+                            "ittiidiiiiddd", id, run->spec.lane->id, run->spec.workload->id,
+                            (gint64)run->spec.repeat, (gint64)run->spec.connections,
+                            run->spec.rate_hz, run->started_at_us, (gint64)run->valid,
+                            (gint64)run->requests, (gint64)run->errors, metric_of (run, "throughput"),
+                            metric_of (run, "p50"), metric_of (run, "p99")))
     return FALSE;
   if (sqlite3_changes (self->db) == 0)
     return TRUE;
@@ -241,21 +242,34 @@ lds_history_record_verdict (LdsHistory *self,
                               id, text);
 }
 
-/* When the session's first run began, or its environment was read. */
+/* When the session's first run began. */
 static gint64
 find_start_us (const LdsSession *session)
 {
-  const char *text;
-  g_autoptr (GDateTime) time = NULL;
   gint64 start_us = G_MAXINT64;
 
   for (guint i = 0; i < session->runs->len; i++)
     start_us = MIN (start_us, ((const LdsRun *)session->runs->pdata[i])->started_at_us);
-  if (start_us < G_MAXINT64)
-    return start_us;
-  text = lds_json_get_string (session->environment, "started_at", NULL, NULL);
-  time = text != NULL ? g_date_time_new_from_iso8601 (text, NULL) : NULL;
-  return time != NULL ? g_date_time_to_unix (time) * G_USEC_PER_SEC : g_get_real_time ();
+  return start_us;
+}
+
+/* No two runs of a session began at the same time, unless the file was made up. */
+static gboolean
+check_runs (const LdsSession *session,
+            GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < session->runs->len; i++)
+    {
+      const LdsRun *run = session->runs->pdata[i];
+
+      if (!g_hash_table_add (seen, g_strdup_printf ("%" PRId64 " %s %s", run->started_at_us,
+                                                    run->spec.lane->id, run->spec.workload->id)))
+        return lds_error_refuse (error, _ ("The session holds a run twice, number %u of its list; take it out."), i + 1);
+    }
+  return session->runs->len > 0 ||
+         lds_error_refuse (error, _ ("The session holds no runs, so there is nothing to import."));
 }
 
 /* Sets an error when a session that is not deleted has the first run of this one. */
@@ -266,16 +280,14 @@ check_new (LdsHistory *self,
 {
   g_autoptr (sqlite3_stmt) statement = NULL;
   g_autoptr (GError) local = NULL;
-  const LdsRun *run = session->runs->len > 0 ? session->runs->pdata[0] : NULL;
+  const LdsRun *run = session->runs->pdata[0];
 
-  if (run == NULL)
-    return lds_error_refuse (error, _ ("The session holds no runs, so there is nothing to import."));
   statement = lds_history_query (self, error,
                                  "SELECT session.id FROM run JOIN session ON session.id = session_id"
                                  " WHERE lane = ?1 AND workload = ?2 AND run.started_at_us = ?3"
-                                 " AND repeat = ?4 AND deleted_at_us IS NULL LIMIT 1",
-                                 "ttii", run->spec.lane->id, run->spec.workload->id,
-                                 run->started_at_us, (gint64)run->spec.repeat);
+                                 " AND deleted_at_us IS NULL LIMIT 1",
+                                 "tti", run->spec.lane->id, run->spec.workload->id,
+                                 run->started_at_us);
   if (statement == NULL)
     return FALSE;
   if (lds_history_step (self, statement, &local))
@@ -293,12 +305,11 @@ lds_history_import (LdsHistory *self,
                     const LdsSession *session,
                     GError **error)
 {
-  gint64 id = 0, start_us;
+  gint64 id = 0, start_us = find_start_us (session);
 
-  g_return_val_if_fail (self != NULL && about != NULL && session != NULL, 0);
+  g_return_val_if_fail (self != NULL && about != NULL, 0);
 
-  start_us = find_start_us (session);
-  if (!lds_history_begin (self, error))
+  if (!check_runs (session, error) || !lds_history_begin (self, error))
     return 0;
   if (check_new (self, session, error))
     id = insert_session (self, about, session, start_us, NULL, error);
@@ -376,7 +387,7 @@ load_runs (LdsHistory *self,
   g_autoptr (sqlite3_stmt) statement =
       lds_history_query (self, error,
                          "SELECT json FROM run JOIN run_document ON run_id = run.id"
-                         " WHERE session_id = ?1 ORDER BY run.id",
+                         " WHERE session_id = ?1 ORDER BY started_at_us, run.id",
                          "i", id);
 
   if (statement == NULL)

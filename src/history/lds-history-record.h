@@ -14,6 +14,7 @@ typedef struct
   const char *kind;    /* "bench", "assess": the command that measures */
   const char *title;   /* (nullable): one line for people; %NULL names the workloads */
   JsonObject *answers; /* (nullable): what was answered, where that led to the plan */
+  JsonObject *verdict; /* (nullable): what followed, where that is known already */
 } LdsHistoryAbout;
 
 /**

@@ -46,6 +46,8 @@ static const char *const steps_of_releases[] = {
     "  lane TEXT NOT NULL,"
     "  workload TEXT NOT NULL,"
     "  repeat INTEGER NOT NULL,"
+    "  connections INTEGER NOT NULL,"
+    "  rate_hz REAL NOT NULL," /* offered; 0 = closed loop */
     "  started_at_us INTEGER NOT NULL,"
     "  valid INTEGER NOT NULL,"
     "  requests INTEGER NOT NULL,"
@@ -53,7 +55,7 @@ static const char *const steps_of_releases[] = {
     "  throughput_hz REAL," /* NULL = not known */
     "  p50_ns REAL,"
     "  p99_ns REAL,"
-    "  UNIQUE (session_id, lane, workload, repeat));"
+    "  UNIQUE (session_id, lane, workload, started_at_us));" /* one after the other: none twice */
     "CREATE INDEX run_by_lane ON run (lane, workload, started_at_us);"
     "CREATE INDEX run_by_workload ON run (workload, started_at_us);"
     "CREATE INDEX run_by_session ON run (session_id, valid);"
