@@ -72,6 +72,11 @@ add_run_conditions (GString *sql,
     g_string_append (sql, " AND r.p99_ns <= :p99");
 }
 
+/* The text in which words are looked for. */
+#define SEARCHED                                                                                   \
+  "s.title || ' ' || s.lanes || ' ' || s.workloads || ' ' || s.kind || ' ' || s.machine || ' ' ||" \
+  " (SELECT ifnull (group_concat (tag, ' '), '') FROM session_tag WHERE session_id = s.id)"
+
 static void
 add_session_conditions (GString *sql,
                         const LdsHistoryFilter *filter,
@@ -81,11 +86,7 @@ add_session_conditions (GString *sql,
   if (filter->tag != NULL)
     g_string_append (sql, " AND s.id IN (SELECT session_id FROM session_tag WHERE tag = :tag)");
   for (guint i = 0; i < n_words; i++)
-    g_string_append_printf (sql,
-                            " AND instr (fold (s.title || ' ' || s.lanes || ' ' || s.workloads || ' ' || s.kind"
-                            "   || ' ' || s.machine || ' ' || (SELECT ifnull (group_concat (tag, ' '), '')"
-                            "   FROM session_tag WHERE session_id = s.id)), :word%u) > 0",
-                            i);
+    g_string_append_printf (sql, " AND instr (fold (" SEARCHED "), :word%u) > 0", i);
 }
 
 static void

@@ -200,6 +200,31 @@ lds_history_record_begin (LdsHistory *self,
   return insert_session (self, about, session, g_get_real_time (), owner, error);
 }
 
+/* Whether this process still records the session; another one may have taken it over that could not
+ * see this one, as from another sandbox. In a transaction. */
+static gboolean
+check_mine (LdsHistory *self,
+            gint64 id,
+            GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement =
+      lds_history_query (self, error, "SELECT owner FROM session WHERE id = ?1", "i", id);
+  g_autoptr (GError) local = NULL;
+  g_autofree char *owner = NULL, *me = lds_history_owner_new ();
+
+  if (statement == NULL)
+    return FALSE;
+  if (lds_history_step (self, statement, &local))
+    owner = lds_history_dup_text (statement, 0);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return g_strcmp0 (owner, me) == 0 ||
+         lds_error_refuse (error, _ ("Session %" PRId64 " is no longer this program's to write to."), id);
+}
+
 gboolean
 lds_history_record_run (LdsHistory *self,
                         gint64 id,
@@ -209,7 +234,8 @@ lds_history_record_run (LdsHistory *self,
   g_return_val_if_fail (self != NULL && run != NULL, FALSE);
 
   return lds_history_begin (self, error) &&
-         lds_history_end (self, insert_run (self, id, run, error), error);
+         lds_history_end (
+             self, check_mine (self, id, error) && insert_run (self, id, run, error), error);
 }
 
 gboolean
@@ -223,7 +249,8 @@ lds_history_record_finish (LdsHistory *self,
   if (!lds_history_begin (self, error))
     return FALSE;
   return lds_history_end (self,
-                          insert_runs (self, id, session, error) &&
+                          check_mine (self, id, error) &&
+                              insert_runs (self, id, session, error) &&
                               update_at_end (self, id, session, g_get_real_time (), error),
                           error);
 }

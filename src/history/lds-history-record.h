@@ -31,7 +31,8 @@ gint64 lds_history_record_begin (LdsHistory *self,
                                  const LdsSession *session,
                                  GError **error);
 
-/** Adds a run in one transaction; one that is there already stays as it is. */
+/** Adds a run in one transaction; one that is there already stays as it is. Refused, as the next one is,
+ * when the session is not this process's. */
 gboolean
 lds_history_record_run (LdsHistory *self, gint64 id, const LdsRun *run, GError **error);
 

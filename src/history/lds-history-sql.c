@@ -8,8 +8,26 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "lds-error.h"
+
+void
+lds_history_set_damaged (LdsHistory *self,
+                         const char *reason,
+                         GError **error)
+{
+  g_autofree char *usual = lds_history_dup_default_path ();
+  g_autofree char *command =
+      strcmp (self->path, usual) == 0
+          ? g_strdup ("loadstone-cli history check --set-aside")
+          : g_strdup_printf ("loadstone-cli history check --set-aside --database %s", self->path);
+
+  g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+               /* Translators: a file name, the reason in English, a command */
+               _ ("The history “%s” is damaged (%s) and is left as it is; “%s” keeps it under another name and begins a new one."),
+               self->path, reason, command);
+}
 
 void
 lds_history_set_error (LdsHistory *self,
@@ -31,10 +49,7 @@ lds_history_set_error (LdsHistory *self,
       break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
-                   /* Translators: a file name, the reason in English, a command */
-                   _ ("The history “%s” is damaged (%s) and is left as it is; “%s” keeps it under another name and begins a new one."),
-                   self->path, sqlite3_errstr (code), "loadstone-cli history check --set-aside");
+      lds_history_set_damaged (self, sqlite3_errstr (code), error);
       break;
     default:
       g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,

@@ -21,6 +21,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
 /** Sets LDS_ERROR_FAILED: one sentence that names the file and what its last call ended with. */
 void lds_history_set_error (LdsHistory *self, GError **error);
 
+/** Sets LDS_ERROR_FAILED: the database is damaged, for @reason, and what to do. */
+void lds_history_set_damaged (LdsHistory *self, const char *reason, GError **error);
+
 /**
  * lds_history_query:
  * @types: one letter an argument, for ?1, ?2 …: i gint64, d double (NaN is NULL), t text or %NULL

@@ -59,10 +59,7 @@ check_with (LdsHistory *self,
       return FALSE;
     }
   *damaged = TRUE;
-  g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
-               /* Translators: a file name, the reason in English, a command */
-               _ ("The history “%s” is damaged (%s) and is left as it is; “%s” keeps it under another name and begins a new one."),
-               self->path, said, "loadstone-cli history check --set-aside");
+  lds_history_set_damaged (self, said, error);
   return FALSE;
 }
 

@@ -99,6 +99,8 @@ test_interrupted (void)
 
   /* As a process leaves it that was killed. */
   g_assert_true (lds_history_execute (history, &error, "UPDATE session SET owner = 'gone 1 1'", ""));
+  check_refused (lds_history_record_run (history, id, session->runs->pdata[1], &error), &error, "no longer");
+  check_refused (lds_history_record_finish (history, id, session, &error), &error, "no longer");
   interrupted = lds_history_find_session (history, id, &error);
   g_assert_cmpint (interrupted->state, ==, LDS_HISTORY_INTERRUPTED);
   back = lds_history_record_resume (history, id, &error);
