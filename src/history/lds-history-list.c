@@ -179,11 +179,12 @@ prepare (LdsHistory *self,
 }
 
 /* What read_session() reads. */
-#define SESSION_COLUMNS                                                                              \
-  "s.id, s.kind, s.title, s.lanes, s.workloads, s.started_at_us, s.finished_at_us, s.deleted_at_us," \
-  " s.n_planned, (SELECT count (*) FROM run WHERE session_id = s.id),"                               \
-  " (SELECT count (*) FROM run WHERE session_id = s.id AND valid = 1), s.complete, s.owner,"         \
-  " (SELECT group_concat (tag, char (10)) FROM (SELECT tag FROM session_tag WHERE session_id = s.id ORDER BY tag))"
+#define SESSION_COLUMNS                                                                 \
+  "s.id, s.kind, s.title, s.lanes, s.workloads, s.started_at_us, s.finished_at_us,"     \
+  " s.deleted_at_us, s.n_planned, (SELECT count (*) FROM run WHERE session_id = s.id)," \
+  " (SELECT count (*) FROM run WHERE session_id = s.id AND valid = 1), s.complete,"     \
+  " s.owner, (SELECT group_concat (tag, char (10)) FROM"                                \
+  " (SELECT tag FROM session_tag WHERE session_id = s.id ORDER BY tag))"
 
 sqlite3_stmt *
 lds_history_prepare_sessions (LdsHistory *self,

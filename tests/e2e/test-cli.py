@@ -454,6 +454,12 @@ def test_interrupted_and_resumed(folder):
     again = json.loads((folder / 'third' / 'report.json').read_text(encoding='utf-8'))
     check('one that is complete is reported again, and not measured', code == INVALID
           and 'Run' not in err and again['session'] == report['session'] and again['answers'] == report['answers'], code, out, err)
+    other = {'LOADSTONE_HISTORY': str(folder / 'reports.sqlite')}
+    code, out, err = run('history', 'import', folder / 'third' / 'report.json', **other)
+    check('a report is imported', code == DONE and sessions(**other)[0]['runs_measured'] == len(report['session']['runs']), code, out, err)
+    code, out, err = run('assess', '--resume', 'last', '-o', folder / 'fourth', **other)
+    again = json.loads((folder / 'fourth' / 'report.json').read_text(encoding='utf-8'))
+    check('with its answers', code == INVALID and again['answers'] == report['answers'], code, out, err)
     run('history', 'milestone', 'Chat', 'quick', 'last')
     code, out, err = run('history', 'milestone', 'Chat', 'quick', '--show')
     milestone = json.loads(out)
