@@ -232,10 +232,11 @@ print_members (const char *heading,
   for (guint i = 0; i < json_array_get_length (differences); i++)
     {
       JsonObject *difference = json_array_get_object_element (differences, i);
+      g_autofree char *member = describe_value (json_object_get_member (difference, "member"));
       g_autofree char *from = describe_value (json_object_get_member (difference, "from"));
       g_autofree char *to = describe_value (json_object_get_member (difference, "to"));
 
-      printf ("  %s: %s → %s\n", json_object_get_string_member (difference, "member"), from, to);
+      printf ("  %s: %s → %s\n", member, from, to);
     }
 }
 
@@ -287,8 +288,8 @@ describe_measurement (JsonObject *entry)
   double ratio = lds_json_get_double (entry, "ratio", NAN, NULL);
   char **row = g_new0 (char *, 8);
 
-  row[0] = g_strdup (json_object_get_string_member (entry, "lane"));
-  row[1] = g_strdup (json_object_get_string_member (entry, "workload"));
+  row[0] = describe_value (json_object_get_member (entry, "lane"));
+  row[1] = describe_value (json_object_get_member (entry, "workload"));
   row[2] = g_strdup (metric != NULL ? _ (metric->short_title) : key);
   row[3] = format_median (json_object_get_object_member (entry, "from"), unit);
   row[4] = format_median (json_object_get_object_member (entry, "to"), unit);

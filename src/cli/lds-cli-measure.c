@@ -209,6 +209,9 @@ measure (const LdsPlan *plan,
       set_interrupted (&progress, record, error);
       g_clear_pointer (&progress.session, lds_session_free);
     }
+  else if (progress.is_terminal && record->id != 0 && !record->warned)
+    /* Translators: the number of a session */
+    fprintf (stderr, _ ("Kept in the history as session %" PRId64 ".\n"), record->id);
   return progress.session;
 }
 

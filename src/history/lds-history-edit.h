@@ -50,7 +50,8 @@ guint lds_history_undo (LdsHistory *self, GError **error);
  * lds_history_purge:
  * @n_purged: (out): sessions and assessments
  *
- * Removes for good what is deleted, and gives its space back to the disk.
+ * Removes for good what is deleted, and gives its space back to the disk: the whole file is written
+ * anew, which may take seconds.
  */
 gboolean lds_history_purge (LdsHistory *self, guint *n_purged, GError **error);
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lds-error.h"
+#include "lds-file.h"
 #include "lds-history-fold.h"
 #include "lds-history-schema.h"
 
@@ -131,6 +132,7 @@ configure (LdsHistory *self,
   sqlite3_busy_timeout (self->db, BUSY_TIMEOUT_MS);
   sqlite3_extended_result_codes (self->db, 1);
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  sqlite3_limit (self->db, SQLITE_LIMIT_LENGTH, (int)LDS_FILE_MAX_REPORT_BYTES);
   if (lds_history_fold_register (self->db) == SQLITE_OK &&
       sqlite3_exec (self->db, pragmas, NULL, NULL, NULL) == SQLITE_OK)
     return TRUE;
