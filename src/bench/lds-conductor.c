@@ -46,6 +46,7 @@ struct _LdsConductor
 
 enum
 {
+  SESSION_STARTED,
   RUN_STARTED,
   SAMPLE,
   RUN_FINISHED,
@@ -77,6 +78,9 @@ lds_conductor_class_init (LdsConductorClass *klass)
 
   object_class->finalize = lds_conductor_finalize;
 
+  signals[SESSION_STARTED] =
+      g_signal_new ("session-started", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[RUN_STARTED] =
       g_signal_new ("run-started", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                     NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_POINTER);
@@ -148,14 +152,17 @@ choose_cores (LdsConductor *self)
 static guint
 count_cpus (const LdsSession *session)
 {
-  return (guint)MAX (json_object_get_int_member (session->environment, "cpus"), 1);
+  return (guint)MAX (
+      json_object_get_int_member_with_default (session->environment, "cpus", 1), 1);
 }
 
+/* @environment: the machine as it is now; the session's own may be of an earlier time */
 static void
-warn_of_busy_machine (LdsSession *session)
+warn_of_busy_machine (LdsSession *session,
+                      JsonObject *environment)
 {
-  double load = json_object_get_double_member_with_default (session->environment,
-                                                            "load_average_before", 0);
+  double load =
+      json_object_get_double_member_with_default (environment, "load_average_before", 0);
   g_autofree char *text = NULL;
 
   if (load <= BUSY_LOAD_FRACTION * count_cpus (session))
@@ -185,6 +192,23 @@ warn_of_one_processor (LdsSession *session)
                              _ ("There is one processor only, which the server and the load generator share: rates are lower than the server's own, and times longer."));
 }
 
+/* Runs of two machines, or of one that was changed, are no replicates of each other. */
+static void
+warn_of_other_machine (LdsSession *session,
+                       JsonObject *environment)
+{
+  g_autofree char *member = lds_environment_find_change (session->environment, environment);
+  g_autofree char *text = NULL;
+
+  if (member == NULL)
+    return;
+  text = g_strdup_printf (
+      /* Translators: a member of the environment, such as “kernel” */
+      _ ("The measurement was gone on with where “%s” is not what it was; measure again to compare all runs with each other."),
+      member);
+  lds_invalid_reasons_add (session->warnings, "machine-changed", text);
+}
+
 /* What a reader must know of a run, though it may be valid. What its figures say by themselves, the
  * load generator has said already. */
 static void
@@ -202,17 +226,48 @@ add_warnings (LdsRun *run,
     }
 }
 
+static gboolean
+has_run (const LdsSession *session,
+         const LdsRunSpec *spec)
+{
+  for (guint i = 0; i < session->runs->len; i++)
+    {
+      const LdsRunSpec *other = &((const LdsRun *)session->runs->pdata[i])->spec;
+
+      if (other->lane == spec->lane && other->workload == spec->workload &&
+          other->repeat == spec->repeat)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Moves the index on to the next run that the session lacks. Returns %FALSE when it lacks none. */
+static gboolean
+choose_next (LdsConductor *self,
+             LdsRunSpec *spec)
+{
+  for (; self->index < lds_plan_n_runs (self->session->plan); self->index++)
+    {
+      *spec = lds_plan_run_spec (self->session->plan, self->index);
+      if (!has_run (self->session, spec))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 finish (LdsConductor *self)
 {
+  LdsRunSpec missing;
   GTask *task = g_steal_pointer (&self->task);
-  LdsSession *session = g_steal_pointer (&self->session);
+  LdsSession *session;
 
+  self->session->complete = !choose_next (self, &missing);
+  session = g_steal_pointer (&self->session);
   if (self->cancel_source != NULL)
     g_source_destroy (self->cancel_source);
   g_clear_pointer (&self->cancel_source, g_source_unref);
   g_clear_pointer (&self->presence, lds_presence_free);
-  session->complete = session->runs->len == lds_plan_n_runs (session->plan);
   lds_environment_finish (session->environment);
   g_task_return_pointer (task, session, (GDestroyNotify)lds_session_free);
   g_object_unref (task);
@@ -256,12 +311,11 @@ start_next_run (LdsConductor *self)
 {
   LdsRunSpec spec;
 
-  if (self->cancelled || self->index >= lds_plan_n_runs (self->session->plan))
+  if (self->cancelled || !choose_next (self, &spec))
     {
       finish (self);
       return;
     }
-  spec = lds_plan_run_spec (self->session->plan, self->index);
   self->had_others = lds_presence_has_others (self->presence);
   self->runner = lds_runner_start (&spec, &self->setup, &runner_events, self);
   g_signal_emit (self, signals[RUN_STARTED], 0, self->index, &spec);
@@ -279,44 +333,40 @@ cancelled_cb (GCancellable *cancellable,
   return G_SOURCE_REMOVE;
 }
 
-void
-lds_conductor_run_async (LdsConductor *self,
-                         const LdsPlan *plan,
-                         GCancellable *cancellable,
-                         GAsyncReadyCallback callback,
-                         gpointer user_data)
+/* @session: (transfer full): with or without runs; @environment: the machine now */
+static void
+start_session (LdsConductor *self,
+               LdsSession *session,
+               JsonObject *environment,
+               GCancellable *cancellable,
+               GAsyncReadyCallback callback,
+               gpointer user_data)
 {
-  g_autoptr (GTask) task = NULL;
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autoptr (GError) error = NULL;
 
-  g_return_if_fail (LDS_IS_CONDUCTOR (self));
-  g_return_if_fail (plan != NULL);
-  g_return_if_fail (self->task == NULL);
-
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, lds_conductor_run_async);
+  g_task_set_source_tag (task, start_session);
   g_task_set_check_cancellable (task, FALSE); /* what has been measured is kept */
   g_clear_pointer (&self->server_path, g_free);
   g_clear_pointer (&self->load_path, g_free);
-  if (lds_plan_validate (plan, &error))
+  if (lds_plan_validate (session->plan, &error))
     self->server_path = lds_paths_find_program ("loadstone-server", &error);
   if (self->server_path != NULL)
     self->load_path = lds_paths_find_program ("loadstone-load", &error);
   if (error != NULL)
     {
       g_task_return_error (task, g_steal_pointer (&error));
+      lds_session_free (session);
       return;
     }
 
-  self->session = lds_session_new (plan);
-  json_object_unref (self->session->environment);
-  self->session->environment = lds_environment_read ();
+  self->session = session;
   self->setup.server_path = self->server_path;
   self->setup.load_path = self->load_path;
   self->setup.ready_timeout_ms = READY_TIMEOUT_MS;
   self->setup.stop_grace_ms = STOP_GRACE_MS;
   choose_cores (self);
-  warn_of_busy_machine (self->session);
+  warn_of_busy_machine (self->session, environment);
   warn_of_one_processor (self->session);
   self->presence = lds_presence_new ();
   self->setup.max_server_bytes =
@@ -330,7 +380,52 @@ lds_conductor_run_async (LdsConductor *self,
       g_source_set_callback (self->cancel_source, G_SOURCE_FUNC (cancelled_cb), self, NULL);
       g_source_attach (self->cancel_source, g_task_get_context (self->task));
     }
+  g_signal_emit (self, signals[SESSION_STARTED], 0, self->session);
   start_next_run (self);
+}
+
+void
+lds_conductor_run_async (LdsConductor *self,
+                         const LdsPlan *plan,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  LdsSession *session;
+
+  g_return_if_fail (LDS_IS_CONDUCTOR (self));
+  g_return_if_fail (plan != NULL);
+  g_return_if_fail (self->task == NULL);
+
+  session = lds_session_new (plan);
+  json_object_unref (session->environment);
+  session->environment = lds_environment_read ();
+  start_session (self, session, session->environment, cancellable, callback, user_data);
+}
+
+void
+lds_conductor_resume_async (LdsConductor *self,
+                            LdsSession *session,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_autoptr (JsonObject) environment = NULL;
+  JsonObject *before;
+
+  g_return_if_fail (LDS_IS_CONDUCTOR (self));
+  g_return_if_fail (session != NULL);
+  g_return_if_fail (self->task == NULL);
+
+  /* What was parsed cannot be changed. */
+  before = session->environment;
+  session->environment = lds_environment_copy (before);
+  json_object_unref (before);
+  environment = lds_environment_read ();
+  warn_of_other_machine (session, environment);
+  json_object_set_member (session->environment, "resumed_at",
+                          json_node_copy (json_object_get_member (environment, "started_at")));
+  start_session (self, session, environment, cancellable, callback, user_data);
 }
 
 LdsSession *

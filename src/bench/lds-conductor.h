@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The conductor: from a plan to a session. Starts, watches, samples and stops the server and the
+/* The conductor: from a plan, or from a session that was interrupted, to a session. Starts, watches, samples and stops the server and the
  * load generator of each run, and says what it hears while it goes. */
 #pragma once
 
@@ -17,6 +17,8 @@ G_DECLARE_FINAL_TYPE (LdsConductor, lds_conductor, LDS, CONDUCTOR, GObject)
  * comes there.
  *
  * Signals:
+ *   "session-started" (const LdsSession *session): with its plan and environment, and the runs that
+ *     it has already when it is gone on with; before the first server is started
  *   "run-started" (guint index, const LdsRunSpec *spec): a server is being started
  *   "sample" (guint index, const LdsSample *sample): ten times a second while load is on
  *   "run-finished" (guint index, const LdsRun *run): valid, invalid or failed; the run lives on in
@@ -46,6 +48,21 @@ void lds_conductor_run_async (LdsConductor *self,
                               GCancellable *cancellable,
                               GAsyncReadyCallback callback,
                               gpointer user_data);
+
+/**
+ * lds_conductor_resume_async:
+ * @session: (transfer full): what was measured before of its own plan
+ *
+ * Like lds_conductor_run_async(), but of the plan only those runs that the session lacks, by lane,
+ * workload and repeat; an INVALID run is one that it has. The environment stays that of the
+ * beginning, with "resumed_at" added; where the machine is another now the session gets the warning
+ * "machine-changed". Ends with lds_conductor_run_finish().
+ */
+void lds_conductor_resume_async (LdsConductor *self,
+                                 LdsSession *session,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
 
 /**
  * lds_conductor_run_finish:

@@ -136,3 +136,39 @@ lds_environment_finish (JsonObject *environment)
   set_time (environment, "finished_at");
   set_load_average (environment, "load_average_after");
 }
+
+JsonObject *
+lds_environment_copy (JsonObject *environment)
+{
+  JsonObject *copy = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
+
+  g_return_val_if_fail (environment != NULL, copy);
+
+  json_object_iter_init_ordered (&iter, environment);
+  while (json_object_iter_next_ordered (&iter, &name, &value))
+    json_object_set_member (copy, name, json_node_copy (value));
+  return copy;
+}
+
+char *
+lds_environment_find_change (JsonObject *before,
+                             JsonObject *now)
+{
+  static const char *const members[] = {"loadstone_version", "cpu_model", "cpus", "kernel",
+                                        "architecture", "governor", "flatpak"};
+
+  g_return_val_if_fail (before != NULL && now != NULL, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      JsonNode *was = json_object_get_member (before, members[i]);
+      JsonNode *is = json_object_get_member (now, members[i]);
+
+      if (was != NULL && is != NULL && !json_node_equal (was, is))
+        return g_strdup (members[i]);
+    }
+  return NULL;
+}

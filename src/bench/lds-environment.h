@@ -24,6 +24,19 @@ void lds_environment_finish (JsonObject *environment);
 /** Returns the memory that programs may take before the machine swaps, bytes; NaN when not known. */
 double lds_environment_available_bytes (void);
 
+/** Returns: (transfer full): the same members, in an object that can be changed */
+JsonObject *lds_environment_copy (JsonObject *environment);
+
+/**
+ * lds_environment_find_change:
+ *
+ * Compares what of a machine steers its figures: version, processor, number of processors, kernel,
+ * architecture, governor, sandbox. What an older environment does not say is not compared.
+ *
+ * Returns: (transfer full) (nullable): the first member that differs; %NULL when none does
+ */
+char *lds_environment_find_change (JsonObject *before, JsonObject *now);
+
 /**
  * lds_environment_list_cores:
  *

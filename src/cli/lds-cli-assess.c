@@ -112,34 +112,72 @@ check_slo (const LdsSession *session,
   return FALSE;
 }
 
+/* The answers as the history keeps them. */
+static JsonObject *
+keep_answers (LdsAnswers *answers)
+{
+  g_autoptr (JsonNode) node = lds_answers_to_json (answers);
+
+  return json_object_ref (json_node_get_object (node));
+}
+
+/* Returns: (transfer full): the answers of a session of the history; or NULL with an error */
+static LdsAnswers *
+recall_answers (LdsCliRecord *record,
+                const char *resume,
+                GError **error)
+{
+  g_autoptr (LdsHistory) history = lds_history_open (record->database, LDS_HISTORY_USUAL, error);
+  g_autoptr (JsonObject) answers = NULL, document = json_object_new ();
+  g_autoptr (GError) local = NULL;
+  gint64 id = history != NULL ? lds_cli_record_parse_id (history, resume, error) : 0;
+
+  if (id == 0)
+    return NULL;
+  answers = lds_history_load_object (history, id, "answers", &local);
+  if (answers == NULL)
+    {
+      if (local != NULL)
+        g_propagate_error (error, g_steal_pointer (&local));
+      else
+        lds_error_refuse (error, _ ("Session %s has no answers: “loadstone-cli bench --resume %s” goes on with it."), resume, resume);
+      return NULL;
+    }
+  json_object_set_object_member (document, "answers", json_object_ref (answers));
+  return lds_answers_from_json (lds_rule_pack_get_default (), document, error);
+}
+
 gboolean
 lds_cli_assess (int argc,
                 char **argv,
                 GError **error)
 {
-  g_autofree char *path = NULL, *output = NULL, *title = NULL;
+  g_autofree char *path = NULL, *output = NULL, *resume = NULL;
   g_auto (GStrv) pairs = NULL;
   gboolean quick = FALSE, json = FALSE, self_test = FALSE;
+  g_auto (LdsCliRecord) record = {.kind = "assess"};
   const GOptionEntry entries[] = {
       {"answers", 'a', 0, G_OPTION_ARG_FILENAME, &path,
        N_ ("Read the answers from this JSON file (the sample's)"), N_ ("FILE")},
       {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &pairs,
        N_ ("Answer one question; also ID=unknown and ID=n/a:REASON"), N_ ("ID=VALUE")},
       {"quick", 'q', 0, G_OPTION_ARG_NONE, &quick, N_ ("Be rough, and done within a minute"), NULL},
-      {"title", 0, 0, G_OPTION_ARG_STRING, &title, N_ ("What is being decided, for the report"),
-       N_ ("TEXT")},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
        N_ ("Write report.pdf and report.json into this folder (loadstone-report)"), N_ ("DIR")},
       {"self-test", 0, 0, G_OPTION_ARG_NONE, &self_test,
        N_ ("Say as well how often such comparisons find a difference that is not there"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print the report as JSON instead of the table"),
        NULL},
+      {"resume", 0, 0, G_OPTION_ARG_STRING, &resume,
+       N_ ("Go on with a session of the history, and report it"), N_ ("ID")},
+      LDS_CLI_RECORD_ENTRIES (&record),
       G_OPTION_ENTRY_NULL};
   g_autoptr (LdsAnswers) answers = NULL;
   g_autoptr (LdsVerdict) prior = NULL, final = NULL;
   g_autoptr (LdsPlan) plan = NULL;
   g_autoptr (LdsSession) session = NULL;
   g_autoptr (LdsReport) report = NULL;
+  g_autoptr (JsonNode) verdict = NULL;
   const char *folder;
   double scale = 1;
 
@@ -147,22 +185,35 @@ lds_cli_assess (int argc,
                       entries, NULL, error))
     return FALSE;
   folder = output != NULL ? output : DEFAULT_FOLDER;
-  answers = lds_cli_read_answers (path, pairs, path == NULL, error);
+  if (resume != NULL && (path != NULL || pairs != NULL || quick || record.tags != NULL))
+    return lds_error_refuse (error, _ ("--resume takes answers and plan from the session; leave out --answers, --set, --quick and --tag."));
+  answers = resume != NULL ? recall_answers (&record, resume, error)
+                           : lds_cli_read_answers (path, pairs, path == NULL, error);
   if (answers == NULL || !lds_file_ensure_directory (folder, error))
     return FALSE;
-  if (path == NULL)
+  if (path == NULL && resume == NULL)
     fprintf (stderr, "%s",
              _ ("No --answers: these are the answers of the sample, a chat start-up.\n"));
   prior = lds_advise (answers, LDS_EVIDENCE_NONE);
-  plan = lds_proposal_new_plan (answers, quick, &scale);
-  print_before (prior, plan, scale);
-  session = lds_cli_measure (plan, error);
+  if (resume != NULL)
+    session = lds_cli_resume (resume, TRUE, &record, error);
+  else
+    {
+      plan = lds_proposal_new_plan (answers, quick, &scale);
+      record.answers = keep_answers (answers);
+      if (!lds_cli_record_open (&record, error))
+        return FALSE;
+      print_before (prior, plan, scale);
+      session = lds_cli_measure (plan, &record, error);
+    }
   if (session == NULL)
     return FALSE;
   if (self_test)
     lds_cli_add_self_tests (session);
   final = lds_advise (answers, lds_proposal_evidence (session));
-  report = lds_report_new (title, answers, prior, final, session, g_get_real_time ());
+  verdict = lds_verdict_to_json (final);
+  lds_cli_record_verdict (&record, verdict);
+  report = lds_report_new (record.title, answers, prior, final, session, g_get_real_time ());
   if (json)
     print_json (report);
   else

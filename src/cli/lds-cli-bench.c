@@ -17,6 +17,10 @@
 #include "lds-json.h"
 #include "lds-junit.h"
 
+#define CONNECTIONS 64
+#define THREADS     1
+#define REPEATS     5
+
 typedef struct
 {
   char *lanes;
@@ -27,6 +31,7 @@ typedef struct
   char *slo;
   char *output;
   char *junit;
+  char *resume;
   char **loads;
   char **allow_hosts;
   int connections;
@@ -50,6 +55,7 @@ options_clear (Options *options)
   g_free (options->slo);
   g_free (options->output);
   g_free (options->junit);
+  g_free (options->resume);
   g_strfreev (options->loads);
   g_strfreev (options->allow_hosts);
 }
@@ -104,6 +110,42 @@ make_plan (const Options *options,
   return g_steal_pointer (&plan);
 }
 
+/* Whether an option says what is measured: a session that is gone on with says that itself. */
+static gboolean
+has_plan (const Options *options)
+{
+  return options->lanes != NULL || options->workloads != NULL || options->duration != NULL ||
+         options->warm_up != NULL || options->timeout != NULL || options->slo != NULL ||
+         options->loads != NULL || options->allow_hosts != NULL || options->closed ||
+         options->rate_hz > 0 || options->connections != CONNECTIONS ||
+         options->threads != THREADS || options->repeats != REPEATS || options->workers != 0;
+}
+
+static LdsSession *
+resume (const Options *options,
+        LdsCliRecord *record,
+        GError **error)
+{
+  if (has_plan (options) || record->title != NULL || record->tags != NULL)
+    {
+      lds_error_refuse (error, _ ("--resume takes the plan from the session; leave out what says what to measure."));
+      return NULL;
+    }
+  return lds_cli_resume (options->resume, FALSE, record, error);
+}
+
+static LdsSession *
+measure (const Options *options,
+         LdsCliRecord *record,
+         GError **error)
+{
+  g_autoptr (LdsPlan) plan = make_plan (options, error);
+
+  if (plan == NULL || !lds_cli_record_open (record, error))
+    return NULL;
+  return lds_cli_measure (plan, record, error);
+}
+
 /* Whoever names lanes and a limit wants to know of any lane above it. */
 static gboolean
 check_slo (const LdsSession *session,
@@ -137,10 +179,11 @@ lds_cli_bench (int argc,
                GError **error)
 {
   g_auto (Options) options = {
-      .connections = 64,
-      .threads = 1,
-      .repeats = 5,
+      .connections = CONNECTIONS,
+      .threads = THREADS,
+      .repeats = REPEATS,
   };
+  g_auto (LdsCliRecord) record = {.kind = "bench"};
   const GOptionEntry entries[] = {
       {"lanes", 'l', 0, G_OPTION_ARG_STRING, &options.lanes, N_ ("Lanes to compare, or “all” (those that a plan proposes); url:http://127.0.0.1:8080 is a server of your own"), N_ ("A,B")},
       {"workloads", 'x', 0, G_OPTION_ARG_STRING, &options.workloads, N_ ("Workloads, or “all” (hello)"), N_ ("X,Y")},
@@ -160,19 +203,20 @@ lds_cli_bench (int argc,
       {"junit", 0, 0, G_OPTION_ARG_FILENAME, &options.junit, N_ ("Write a JUnit report to FILE, for CI: INVALID and a missed --slo are failures"), N_ ("FILE")},
       {"self-test", 0, 0, G_OPTION_ARG_NONE, &options.self_test, N_ ("Say as well how often such comparisons find a difference that is not there"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print JSON instead of the table"), NULL},
+      {"resume", 0, 0, G_OPTION_ARG_STRING, &options.resume, N_ ("Go on with an interrupted session of the history"), N_ ("ID")},
+      LDS_CLI_RECORD_ENTRIES (&record),
       G_OPTION_ENTRY_NULL};
-  g_autoptr (LdsPlan) plan = NULL;
   g_autoptr (LdsSession) session = NULL;
   g_autoptr (JsonNode) json = NULL;
   g_autofree char *text = NULL;
 
   if (!lds_cli_parse (argc, argv, "", entries, NULL, error))
     return FALSE;
-  plan = make_plan (&options, error);
-  if (plan == NULL || !lds_cli_check_output ("--output", options.output, error) ||
+  if (!lds_cli_check_output ("--output", options.output, error) ||
       !lds_cli_check_output ("--junit", options.junit, error))
     return FALSE;
-  session = lds_cli_measure (plan, error);
+  session = options.resume != NULL ? resume (&options, &record, error)
+                                   : measure (&options, &record, error);
   if (session == NULL)
     return FALSE;
   if (options.self_test)

@@ -7,6 +7,7 @@
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "lds-comparison.h"
 #include "lds-conductor.h"
 #include "lds-error.h"
+#include "lds-history-list.h"
 
 /* --- Measuring ------------------------------------------------------------------------------- */
 
@@ -142,9 +144,30 @@ interrupt_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-LdsSession *
-lds_cli_measure (const LdsPlan *plan,
+static void
+set_interrupted (const Progress *progress,
+                 const LdsCliRecord *record,
                  GError **error)
+{
+  guint n_runs = progress->session->runs->len, n_planned = lds_plan_n_runs (progress->plan);
+
+  if (record->id != 0)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                 /* Translators: two numbers of runs, then the number of a session */
+                 _ ("Interrupted after %u of %u runs; “loadstone-cli history resume %" PRId64 "” goes on."),
+                 n_runs, n_planned, record->id);
+  else
+    g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                 /* Translators: two numbers of runs */
+                 _ ("Interrupted after %u of %u runs; nothing was written."), n_runs, n_planned);
+}
+
+/* @session: (transfer full) (nullable): what to go on with; NULL begins with @plan */
+static LdsSession *
+measure (const LdsPlan *plan,
+         LdsSession *session,
+         LdsCliRecord *record,
+         GError **error)
 {
   static const int interrupts[] = {SIGINT, SIGTERM, SIGHUP};
   g_autoptr (LdsConductor) conductor = lds_conductor_new ();
@@ -153,6 +176,7 @@ lds_cli_measure (const LdsPlan *plan,
       .cancellable = g_cancellable_new (),
       .plan = plan,
       .is_terminal = isatty (STDERR_FILENO),
+      .n_finished = session != NULL ? session->runs->len : 0,
       .started_ns = lds_clock_now_ns ()};
   gboolean interrupted;
 
@@ -161,7 +185,11 @@ lds_cli_measure (const LdsPlan *plan,
   g_signal_connect (conductor, "run-started", G_CALLBACK (run_started_cb), &progress);
   g_signal_connect (conductor, "sample", G_CALLBACK (sample_cb), &progress);
   g_signal_connect (conductor, "run-finished", G_CALLBACK (run_finished_cb), &progress);
-  lds_conductor_run_async (conductor, plan, progress.cancellable, finished_cb, &progress);
+  lds_cli_record_follow (record, conductor);
+  if (session != NULL)
+    lds_conductor_resume_async (conductor, session, progress.cancellable, finished_cb, &progress);
+  else
+    lds_conductor_run_async (conductor, plan, progress.cancellable, finished_cb, &progress);
   g_main_loop_run (progress.loop);
 
   for (guint i = 0; i < G_N_ELEMENTS (interrupts); i++)
@@ -172,16 +200,63 @@ lds_cli_measure (const LdsPlan *plan,
   g_main_loop_unref (progress.loop);
   g_object_unref (progress.cancellable);
   if (progress.session == NULL)
-    g_propagate_error (error, progress.error);
-  else if (interrupted)
     {
-      g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
-                   /* Translators: two numbers of runs */
-                   _ ("Interrupted after %u of %u runs; nothing was written."),
-                   progress.session->runs->len, lds_plan_n_runs (plan));
+      g_propagate_error (error, progress.error);
+      return NULL;
+    }
+  lds_cli_record_finish (record, progress.session);
+  if (interrupted)
+    {
+      set_interrupted (&progress, record, error);
       g_clear_pointer (&progress.session, lds_session_free);
     }
+  else if (progress.is_terminal && record->id != 0 && !record->warned)
+    /* Translators: the number of a session */
+    fprintf (stderr, _ ("Kept in the history as session %" PRId64 ".\n"), record->id);
   return progress.session;
+}
+
+LdsSession *
+lds_cli_measure (const LdsPlan *plan,
+                 LdsCliRecord *record,
+                 GError **error)
+{
+  return measure (plan, NULL, record, error);
+}
+
+LdsSession *
+lds_cli_resume (const char *id,
+                gboolean or_complete,
+                LdsCliRecord *record,
+                GError **error)
+{
+  g_autoptr (LdsHistorySession) row = NULL;
+  g_autoptr (LdsPlan) plan = NULL;
+  LdsSession *session;
+
+  if (record->off)
+    {
+      lds_error_refuse (error, _ ("--resume and --no-history exclude each other. Leave one out."));
+      return NULL;
+    }
+  record->history = lds_history_open (record->database, LDS_HISTORY_USUAL, error);
+  if (record->history == NULL)
+    return NULL;
+  record->id = lds_cli_record_parse_id (record->history, id, error);
+  if (record->id != 0 && or_complete)
+    {
+      row = lds_history_find_session (record->history, record->id, error);
+      if (row == NULL)
+        return NULL;
+      if (row->state == LDS_HISTORY_COMPLETE)
+        return lds_history_load_session (record->history, record->id, error);
+    }
+  session =
+      record->id != 0 ? lds_history_record_resume (record->history, record->id, error) : NULL;
+  if (session == NULL)
+    return NULL;
+  plan = lds_plan_copy (session->plan);
+  return measure (plan, session, record, error);
 }
 
 /* --- The table ------------------------------------------------------------------------------- */

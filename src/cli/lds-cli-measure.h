@@ -2,19 +2,33 @@
 /* What the commands that measure share: progress, interruption, the table. */
 #pragma once
 
-#include "lds-session.h"
+#include "lds-cli-record.h"
 
 G_BEGIN_DECLS
 
+/* Of the file that --output writes; readers refuse a newer one. */
+
 /**
  * lds_cli_measure:
+ * @record: what it does for the history; open
  *
  * Runs @plan with progress on standard error: one line that changes with time left on a terminal,
  * one line a run otherwise. SIGINT, SIGTERM and SIGHUP end it.
  *
  * Returns: (transfer full): the session; or %NULL with an error, LDS_ERROR_FAILED when interrupted
  */
-LdsSession *lds_cli_measure (const LdsPlan *plan, GError **error);
+LdsSession *lds_cli_measure (const LdsPlan *plan, LdsCliRecord *record, GError **error);
+
+/**
+ * lds_cli_resume:
+ * @id: a session's number, or "last"
+ * @record: not open yet
+ *
+ * Like lds_cli_measure() for the runs that an interrupted session lacks. One that is complete is
+ * given as it is when @or_complete, else refused.
+ */
+LdsSession *
+lds_cli_resume (const char *id, gboolean or_complete, LdsCliRecord *record, GError **error);
 
 /** Prints the plan in a sentence, a table a workload, and the reasons of what is INVALID. */
 void lds_cli_print_session (const LdsSession *session);

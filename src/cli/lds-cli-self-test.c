@@ -51,8 +51,9 @@ measure (GArray *tests,
          GError **error)
 {
   g_autoptr (LdsPlan) plan = lds_self_test_new_plan (n_comparisons);
+  LdsCliRecord none = {.off = TRUE};
 
-  *session = lds_cli_measure (plan, error);
+  *session = lds_cli_measure (plan, &none, error);
   if (*session == NULL)
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (measured); i++)

@@ -31,9 +31,9 @@ lds_cli_session_to_json (const LdsSession *session)
   return node;
 }
 
-static LdsSession *
-read_session (JsonObject *object,
-              GError **error)
+LdsSession *
+lds_cli_session_read (JsonObject *object,
+                      GError **error)
 {
   g_autoptr (GError) local = NULL;
   const char *format = lds_json_get_string (object, "format", "", &local);
@@ -68,7 +68,7 @@ lds_cli_session_load (const char *path,
 
   if (root == NULL)
     return NULL;
-  session = read_session (json_node_get_object (root), error);
+  session = lds_cli_session_read (json_node_get_object (root), error);
   if (session == NULL)
     /* Translators: a file name; a sentence with the reason follows */
     g_prefix_error (error, _ ("Cannot compare “%s”: "), path);

@@ -10,6 +10,14 @@ G_BEGIN_DECLS
 JsonNode *lds_cli_session_to_json (const LdsSession *session);
 
 /**
+ * lds_cli_session_read:
+ * @object: what “bench --output” writes, or a report's JSON
+ *
+ * Returns: (transfer full): the session in it; or %NULL with LDS_ERROR_INPUT and the reason
+ */
+LdsSession *lds_cli_session_read (JsonObject *object, GError **error);
+
+/**
  * lds_cli_session_load:
  * @path: a file of “bench --output”, or a report's JSON
  *

@@ -17,6 +17,7 @@ static const LdsCliCommand commands[] = {
     {"questions", N_ ("List the questions, with their values"), lds_cli_questions},
     {"explain", N_ ("Explain a rule, criterion, claim or source by its id"), lds_cli_explain},
     {"load", N_ ("Load a server of this machine and measure it"), lds_cli_load},
+    {"history", N_ ("What was measured before: list, search, compare, go on"), lds_cli_history},
     {"report", N_ ("Write a saved report in another form"), lds_cli_report},
     {"serve", N_ ("Run one embedded server until interrupted"), lds_cli_serve},
     {"bench", N_ ("Measure lanes and compare them"), lds_cli_bench},

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "lds-conductor.h"
+#include "lds-environment.h"
 #include "lds-error.h"
 #include "lds-json.h"
 
@@ -20,6 +21,7 @@ typedef struct
   LdsSession *session;
   GError *error;
   guint n_started, n_samples, n_finished;
+  guint first; /* index of the first run that is missing */
   gboolean cancel_at_sample;
   gboolean cancel_at_start;
 } Fixture;
@@ -37,7 +39,7 @@ run_started_cb (LdsConductor *conductor,
                 const LdsRunSpec *spec,
                 Fixture *f)
 {
-  g_assert_cmpuint (index, ==, f->n_finished);
+  g_assert_cmpuint (index, ==, f->first + f->n_finished);
   g_assert_nonnull (spec->lane);
   f->n_started++;
   if (f->cancel_at_start)
@@ -50,7 +52,7 @@ sample_cb (LdsConductor *conductor,
            const LdsSample *sample,
            Fixture *f)
 {
-  g_assert_cmpuint (index, ==, f->n_started - 1);
+  g_assert_cmpuint (index, ==, f->first + f->n_started - 1);
   f->n_samples++;
   if (f->cancel_at_sample)
     g_cancellable_cancel (f->cancellable);
@@ -62,7 +64,7 @@ run_finished_cb (LdsConductor *conductor,
                  const LdsRun *run,
                  Fixture *f)
 {
-  g_assert_cmpuint (index, ==, f->n_finished);
+  g_assert_cmpuint (index, ==, f->first + f->n_finished);
   f->n_finished++;
   for (guint i = 0; i < run->reasons->len; i++)
     g_test_message ("%s", ((LdsInvalidReason *)run->reasons->pdata[i])->text);
@@ -441,6 +443,84 @@ test_missing (Fixture *f,
   g_assert_error (f->error, LDS_ERROR, LDS_ERROR_INPUT);
 }
 
+/* The session as it comes back from a file, without its last runs. */
+static LdsSession *
+cut (const LdsSession *session,
+     guint n_runs)
+{
+  g_autoptr (JsonNode) node = lds_session_to_json (session), parsed = NULL;
+  g_autofree char *text = lds_json_to_text (node, FALSE);
+  LdsSession *back;
+
+  parsed = lds_json_parse (text, strlen (text), "session", NULL);
+  back = lds_session_from_json (json_node_get_object (parsed), NULL);
+  g_ptr_array_set_size (back->runs, (int)n_runs);
+  back->complete = FALSE;
+  return back;
+}
+
+static void
+resume (Fixture *f,
+        LdsSession *session)
+{
+  guint guard = g_timeout_add_seconds (60, too_long_cb, NULL);
+
+  g_clear_pointer (&f->session, lds_session_free);
+  f->first = session->runs->len;
+  f->n_started = f->n_samples = f->n_finished = 0;
+  lds_conductor_resume_async (f->conductor, session, f->cancellable, finished_cb, f);
+  g_main_loop_run (f->loop);
+  g_source_remove (guard);
+}
+
+/* What is there is not measured again. */
+static void
+test_resume (Fixture *f,
+             gconstpointer data)
+{
+  g_autoptr (LdsPlan) plan = new_plan (2);
+  g_autoptr (JsonObject) environment = NULL;
+  LdsSession *half;
+  gint64 kept_us[2];
+
+  g_ptr_array_add (plan->lanes, (gpointer)lds_lane_find ("prefork", NULL));
+  run (f, plan);
+  half = cut (f->session, 2);
+  for (guint i = 0; i < 2; i++)
+    kept_us[i] = ((LdsRun *)half->runs->pdata[i])->started_at_us;
+  resume (f, half);
+  g_assert_no_error (f->error);
+  g_assert_true (f->session->complete);
+  g_assert_cmpuint (f->n_started, ==, 2);
+  g_assert_cmpuint (f->session->runs->len, ==, 4);
+  for (guint i = 0; i < 4; i++)
+    {
+      const LdsRun *one = f->session->runs->pdata[i];
+      LdsRunSpec spec = lds_plan_run_spec (f->session->plan, i);
+
+      g_assert_true (one->spec.lane == spec.lane);
+      g_assert_cmpuint (one->spec.repeat, ==, spec.repeat);
+      if (i < 2)
+        g_assert_cmpint (one->started_at_us, ==, kept_us[i]);
+    }
+  g_assert_true (json_object_has_member (f->session->environment, "resumed_at"));
+  for (guint i = 0; i < f->session->warnings->len; i++)
+    g_assert_cmpstr (((LdsInvalidReason *)f->session->warnings->pdata[i])->code, !=, "machine-changed");
+
+  /* With nothing missing nothing is started. On another machine it is said. */
+  half = cut (f->session, 4);
+  environment = lds_environment_copy (half->environment);
+  json_object_set_string_member (environment, "cpu_model", "Abacus");
+  json_object_unref (half->environment);
+  half->environment = json_object_ref (environment);
+  resume (f, half);
+  g_assert_true (f->session->complete);
+  g_assert_cmpuint (f->n_started, ==, 0);
+  g_assert_cmpstr (
+      ((LdsInvalidReason *)f->session->warnings->pdata[f->session->warnings->len - 1])->code, ==,
+      "machine-changed");
+}
+
 static guint
 count_files (void)
 {
@@ -482,6 +562,7 @@ main (int argc,
   ADD ("cancel", test_cancel);
   ADD ("cancel-early", test_cancel_early);
   ADD ("missing", test_missing);
+  ADD ("resume", test_resume);
   ADD ("no-leak", test_no_leak);
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     {

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line as scripts depend on it: data, sentences, exit codes, and nothing left behind.
 
-test-cli.py CLI SERVER FAKE-SERVER PLAN-SCHEMA [assess]
+test-cli.py CLI SERVER FAKE-SERVER PLAN-SCHEMA [assess|history]
 """
 
 import json
 import os
 import pathlib
+import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -336,11 +338,194 @@ def test_assess(folder):
     check('all runs of the plan are in the report', report['session']['complete'] is True)
 
 
+def sessions(**more):
+    """Returns the sessions of the history, the newest first."""
+    code, out, err = run('history', 'list', '--json', **more)
+    assert code == DONE, err
+    return json.loads(out)['sessions']
+
+
+def is_sound(database):
+    """Returns whether SQLite finds nothing wrong."""
+    with sqlite3.connect(database) as connection:
+        return connection.execute('PRAGMA integrity_check').fetchall() == [('ok',)]
+
+
+def test_killed_and_resumed(database):
+    args = ['bench', '--lanes', 'event-loop,prefork', '--workloads', 'slow', '-c', '4', '-d', '400ms', '-w', '100ms', '-r', '4']
+    process = start(*args, '--title', 'Cut short', '--tag', 'e2e')
+    wait_for(lambda: any(one['runs_measured'] >= 3 for one in sessions()))
+    check('a session is seen while it is measured', sessions()[0]['state'] == 'running', sessions())
+    code, out, err = run('history', 'resume', 'last')
+    check('a session that is being measured is not resumed', code == USAGE and is_sentence(err, 'being measured'), code, out, err)
+    found = both_children(process)
+    process.kill()
+    process.communicate(timeout=LIMIT_S)
+    check('the conductor killed with -9 leaves no orphan', wait_for(lambda: all(is_gone(pid) for pid in found)), found)
+    check('its history is sound', is_sound(database))
+    row = sessions()[0]
+    check('its session is interrupted', row['state'] == 'interrupted' and 3 <= row['runs_measured'] < 8
+          and row['title'] == 'Cut short' and row['tags'] == ['e2e'], row)
+    code, out, err = run('history', 'show', 'last')
+    check('show says how to go on', code == DONE and f"resume {row['id']}" in out, out, err)
+    before = json.loads(run('history', 'export', 'last')[1])['session']
+    code, out, err = run('history', 'resume', str(row['id']), '--json')
+    after = json.loads(out)['session']
+    check('resume measures what is missing, and no more', code == DONE and after['complete'] is True
+          and err.count('\n') == 8 - row['runs_measured'] and after['runs'][:len(before['runs'])] == before['runs']
+          and sorted((one['lane'], one['repeat']) for one in after['runs'])
+          == sorted((lane, repeat) for lane in ('model:event-loop', 'model:prefork') for repeat in range(4)), code, err)
+    check('the environment says so', 'resumed_at' in after['environment']
+          and 'machine-changed' not in [one['code'] for one in after['warnings']], after['environment'], after['warnings'])
+    code, exported, err = run('history', 'export', str(row['id']))
+    check('the export is what the measurement gave', exported == out, err)
+    check('the session is complete', sessions()[0]['state'] == 'complete' and len(sessions()) == 1, sessions())
+    code, out, err = run('bench', '--resume', 'last')
+    check('a complete session is not resumed', code == USAGE and is_sentence(err, 'complete'), code, out, err)
+
+
+def test_history_commands(folder):
+    path = folder / 'result.json'
+    code, out, err = run('bench', '--lanes', 'event-loop', '--workloads', 'slow', '--json', '-o', path, *SHORT)
+    number = str(sessions()[0]['id'])
+    check('the export is the file of --output', code == DONE
+          and run('history', 'export', number)[1] == path.read_text(encoding='utf-8'), code, err)
+    code, out, err = run('bench', '--lanes', 'event-loop', '--workloads', 'slow', '--no-history', *SHORT)
+    check('--no-history keeps nothing', code == DONE and str(sessions()[0]['id']) == number, code, err)
+    run('history', 'rename', number, 'Größe')
+    run('history', 'tag', number, 'one', 'two')
+    code, out, err = run('history', 'search', 'GRÖSSE', 'two')
+    check('what is renamed and tagged is found', code == DONE and 'Größe' in out and 'one, two' in out and '1/1' in out
+          and 'Cut short' not in out, out, err)
+    code, out, err = run('history', 'list', '--runs', '--lane', 'prefork', '--workload', 'slow', '--valid', '--json')
+    check('runs are filtered', code == DONE and len(json.loads(out)['runs']) == 4
+          and {one['lane'] for one in json.loads(out)['runs']} == {'model:prefork'}, out, err)
+    code, out, err = run('history', 'list', '--since', '2999-01-01')
+    check('nothing found is no failure', code == DONE and not out and err, code, out, err)
+    run('history', 'milestone', 'Checkout', 'first', '1')
+    run('history', 'milestone', 'Checkout', 'second', number)
+    code, out, err = run('history', 'diff', 'Checkout', 'first', 'second', '--json')
+    check('two milestones are told apart', code == DONE and json.loads(out)['measurements']
+          and json.loads(out)['only_from'] == [{'lane': 'model:prefork', 'workload': 'slow'}], out, err)
+    code, out, err = run('history', 'diff', 'Checkout', 'first', 'second')
+    check('two milestones are told apart for people', code == DONE and 'Throughput' in out and 'too few runs' in out, out, err)
+    code, out, err = run('history', 'delete', '1', number)
+    check('sessions are deleted', code == DONE and not sessions(), code, err)
+    code, out, err = run('history', 'undo')
+    check('and taken back', code == DONE and len(sessions()) == 2, code, err)
+    other = str(folder / 'other.sqlite')
+    code, out, err = run('history', 'import', path, '--database', other)
+    check('a file is imported', code == DONE and run('history', 'export', 'last', '--database', other)[1]
+          == path.read_text(encoding='utf-8'), code, out, err)
+    code, out, err = run('history', 'import', path, '--database', other)
+    check('but once', code == USAGE and is_sentence(err, 'already'), code, out, err)
+    broken = folder / 'broken.json'
+    broken.write_text('{"session": {"plan": {}}}', encoding='utf-8')
+    cases = {
+        'history without a subcommand': (['history'], 'history list'),
+        'an unknown subcommand': (['history', 'lits'], 'lits'),
+        'a session that is none': (['history', 'show', 'x'], 'history list'),
+        'a session that is not there': (['history', 'show', '99'], '99'),
+        'a day that is none': (['history', 'list', '--since', 'yesterday'], 'yesterday'),
+        'a lane that is none': (['history', 'list', '--lane', 'event-lop'], 'event-loop'),
+        'a file that is not there': (['history', 'import', folder / 'none.json'], 'none.json'),
+        'a file that holds no session': (['history', 'import', broken], 'broken.json'),
+        'a title that is none': (['bench', '--title', ' '], 'title'),
+        'a milestone that is there': (['history', 'milestone', 'Checkout', 'first', '1'], 'never changed'),
+        'a session to resume that is not there': (['bench', '--resume', '99'], '99'),
+        'resume with a plan of its own': (['bench', '--resume', '1', '--lanes', 'prefork'], '--resume'),
+        'resume without a history': (['bench', '--resume', '1', '--no-history'], '--no-history'),
+        'an assessment of a session without answers': (['assess', '--resume', '1', '-o', folder / 'never'], 'answers'),
+    }
+    for name, (args, part) in cases.items():
+        code, out, err = run(*args)
+        check(f'{name} is refused in one sentence', code == USAGE and not out and err.count('\n') == 1
+              and is_sentence(err, part), code, out, err)
+
+
+def test_interrupted_and_resumed(folder):
+    """With answers: what goes on is the assessment."""
+    fake = {'LOADSTONE_SERVER': FAKE_SERVER, 'FAKE_SERVER': 'exit-early'}
+    process = start('assess', '--quick', '-o', folder / 'first')
+    both_children(process)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=LIMIT_S)
+    check('who interrupts is told how to go on', process.returncode == FAILED and is_sentence(err, 'history resume'), err)
+    check('and the session waits', sessions()[0]['state'] == 'interrupted' and sessions()[0]['kind'] == 'assess', sessions()[0])
+    code, out, err = run('history', 'resume', 'last', '-o', folder / 'second', **fake)
+    report = json.loads((folder / 'second' / 'report.json').read_text(encoding='utf-8'))
+    check('an assessment is gone on with to its report', code == INVALID and report['session']['complete'] is True
+          and sessions()[0]['state'] == 'complete', code, out, err)
+    code, out, err = run('assess', '--resume', 'last', '-o', folder / 'third')
+    again = json.loads((folder / 'third' / 'report.json').read_text(encoding='utf-8'))
+    check('one that is complete is reported again, and not measured', code == INVALID
+          and 'Run' not in err and again['session'] == report['session'] and again['answers'] == report['answers'], code, out, err)
+    other = {'LOADSTONE_HISTORY': str(folder / 'reports.sqlite')}
+    code, out, err = run('history', 'import', folder / 'third' / 'report.json', **other)
+    check('a report is imported', code == DONE and sessions(**other)[0]['runs_measured'] == len(report['session']['runs']), code, out, err)
+    code, out, err = run('assess', '--resume', 'last', '-o', folder / 'fourth', **other)
+    again = json.loads((folder / 'fourth' / 'report.json').read_text(encoding='utf-8'))
+    check('with its answers', code == INVALID and again['answers'] == report['answers'], code, out, err)
+    run('history', 'milestone', 'Chat', 'quick', 'last')
+    code, out, err = run('history', 'milestone', 'Chat', 'quick', '--show')
+    milestone = json.loads(out)
+    check('a milestone holds answers, verdict and measurements', milestone['answers']['conns']
+          and milestone['verdict']['headline'] and milestone['sessions'][0]['summary'], out[:300], err)
+
+
+def test_history_fails(folder):
+    """Measuring is worth more than remembering it."""
+    database = folder / 'damaged.sqlite'
+    database.write_text('This is a letter, and no database at all. ' * 100, encoding='utf-8')
+    args = ['bench', '--lanes', 'event-loop', '--workloads', 'slow', '--json', *SHORT]
+    code, out, err = run(*args, '--database', database)
+    check('with a damaged history is measured, with one warning', code == DONE and len(json.loads(out)['session']['runs']) == 1
+          and err.count('not recorded in full') == 1 and err.count('\n') == 2 and 'is damaged' in err, code, err)
+    check('a damaged history is left as it is', database.read_text(encoding='utf-8').startswith('This is a letter'))
+    code, out, err = run('history', 'list', '--database', database)
+    check('a damaged history is told in one sentence', code == FAILED and not out and err.count('\n') == 1
+          and is_sentence(err, '--set-aside'), code, err)
+    code, out, err = run('history', 'check', '--set-aside', '--database', database)
+    kept = [file for file in folder.iterdir() if file.name.startswith('damaged.sqlite.damaged-')]
+    check('it is set aside when asked for', code == DONE and len(kept) == 1 and str(kept[0]) in out
+          and kept[0].read_text(encoding='utf-8').startswith('This is a letter') and is_sound(database), code, out, err)
+
+    full = folder / 'full.sqlite'
+    run('history', 'list', '--database', full)
+    limit = 120000
+    done = subprocess.run([CLI, *args[:-1], '8', '--database', full], capture_output=True, text=True, timeout=LIMIT_S,
+                          check=False, stdin=subprocess.DEVNULL, env=environment(), restore_signals=False,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    check('with a full disk is measured to the end, with one warning', done.returncode == DONE
+          and len(json.loads(done.stdout)['session']['runs']) == 8 and done.stderr.count('not recorded in full') == 1,
+          done.returncode, done.stderr)
+    rows = sessions(LOADSTONE_HISTORY=str(full))
+    check('and what has been written is sound', is_sound(full) and rows and rows[0]['runs_measured'] < 8, rows)
+
+
+def test_two_at_once():
+    before = len(sessions())
+    processes = [start('bench', '--lanes', 'event-loop', '--workloads', 'slow', *SHORT) for _ in range(2)]
+    for process in processes:
+        process.communicate(timeout=LIMIT_S)
+    rows = sessions()[:2]
+    check('two measurements at once are both kept', len(sessions()) == before + 2
+          and all(row['state'] == 'complete' for row in rows), rows)
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
+        database = folder / 'history.sqlite'
+        os.environ['LOADSTONE_HISTORY'] = str(database)
         if sys.argv[5:] == ['assess']:
             test_assess(folder)
+        elif sys.argv[5:] == ['history']:
+            test_killed_and_resumed(database)
+            test_history_commands(folder)
+            test_interrupted_and_resumed(folder)
+            test_history_fails(folder)
+            test_two_at_once()
         else:
             test_lists()
             test_full_output()

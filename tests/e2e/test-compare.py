@@ -252,6 +252,7 @@ def test_junit(folder):
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
+        os.environ['LOADSTONE_HISTORY'] = str(folder / 'history.sqlite')
         measured = folder / 'measured.json'
         code, _, err = run('bench', '--lanes', 'event-loop', '--workloads', 'slow', '-o', measured, *SHORT)
         check('there is something to compare', code == DONE, err)

@@ -138,16 +138,18 @@ def test_clock():
 
 
 def main():
-    strike('server killed', 'loadstone-server', signal.SIGKILL, {'server-died'})
-    strike('server stopped', 'loadstone-server', signal.SIGSTOP, {'errors', 'timeouts', 'rate-missed', 'server-silent'})
-    strike('load generator killed', 'loadstone-load', signal.SIGKILL, {'load-died'})
-    strike('load generator stopped', 'loadstone-load', signal.SIGSTOP, {'load-silent'})
-    test_one_processor()
-    if not SANITIZED:  # whose own files would not fit
-        test_few_files()
-        test_clock()
-    with tempfile.TemporaryDirectory() as folder:
-        test_second_instance(pathlib.Path(folder))
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        os.environ['LOADSTONE_HISTORY'] = str(folder / 'history.sqlite')
+        strike('server killed', 'loadstone-server', signal.SIGKILL, {'server-died'})
+        strike('server stopped', 'loadstone-server', signal.SIGSTOP, {'errors', 'timeouts', 'rate-missed', 'server-silent'})
+        strike('load generator killed', 'loadstone-load', signal.SIGKILL, {'load-died'})
+        strike('load generator stopped', 'loadstone-load', signal.SIGSTOP, {'load-silent'})
+        test_one_processor()
+        if not SANITIZED:  # whose own files would not fit
+            test_few_files()
+            test_clock()
+        test_second_instance(folder)
     tap.end()
 
 

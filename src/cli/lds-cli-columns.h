@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A table on a terminal: columns as wide as their widest text. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * lds_cli_print_columns:
+ * @rows: (element-type GStrv): as many texts each as @alignment has letters; the heading first
+ * @alignment: one letter a column: l left, r right
+ */
+void lds_cli_print_columns (GPtrArray *rows, const char *alignment);
+
+G_END_DECLS
