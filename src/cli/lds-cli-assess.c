@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "lds-cli-evidence.h"
 #include "lds-cli-measure.h"
 #include "lds-clock.h"
 #include "lds-file.h"
@@ -39,7 +40,9 @@ print_before (const LdsVerdict *prior,
 }
 
 static void
-print_after (const LdsVerdict *final,
+print_after (const LdsVerdict *prior,
+             const LdsVerdict *final,
+             const LdsFindings *findings,
              const LdsSession *session)
 {
   printf ("%s\n", final->headline);
@@ -51,6 +54,7 @@ print_after (const LdsVerdict *final,
     printf (
         _ ("What was measured does not count towards it: a verdict needs %d valid runs of every lane and workload.\n"),
         LDS_SESSION_MIN_RUNS);
+  lds_cli_print_evidence (findings, prior, final);
   putchar ('\n');
   lds_cli_print_session (session);
 }
@@ -136,6 +140,7 @@ lds_cli_assess (int argc,
   g_autoptr (LdsVerdict) prior = NULL, final = NULL;
   g_autoptr (LdsPlan) plan = NULL;
   g_autoptr (LdsSession) session = NULL;
+  g_autoptr (LdsFindings) findings = NULL;
   g_autoptr (LdsReport) report = NULL;
   const char *folder;
   double scale = 1;
@@ -156,12 +161,13 @@ lds_cli_assess (int argc,
   session = lds_cli_measure (plan, error);
   if (session == NULL)
     return FALSE;
-  final = lds_advise (answers, lds_proposal_evidence (session));
+  findings = lds_findings_new (answers, session);
+  final = lds_findings_advise (findings, answers, lds_proposal_evidence (session));
   report = lds_report_new (title, answers, prior, final, session, g_get_real_time ());
   if (json)
     print_json (report);
   else
-    print_after (final, session);
+    print_after (prior, final, findings, session);
   return write_forms (report, folder, json ? stderr : stdout, error) &&
          lds_cli_check_session (session, error) && check_slo (session, error);
 }

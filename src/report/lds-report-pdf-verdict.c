@@ -148,6 +148,9 @@ draw_moved (LdsReport *self,
                             lds_option_title (self->prior->winner), self->prior->confidence,
                             lds_option_title (self->final->winner), self->final->confidence);
   lds_pages_paragraph (pages, LDS_STYLE_BODY, text);
+  /* The first says what became of the verdict, the second what moved it most. */
+  if (self->moved->len > 1)
+    lds_pages_paragraph (pages, LDS_STYLE_BODY, self->moved->pdata[1]);
   pages->y += 6;
 }
 
