@@ -231,7 +231,12 @@ try_workload (Search *search,
   const LdsPlan *plan = search->session->plan;
 
   if (metric == NULL)
-    return FALSE;
+    {
+      give_up (search, STAGE_NO_FIGURES,
+               /* Translators: a figure's name in the rules: “fan-out” */
+               g_strdup_printf (_ ("Its figure “%s” cannot be taken yet."), search->yardstick->metric));
+      return FALSE;
+    }
   /* Offered the same rate, all lanes give the same: how much they could do does not show. */
   if (strcmp (metric->id, "throughput") == 0 && lds_plan_get_load (plan, workload).rate_hz > 0)
     {

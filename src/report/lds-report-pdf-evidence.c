@@ -113,6 +113,7 @@ lds_report_draw_evidence (LdsReport *self,
   lds_pages_begin_section (pages, _ ("What the measurements moved"), FALSE);
   for (guint i = 0; i < self->moved->len; i++)
     lds_pages_paragraph (pages, i == 0 ? LDS_STYLE_LEAD : LDS_STYLE_BODY, self->moved->pdata[i]);
+  lds_pages_skip (pages, 6);
   draw_used (self, pages);
   draw_unused (self, pages);
 }
