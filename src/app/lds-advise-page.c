@@ -131,6 +131,14 @@ new_contribution_row (const LdsContribution *contribution,
   add_points (ADW_EXPANDER_ROW (row), points, largest, hue);
   add_note (ADW_EXPANDER_ROW (row), weight);
   add_note (ADW_EXPANDER_ROW (row), cells);
+  if (!isnan (contribution->ratio))
+    {
+      /* Translators: a ratio */
+      g_autofree char *measured = g_strdup_printf (
+          _ ("Measured on this machine: Node.js counts as %.2f times Python."), contribution->ratio);
+
+      add_note (ADW_EXPANDER_ROW (row), measured);
+    }
   add_note (ADW_EXPANDER_ROW (row), sources);
   return row;
 }

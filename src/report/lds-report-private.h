@@ -40,6 +40,7 @@ typedef struct
   char *sources, *articles, *grade; /* "R-000-1, R-000-8", "000, 002", "E0" */
   double weight, points;
   double cells[LDS_N_OPTIONS];
+  double ratio; /* that the cells follow from, Node.js / Python; NaN: they are opinion */
 } LdsReportContribution;
 
 typedef struct
