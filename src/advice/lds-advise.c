@@ -425,10 +425,10 @@ lds_advise_prepare (LdsAnswers *answers,
   for (guint c = 0; c < pack->criteria->len && options->overlay != NULL; c++)
     {
       const LdsCriterion *criterion = g_ptr_array_index (pack->criteria, c);
-      const LdsMeasurement *measurement = lds_overlay_get (options->overlay, criterion->id);
+      const LdsMeasuredRatio *measurement = lds_overlay_get (options->overlay, criterion->id);
 
       if (measurement != NULL)
-        input->ratios[c] = measurement->ratio;
+        input->ratios[c] = lds_measured_ratio_counted (measurement);
     }
   return options->weights == NULL || set_weights (pack, options->weights, input, error);
 }

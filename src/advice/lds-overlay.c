@@ -17,13 +17,13 @@
 struct _LdsOverlay
 {
   LdsRulePack *pack;
-  GPtrArray *measurements; /* (element-type LdsMeasurement) */
+  GPtrArray *measurements; /* (element-type LdsMeasuredRatio) */
 };
 
 static void
 measurement_free (gpointer data)
 {
-  LdsMeasurement *measurement = data;
+  LdsMeasuredRatio *measurement = data;
 
   g_free (measurement->criterion);
   g_free (measurement->workload);
@@ -55,7 +55,7 @@ lds_overlay_free (LdsOverlay *self)
 }
 
 static gboolean
-check_figures (const LdsMeasurement *measurement,
+check_figures (const LdsMeasuredRatio *measurement,
                GError **error)
 {
   gboolean interval = !isnan (measurement->low) || !isnan (measurement->high);
@@ -82,7 +82,7 @@ check_figures (const LdsMeasurement *measurement,
 
 static gboolean
 check_criterion (const LdsOverlay *self,
-                 const LdsMeasurement *measurement,
+                 const LdsMeasuredRatio *measurement,
                  GError **error)
 {
   const LdsCriterion *criterion =
@@ -113,10 +113,10 @@ check_criterion (const LdsOverlay *self,
 
 gboolean
 lds_overlay_set (LdsOverlay *self,
-                 const LdsMeasurement *measurement,
+                 const LdsMeasuredRatio *measurement,
                  GError **error)
 {
-  LdsMeasurement *copy;
+  LdsMeasuredRatio *copy;
 
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (measurement != NULL && measurement->criterion != NULL, FALSE);
@@ -125,7 +125,7 @@ lds_overlay_set (LdsOverlay *self,
     return FALSE;
   for (guint i = 0; i < self->measurements->len; i++)
     {
-      const LdsMeasurement *other = g_ptr_array_index (self->measurements, i);
+      const LdsMeasuredRatio *other = g_ptr_array_index (self->measurements, i);
 
       if (strcmp (other->criterion, measurement->criterion) == 0)
         {
@@ -133,7 +133,7 @@ lds_overlay_set (LdsOverlay *self,
           break;
         }
     }
-  copy = g_new0 (LdsMeasurement, 1);
+  copy = g_new0 (LdsMeasuredRatio, 1);
   *copy = *measurement;
   copy->criterion = g_strdup (measurement->criterion);
   copy->workload = g_strdup (measurement->workload != NULL ? measurement->workload : "");
@@ -142,13 +142,19 @@ lds_overlay_set (LdsOverlay *self,
   return TRUE;
 }
 
-const LdsMeasurement *
+double
+lds_measured_ratio_counted (const LdsMeasuredRatio *measurement)
+{
+  return measurement->low <= 1 && measurement->high >= 1 ? 1 : measurement->ratio;
+}
+
+const LdsMeasuredRatio *
 lds_overlay_get (const LdsOverlay *self,
                  const char *criterion)
 {
   for (guint i = 0; i < self->measurements->len; i++)
     {
-      const LdsMeasurement *measurement = g_ptr_array_index (self->measurements, i);
+      const LdsMeasuredRatio *measurement = g_ptr_array_index (self->measurements, i);
 
       if (strcmp (measurement->criterion, criterion) == 0)
         return measurement;
@@ -171,7 +177,7 @@ lds_overlay_get_evidence (const LdsOverlay *self)
 
   for (guint i = 0; i < self->measurements->len; i++)
     strongest =
-        MAX (strongest, ((LdsMeasurement *)g_ptr_array_index (self->measurements, i))->evidence);
+        MAX (strongest, ((LdsMeasuredRatio *)g_ptr_array_index (self->measurements, i))->evidence);
   return strongest;
 }
 
@@ -181,7 +187,7 @@ set_from_node (LdsOverlay *self,
                JsonNode *node,
                GError **error)
 {
-  LdsMeasurement measurement = {.criterion = (char *)criterion};
+  LdsMeasuredRatio measurement = {.criterion = (char *)criterion};
   g_autoptr (GError) local = NULL;
   const char *evidence;
   JsonObject *object;
@@ -238,7 +244,7 @@ lds_overlay_to_json (const LdsOverlay *self)
 
   for (guint i = 0; i < self->measurements->len; i++)
     {
-      const LdsMeasurement *measurement = g_ptr_array_index (self->measurements, i);
+      const LdsMeasuredRatio *measurement = g_ptr_array_index (self->measurements, i);
       JsonObject *row = json_object_new ();
 
       json_object_set_double_member (row, "ratio", measurement->ratio);

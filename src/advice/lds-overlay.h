@@ -17,7 +17,7 @@ typedef struct
   LdsEvidence evidence; /* LDS_EVIDENCE_MODEL (a model or a twin) or LDS_EVIDENCE_REAL */
   char *workload;       /* "W-002-7" */
   char *basis;          /* one sentence for people: which lanes, which figures */
-} LdsMeasurement;
+} LdsMeasuredRatio;
 
 typedef struct _LdsOverlay LdsOverlay;
 
@@ -34,12 +34,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsOverlay, lds_overlay_free)
  * apply to it, when it needs real runtimes and @measurement is not, or when a figure is not a
  * positive number or the interval does not hold the ratio.
  */
-gboolean lds_overlay_set (LdsOverlay *self, const LdsMeasurement *measurement, GError **error);
+gboolean lds_overlay_set (LdsOverlay *self, const LdsMeasuredRatio *measurement, GError **error);
+
+/**
+ * lds_measured_ratio_counted:
+ *
+ * Returns the ratio that the model takes in: 1 when the interval holds 1, for then no difference was
+ * detected; else @measurement's. The rule is ours; equal measurements are 50 to 50 by DOMAIN D.4.
+ */
+double lds_measured_ratio_counted (const LdsMeasuredRatio *measurement);
 
 /** Returns: (transfer none) (nullable): what was measured for the criterion */
-const LdsMeasurement *lds_overlay_get (const LdsOverlay *self, const char *criterion);
+const LdsMeasuredRatio *lds_overlay_get (const LdsOverlay *self, const char *criterion);
 
-/** Returns: (transfer none) (element-type LdsMeasurement): in the order in which they were set */
+/** Returns: (transfer none) (element-type LdsMeasuredRatio): in the order in which they were set */
 GPtrArray *lds_overlay_list (const LdsOverlay *self);
 
 /** The strongest evidence there is: it caps the certainty. */

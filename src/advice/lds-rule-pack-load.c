@@ -364,21 +364,6 @@ load_points (LdsRulePack *self,
 }
 
 static gboolean
-load_measure (LdsCriterion *criterion,
-              const LdsElement *element,
-              GError **error)
-{
-  criterion->measurable = TRUE;
-  criterion->needs = g_strcmp0 (lds_element_get (element, "evidence"), "real") == 0
-                         ? LDS_EVIDENCE_REAL
-                         : LDS_EVIDENCE_MODEL;
-  criterion->workloads = lds_element_require (element, "workload", error);
-  criterion->metric =
-      criterion->workloads != NULL ? lds_element_require (element, "metric", error) : NULL;
-  return criterion->metric != NULL;
-}
-
-static gboolean
 load_cells (LdsRulePack *self,
             LdsCriterion *criterion,
             const LdsElement *element,
@@ -451,7 +436,7 @@ lds_rule_pack_load_criterion (LdsRulePack *self,
         return FALSE;
       if (strcmp (child->name, "cells") == 0 && !load_cells (self, criterion, child, error))
         return FALSE;
-      if (strcmp (child->name, "measure") == 0 && !load_measure (criterion, child, error))
+      if (strcmp (child->name, "measure") == 0 && !lds_criterion_load_measure (criterion, child, error))
         return FALSE;
     }
   last = criterion->cells->len > 0 ? g_ptr_array_index (criterion->cells, criterion->cells->len - 1)

@@ -6,6 +6,7 @@
 #include "lds-knowledge.h"
 #include "lds-markup.h"
 #include "lds-questionnaire.h"
+#include "lds-yardstick.h"
 
 G_BEGIN_DECLS
 
@@ -66,9 +67,18 @@ typedef struct
   char *sources;         /* of its first cells */
   gboolean measurable;   /* a measurement may replace its cells */
   LdsEvidence needs;     /* the least that such a measurement must be */
+  gboolean bare;         /* a bare model, without the costs of a runtime, may be one */
+  gboolean any;          /* every run measures it, whatever its workload */
   const char *workloads; /* (nullable): what measures it: "W-002-7, W-000-2" */
-  const char *metric;    /* (nullable): "rate" */
+  const char *metric;    /* (nullable): "throughput" */
 } LdsCriterion;
+
+/* Lanes that may stand for the two runtimes, and when. */
+typedef struct
+{
+  LdsComparison public; /* first, so that a pointer to one is a pointer to the other */
+  LdsExpression *when;  /* (nullable): always */
+} LdsComparisonRule;
 
 typedef struct
 {
@@ -166,6 +176,7 @@ struct _LdsRulePack
   GPtrArray *conditions;
   GPtrArray *criteria;
   GPtrArray *gates;
+  GPtrArray *comparisons; /* (element-type LdsComparisonRule) */
   GPtrArray *advisors;
   GPtrArray *entries;               /* (element-type LdsEntryRule) */
   GHashTable *entry_ids;            /* id -> LdsEntryRule, not owned */
@@ -222,6 +233,12 @@ gboolean
 lds_rule_pack_load_criterion (LdsRulePack *self, const LdsElement *element, GError **error);
 gboolean lds_rule_pack_load_gate (LdsRulePack *self, const LdsElement *element, GError **error);
 gboolean lds_rule_pack_load_advisor (LdsRulePack *self, const LdsElement *element, GError **error);
+
+/* lds-yardstick.c */
+gboolean lds_criterion_load_measure (LdsCriterion *self, const LdsElement *element, GError **error);
+gboolean
+lds_rule_pack_load_comparison (LdsRulePack *self, const LdsElement *element, GError **error);
+void lds_comparison_rule_free (gpointer data);
 
 /* lds-house.c */
 gboolean lds_rule_pack_load_weight (LdsRulePack *self, const LdsElement *element, GError **error);

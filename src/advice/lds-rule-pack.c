@@ -35,6 +35,7 @@ lds_rule_pack_finalize (GObject *object)
   g_hash_table_unref (self->entry_ids);
   g_ptr_array_unref (self->entries);
   g_ptr_array_unref (self->advisors);
+  g_ptr_array_unref (self->comparisons);
   g_ptr_array_unref (self->gates);
   g_ptr_array_unref (self->criteria);
   g_ptr_array_unref (self->conditions);
@@ -106,6 +107,7 @@ lds_rule_pack_init (LdsRulePack *self)
   self->criteria = g_ptr_array_new_with_free_func (criterion_free);
   self->gates = g_ptr_array_new_with_free_func (gate_free);
   self->advisors = g_ptr_array_new_with_free_func (advisor_free);
+  self->comparisons = g_ptr_array_new_with_free_func (lds_comparison_rule_free);
   self->entries = g_ptr_array_new_with_free_func (lds_entry_rule_free);
   self->entry_ids = g_hash_table_new (g_str_hash, g_str_equal);
   self->notes = g_ptr_array_new_with_free_func (lds_note_rule_free);
@@ -131,6 +133,7 @@ static const struct
     {"condition", lds_rule_pack_load_condition},
     {"criterion", lds_rule_pack_load_criterion},
     {"gate", lds_rule_pack_load_gate},
+    {"comparison", lds_rule_pack_load_comparison},
     {"advisor", lds_rule_pack_load_advisor},
     {"entry", lds_rule_pack_load_entry},
     {"shape", lds_rule_pack_load_note},

@@ -140,7 +140,7 @@ typedef struct
   const char *id;
   const char *title;     /* translated */
   const char *workloads; /* what would measure it: "W-002-7, W-000-2" */
-  const char *metric;    /* "rate" */
+  const char *metric;    /* "throughput" */
   double ratio;          /* as measured; NaN: not measured */
   double low;            /* below it "below" wins; NaN: no ratio is too low */
   double high;           /* above it "above" wins; NaN: no ratio is too high */

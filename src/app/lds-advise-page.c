@@ -131,6 +131,14 @@ new_contribution_row (const LdsContribution *contribution,
   add_points (ADW_EXPANDER_ROW (row), points, largest, hue);
   add_note (ADW_EXPANDER_ROW (row), weight);
   add_note (ADW_EXPANDER_ROW (row), cells);
+  if (!isnan (contribution->ratio))
+    {
+      /* Translators: a ratio */
+      g_autofree char *measured = g_strdup_printf (
+          _ ("Measured on this machine: Node.js counts as %.2f times Python."), contribution->ratio);
+
+      add_note (ADW_EXPANDER_ROW (row), measured);
+    }
   add_note (ADW_EXPANDER_ROW (row), sources);
   return row;
 }
@@ -195,6 +203,79 @@ add_reasons (LdsAdvisePage *self,
     add_none (because, _ ("No answer yet speaks for one side."));
   if (n_against == 0)
     add_none (against, _ ("No criterion speaks against it."));
+}
+
+static void
+add_finding (AdwPreferencesGroup *group,
+             const LdsFinding *finding,
+             double largest,
+             const LdsVerdict *verdict)
+{
+  const LdsInfluence *influence = &finding->influence;
+  g_autofree char *change = NULL, *ratio = NULL;
+  GtkWidget *row;
+
+  /* Translators: how Node.js and Python do on a criterion of 100, by opinion and as measured */
+  change = g_strdup_printf (_ ("Node.js and Python: %.0f and %.0f before, %.0f and %.0f measured"),
+                            influence->prior_cells[LDS_OPTION_NODE],
+                            influence->prior_cells[LDS_OPTION_PYTHON],
+                            influence->cells[LDS_OPTION_NODE], influence->cells[LDS_OPTION_PYTHON]);
+  if (finding->detectable)
+    /* Translators: a ratio and its interval */
+    ratio = g_strdup_printf (_ ("Node.js is %.2f times Python (%.2f to %.2f)."), finding->ratio, finding->low, finding->high);
+  else
+    /* Translators: the interval of a ratio */
+    ratio = g_strdup_printf (_ ("No detectable difference: the ratio is within %.2f to %.2f."), finding->low, finding->high);
+  row = new_expander (finding->title, change);
+  add_points (ADW_EXPANDER_ROW (row), influence->effect, largest,
+              influence->effect < 0 && verdict->second != LDS_OPTION_ABSTAIN ? verdict->second
+                                                                             : verdict->winner);
+  add_note (ADW_EXPANDER_ROW (row), ratio);
+  add_note (ADW_EXPANDER_ROW (row), finding->basis);
+  adw_preferences_group_add (group, row);
+}
+
+/* Prior, evidence and verdict side by side; nothing without a measurement. */
+static void
+add_evidence (LdsAdvisePage *self,
+              const LdsVerdict *verdict)
+{
+  const LdsFindings *findings = lds_assessment_get_findings (self->assessment);
+  g_autoptr (LdsVerdict) prior = NULL;
+  g_autoptr (GPtrArray) moved = NULL;
+  g_autofree char *description = NULL;
+  AdwPreferencesGroup *group;
+  GtkWidget *unused = NULL;
+  double largest = 0;
+
+  if (findings->rows->len == 0)
+    return;
+  prior = lds_advise (lds_assessment_get_answers (self->assessment), LDS_EVIDENCE_NONE);
+  moved = lds_findings_explain (findings, prior, verdict);
+  g_ptr_array_add (moved, NULL);
+  description = g_strjoinv (" ", (GStrv)moved->pdata);
+  group = add_section (self, _ ("What the Measurements Moved"), *description != '\0' ? description : NULL);
+  for (guint i = 0; i < findings->rows->len; i++)
+    largest =
+        MAX (largest, fabs (((const LdsFinding *)findings->rows->pdata[i])->influence.effect));
+  for (guint i = 0; i < findings->rows->len; i++)
+    {
+      const LdsFinding *finding = findings->rows->pdata[i];
+      g_autofree char *text = NULL;
+
+      if (finding->used)
+        {
+          add_finding (group, finding, largest, verdict);
+          continue;
+        }
+      if (unused == NULL)
+        unused = new_expander (_ ("Still the Articles’ Opinion"), NULL);
+      /* Translators: a criterion, why no measurement replaces its opinion */
+      text = g_strdup_printf (_ ("%s: %s"), finding->title, finding->reason);
+      add_note (ADW_EXPANDER_ROW (unused), text);
+    }
+  if (unused != NULL)
+    adw_preferences_group_add (group, unused);
 }
 
 static int
@@ -512,6 +593,7 @@ rebuild (LdsAdvisePage *self)
     gtk_button_set_label (self->measure, _ ("_Measure Again"));
   else
     gtk_button_set_label (self->measure, _ ("_Measure on This Machine"));
+  add_evidence (self, verdict);
   add_reasons (self, verdict);
   add_why_not (self, verdict);
   add_advisors (self, verdict);

@@ -27,8 +27,9 @@ struct _LdsAssessment
 
   LdsRulePack *pack;
   LdsAnswers *answers;
-  LdsVerdict *verdict; /* NULL when out of date */
-  GPtrArray *servers;  /* (element-type LdsLane), not owned */
+  LdsVerdict *verdict;   /* NULL when out of date */
+  LdsFindings *findings; /* likewise */
+  GPtrArray *servers;    /* (element-type LdsLane), not owned */
   LdsSession *session;
   LdsEvidence evidence; /* what the session is worth */
   LdsReport *report;    /* (nullable): what it was opened from, or the last one made; NULL when out of date */
@@ -85,6 +86,7 @@ static void
 invalidate_verdict (LdsAssessment *self)
 {
   g_clear_pointer (&self->verdict, lds_verdict_unref);
+  g_clear_pointer (&self->findings, lds_findings_free);
   g_clear_pointer (&self->report, lds_report_unref);
   if (self->notify_id == 0)
     self->notify_id = g_idle_add (notify_cb, self);
@@ -106,6 +108,7 @@ set_answers (LdsAssessment *self,
   if (self->answers != NULL)
     g_signal_handlers_disconnect_by_data (self->answers, self);
   g_set_object (&self->answers, answers);
+  g_clear_pointer (&self->findings, lds_findings_free);
   g_signal_connect_object (answers, "changed", G_CALLBACK (answers_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
@@ -113,6 +116,7 @@ static void
 set_session (LdsAssessment *self,
              LdsSession *session)
 {
+  g_clear_pointer (&self->findings, lds_findings_free);
   if (session != self->session)
     g_clear_pointer (&self->session, lds_session_free);
   self->session = session;
@@ -128,6 +132,7 @@ lds_assessment_dispose (GObject *object)
   g_clear_handle_id (&self->save_id, g_source_remove);
   g_clear_object (&self->answers);
   g_clear_pointer (&self->verdict, lds_verdict_unref);
+  g_clear_pointer (&self->findings, lds_findings_free);
   g_clear_pointer (&self->servers, g_ptr_array_unref);
   g_clear_pointer (&self->session, lds_session_free);
   g_clear_pointer (&self->report, lds_report_unref);
@@ -382,8 +387,19 @@ lds_assessment_get_verdict (LdsAssessment *self)
   g_return_val_if_fail (LDS_IS_ASSESSMENT (self), NULL);
 
   if (self->verdict == NULL)
-    self->verdict = lds_advise (self->answers, self->evidence);
+    self->verdict =
+        lds_findings_advise (lds_assessment_get_findings (self), self->answers, self->evidence);
   return self->verdict;
+}
+
+const LdsFindings *
+lds_assessment_get_findings (LdsAssessment *self)
+{
+  g_return_val_if_fail (LDS_IS_ASSESSMENT (self), NULL);
+
+  if (self->findings == NULL)
+    self->findings = lds_findings_new (self->answers, self->session);
+  return self->findings;
 }
 
 gboolean

@@ -3,6 +3,7 @@
  * pages of a window share; knows no widget. */
 #pragma once
 
+#include "lds-findings.h"
 #include "lds-report.h"
 
 G_BEGIN_DECLS
@@ -48,6 +49,8 @@ LdsRulePack *lds_assessment_get_pack (LdsAssessment *self);
 LdsAnswers *lds_assessment_get_answers (LdsAssessment *self);
 /** Returns: (transfer none): of the present answers and measurements; valid until the next change */
 const LdsVerdict *lds_assessment_get_verdict (LdsAssessment *self);
+/** Returns: (transfer none): what the session says to these answers; valid until the next change */
+const LdsFindings *lds_assessment_get_findings (LdsAssessment *self);
 /** Whether enough is answered that a lean may be shown. */
 gboolean lds_assessment_may_lean (LdsAssessment *self);
 /** Number of questions answered, "unknown" and not applicable ones included. */

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "lds-cli-evidence.h"
 #include "lds-cli-measure.h"
 #include "lds-cli-session.h"
 #include "lds-clock.h"
@@ -40,7 +41,9 @@ print_before (const LdsVerdict *prior,
 }
 
 static void
-print_after (const LdsVerdict *final,
+print_after (const LdsVerdict *prior,
+             const LdsVerdict *final,
+             const LdsFindings *findings,
              const LdsSession *session)
 {
   printf ("%s\n", final->headline);
@@ -52,6 +55,7 @@ print_after (const LdsVerdict *final,
     printf (
         _ ("What was measured does not count towards it: a verdict needs %d valid runs of every lane and workload.\n"),
         LDS_SESSION_MIN_RUNS);
+  lds_cli_print_evidence (findings, prior, final);
   putchar ('\n');
   lds_cli_print_session (session);
 }
@@ -176,6 +180,7 @@ lds_cli_assess (int argc,
   g_autoptr (LdsVerdict) prior = NULL, final = NULL;
   g_autoptr (LdsPlan) plan = NULL;
   g_autoptr (LdsSession) session = NULL;
+  g_autoptr (LdsFindings) findings = NULL;
   g_autoptr (LdsReport) report = NULL;
   g_autoptr (JsonNode) verdict = NULL;
   const char *folder;
@@ -210,14 +215,15 @@ lds_cli_assess (int argc,
     return FALSE;
   if (self_test)
     lds_cli_add_self_tests (session);
-  final = lds_advise (answers, lds_proposal_evidence (session));
+  findings = lds_findings_new (answers, session);
+  final = lds_findings_advise (findings, answers, lds_proposal_evidence (session));
   verdict = lds_verdict_to_json (final);
   lds_cli_record_verdict (&record, verdict);
   report = lds_report_new (record.title, answers, prior, final, session, g_get_real_time ());
   if (json)
     print_json (report);
   else
-    print_after (final, session);
+    print_after (prior, final, findings, session);
   return write_forms (report, folder, json ? stderr : stdout, error) &&
          lds_cli_check_session (session, error) && check_slo (session, error);
 }

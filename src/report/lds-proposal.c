@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lds-yardstick.h"
+
 /* Far below what any lane can do, so that all are compared at one rate that none misses. */
 #define EQUAL_RATE_HZ     2000.0
 #define EQUAL_CONNECTIONS 64
@@ -63,6 +65,44 @@ add_workload (LdsPlan *plan,
   lds_plan_set_load (plan, workload, connections, rate_hz);
 }
 
+static void
+add_lane (LdsPlan *plan,
+          const char *model)
+{
+  const LdsLane *lane = lds_lane_find (model, NULL);
+
+  if (lane != NULL && !g_ptr_array_find (plan->lanes, lane, NULL))
+    g_ptr_array_add (plan->lanes, (gpointer)lane);
+}
+
+static gboolean
+has_lane (const LdsPlan *plan,
+          const char *model)
+{
+  return g_ptr_array_find (plan->lanes, lds_lane_find (model, NULL), NULL);
+}
+
+/* Evidence compares two lanes that stand for the runtimes in these answers: at least one such pair is
+ * measured. The last one listed has the fewest processes, which all share this machine. */
+static void
+add_stand_ins (LdsPlan *plan,
+               LdsAnswers *answers)
+{
+  g_autoptr (GArray) comparisons = lds_comparison_list (answers);
+  const LdsComparison *last = NULL;
+
+  for (guint i = 0; i < comparisons->len; i++)
+    {
+      last = &g_array_index (comparisons, LdsComparison, i);
+      if (has_lane (plan, last->node) && has_lane (plan, last->python))
+        return;
+    }
+  if (last == NULL)
+    return;
+  add_lane (plan, last->node);
+  add_lane (plan, last->python);
+}
+
 LdsPlan *
 lds_proposal_new_plan (LdsAnswers *answers,
                        gboolean quick,
@@ -77,6 +117,7 @@ lds_proposal_new_plan (LdsAnswers *answers,
   for (guint i = 0; i < n_lanes; i++)
     if (lanes[i].proposed)
       g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
+  add_stand_ins (plan, answers);
   for (guint i = 0; i < G_N_ELEMENTS (scales); i++)
     if (is_answer (answers, "conns", scales[i].answer))
       chosen = i;

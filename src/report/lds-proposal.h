@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  * @scale: (out) (optional): connections in reality, at the top of the answered range, for each one
  *   that is opened here; at least 1
  *
- * The lanes marked for it; "hello" and "json" at one rate for all (what a request costs, below saturation), "slow"
+ * The lanes marked for it, and where none of them stands for Python in these answers (see
+ * lds-yardstick.h) one that does; "hello" and "json" at one rate for all (what a request costs, below saturation), "slow"
  * in a closed loop at the answered connections scaled down, and "compute" where the answers say that
  * requests compute ("mix" balanced or plain, "plaincpu" per-request or occasional, "cpu" of 20 % or
  * more). A quick plan leaves out "json", and "hello" where there is "compute". The SLO is the answer to "lat". Server workers are twice the processors and one.

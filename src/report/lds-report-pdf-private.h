@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 /* Each draws one section, over as many pages as it takes. */
 void lds_report_draw_verdict (LdsReport *self, LdsPages *pages);
+void lds_report_draw_evidence (LdsReport *self, LdsPages *pages);
 void lds_report_draw_dissent (LdsReport *self, LdsPages *pages);
 void lds_report_draw_measurements (LdsReport *self, LdsPages *pages);
 void lds_report_draw_appendix (LdsReport *self, LdsPages *pages);

@@ -148,6 +148,9 @@ draw_moved (LdsReport *self,
                             lds_option_title (self->prior->winner), self->prior->confidence,
                             lds_option_title (self->final->winner), self->final->confidence);
   lds_pages_paragraph (pages, LDS_STYLE_BODY, text);
+  /* The first says what became of the verdict, the second what moved it most. */
+  if (self->moved->len > 1)
+    lds_pages_paragraph (pages, LDS_STYLE_BODY, self->moved->pdata[1]);
   pages->y += 6;
 }
 
@@ -288,9 +291,14 @@ collect_reasons (const LdsReportVerdict *verdict,
                   /* Translators: a criterion, and the answer given to its question */
                   ? g_strdup_printf (_ ("%s (%s)"), contribution->title, contribution->answer)
                   : g_strdup (contribution->title);
-      /* Translators: article ids, rule ids, and the grade of evidence: "E0" */
-      note = g_strdup_printf (_ ("Articles %s · rules %s · grade %s"), contribution->articles,
-                              contribution->sources, contribution->grade);
+      if (isnan (contribution->ratio))
+        /* Translators: article ids, rule ids, and the grade of evidence: "E0" */
+        note = g_strdup_printf (_ ("Articles %s · rules %s · grade %s"), contribution->articles,
+                                contribution->sources, contribution->grade);
+      else
+        /* Translators: a ratio, rule ids */
+        note = g_strdup_printf (_ ("Measured here: Node.js counts as %.2f times Python · weight by %s"),
+                                contribution->ratio, contribution->sources);
       g_ptr_array_add (reasons->texts, label);
       g_ptr_array_add (reasons->texts, note);
       reasons->bars[reasons->n++] = (LdsContributionBar){label, contribution->points, note};

@@ -15,6 +15,7 @@ typedef void (*DrawSection) (LdsReport *self, LdsPages *pages);
 
 static const DrawSection sections[] = {
     lds_report_draw_verdict,
+    lds_report_draw_evidence,
     lds_report_draw_dissent,
     lds_report_draw_measurements,
     lds_report_draw_appendix,

@@ -40,6 +40,7 @@ typedef struct
   char *sources, *articles, *grade; /* "R-000-1, R-000-8", "000, 002", "E0" */
   double weight, points;
   double cells[LDS_N_OPTIONS];
+  double ratio; /* that the cells follow from, Node.js / Python; NaN: they are opinion */
 } LdsReportContribution;
 
 typedef struct
@@ -49,6 +50,21 @@ typedef struct
   LdsOption winner;
   guint distance;
 } LdsReportFlip;
+
+/* What a measurement made of one criterion; figures of it only when it is used. */
+typedef struct
+{
+  char *criterion, *title;
+  gboolean used;
+  char *reason;   /* (nullable): why it is not used */
+  char *basis;    /* (nullable): lanes, figures and runs, in a sentence */
+  char *workload; /* (nullable): its title */
+  double ratio, low, high;
+  gboolean detectable;
+  double weight;
+  double prior_cells[LDS_N_OPTIONS], cells[LDS_N_OPTIONS];
+  double prior_points, points, effect;
+} LdsReportEvidence;
 
 typedef enum
 {
@@ -78,6 +94,8 @@ struct _LdsReport
   GPtrArray *answers; /* (element-type LdsReportAnswer) */
   LdsReportVerdict *prior;
   LdsReportVerdict *final;  /* (nullable) */
+  GPtrArray *evidence;      /* (element-type LdsReportEvidence): empty when nothing was measured */
+  GPtrArray *moved;         /* (element-type utf8): what the measurements did to the verdict */
   LdsSession *session;      /* (nullable) */
   GPtrArray *summaries;     /* (element-type LdsSummary), empty without a session */
   GPtrArray *commands;      /* (element-type utf8): what to type to do it again */
@@ -91,6 +109,16 @@ const LdsReportVerdict *lds_report_verdict (LdsReport *self);
 void lds_report_verdict_free (LdsReportVerdict *verdict);
 /** Reads lds_verdict_to_json(); LDS_ERROR_INPUT names the wrong member. */
 LdsReportVerdict *lds_report_verdict_from_json (JsonObject *object, GError **error);
+
+/** Adds "evidence", what was measured of each criterion, and "moved". @final, @session: (nullable) */
+void lds_report_evidence_add (JsonBuilder *builder,
+                              LdsAnswers *answers,
+                              const LdsVerdict *prior,
+                              const LdsVerdict *final,
+                              const LdsSession *session);
+/** Returns: (transfer full) (element-type LdsReportEvidence): the member "evidence" */
+GPtrArray *lds_report_evidence_read (JsonObject *object, GError **error);
+void lds_report_evidence_free (gpointer data);
 
 /** Returns: (transfer full): "2026-11-21T11:05:00.000000Z" */
 char *lds_report_dup_date (LdsReport *self);

@@ -6,6 +6,7 @@
 #include "lds-report-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
 
 #include "lds-error.h"
@@ -198,6 +199,7 @@ read_contribution (JsonObject *object,
   contribution->weight = lds_json_get_double (object, "weight", 0, error);
   contribution->points = lds_json_get_double (object, "points", 0, error);
   get_three (object, "cells", contribution->cells, error);
+  contribution->ratio = lds_json_get_double (object, "ratio", NAN, error);
   return contribution;
 }
 

@@ -52,6 +52,8 @@ lds_report_unref (LdsReport *self)
   lds_report_verdict_free (self->prior);
   lds_report_verdict_free (self->final);
   lds_session_free (self->session);
+  g_ptr_array_unref (self->evidence);
+  g_ptr_array_unref (self->moved);
   g_ptr_array_unref (self->summaries);
   g_ptr_array_unref (self->commands);
   g_ptr_array_unref (self->limits);
@@ -291,6 +293,7 @@ lds_report_new (const char *title,
   else
     json_builder_add_null_value (builder);
   json_builder_end_object (builder);
+  lds_report_evidence_add (builder, answers, prior, final, session);
   json_builder_set_member_name (builder, "session");
   if (session != NULL)
     json_builder_add_value (builder, lds_session_to_json (session));
@@ -445,6 +448,9 @@ read_body (LdsReport *self,
   read_answers (self, object, error);
   read_texts (object, "commands", self->commands, error);
   read_texts (object, "limits", self->limits, error);
+  read_texts (object, "moved", self->moved, error);
+  g_ptr_array_unref (self->evidence);
+  self->evidence = lds_report_evidence_read (object, error);
   verdict = lds_json_get_object (object, "verdict", error);
   if (verdict != NULL)
     {
@@ -481,6 +487,8 @@ lds_report_from_json (JsonObject *object,
   g_atomic_ref_count_init (&self->ref_count);
   self->json = json_object_ref (object);
   self->answers = g_ptr_array_new_with_free_func ((GDestroyNotify)answer_free);
+  self->evidence = g_ptr_array_new_with_free_func (lds_report_evidence_free);
+  self->moved = g_ptr_array_new_with_free_func (g_free);
   self->summaries = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_summary_free);
   self->commands = g_ptr_array_new_with_free_func (g_free);
   self->limits = g_ptr_array_new_with_free_func (g_free);

@@ -21,7 +21,7 @@ MARKETING = {"001", "003"}
 OWN = {"LDS", "D.2"}
 # What decides something, and so needs a source.
 DECIDING = ("question", "condition", "points", "cells", "gate", "advisor", "shape", "interop", "action",
-            "threshold", "warning")
+            "threshold", "warning", "comparison")
 # How many the domain has of each.
 COUNTS = {"P": 11, "I": 3, "X": 27, "K": 37, "CON": 16, "E": 26, "L": 5}
 KINDS = {"question": 30, "criterion": 19, "gate": 4, "advisor": 8}

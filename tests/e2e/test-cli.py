@@ -6,6 +6,7 @@ test-cli.py CLI SERVER FAKE-SERVER PLAN-SCHEMA [assess|history]
 """
 
 import json
+import math
 import os
 import pathlib
 import resource
@@ -320,6 +321,34 @@ def test_serve():
     check('its server has ended', found and all(is_gone(pid) for pid in found), found)
 
 
+def check_evidence(report, out):
+    """Whatever the machine let be measured: cells, certainty and words follow from it."""
+    rows = {row['criterion']: row for row in report['evidence']}
+    final = {one['criterion']: one for one in report['verdict']['final']['contributions']}
+    prior = {one['criterion']: one for one in report['verdict']['prior']['contributions']}
+    used = [row for row in rows.values() if row['used']]
+    print(f'# measured: {", ".join(row["criterion"] for row in used) or "nothing"}')
+    check('every criterion that can be measured has prior, evidence and posterior', len(rows) == 8
+          and all((row['basis'] is None) != (row['reason'] is None) for row in rows.values()), rows)
+    check('a bare model moves no cell that needs a runtime', not {'data', 'plain', 'cold', 'mem'} & {row['criterion'] for row in used})
+    wrong = []
+    for row in rows.values():
+        lead = 25 * math.log2(row['counted_ratio']) if row['used'] else 0
+        want = (min(95, max(5, 50 + lead)), min(95, max(5, 50 - lead))) if row['used'] else \
+            tuple(prior[row['criterion']]['cells'][side] for side in ('node', 'python'))
+        shown = final[row['criterion']]['cells']
+        before = all(abs(cell - prior[row['criterion']]['cells'][side]) < 0.06 for side, cell in row['prior']['cells'].items())
+        if not before or any(abs(shown[side] - cell) > 0.06 for side, cell in zip(('node', 'python'), want)):
+            wrong.append(row)
+        if row['used'] and (row['counted_ratio'] != (row['ratio'] if row['detectable'] else 1)
+                            or row['detectable'] == (row['low'] <= 1 <= row['high'])):
+            wrong.append(row)
+    check('the cells follow from the ratios', not wrong, wrong)
+    check('what was used is told in the text', all(row['basis'] in out for row in used) and len(report['moved']) >= (3 if used else 0)
+          and all(sentence in out for sentence in report['moved']), out)
+    check('what was used lifts the cap', report['verdict']['final']['cap'] == 84 or not used, report['verdict']['final']['cap'])
+
+
 def test_assess(folder):
     path = folder / 'deep' / 'report'
     begun = time.monotonic()
@@ -331,6 +360,7 @@ def test_assess(folder):
     report = json.loads((path / 'report.json').read_text(encoding='utf-8'))
     check('it says where they are, the verdict and the figures', str(path / 'report.pdf') in out
           and 'Node.js' in out.splitlines()[0] and 'Waiting 200 ms' in out, out)
+    check_evidence(report, out)
     again = folder / 'again'
     code, out, err = run('assess', '--quick', '--json', '-o', again, LOADSTONE_SERVER=FAKE_SERVER, FAKE_SERVER='exit-early')
     check('assess --json prints the report and nothing else, INVALID as it is', code == INVALID

@@ -6,6 +6,7 @@
 
 #include "lds-clock.h"
 #include "lds-environment.h"
+#include "lds-findings.h"
 #include "lds-self-test.h"
 
 typedef struct
@@ -146,6 +147,11 @@ fixture_session (FixtureFlags flags)
       g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
   g_ptr_array_add (plan->workloads, (gpointer)lds_workload_find ("json", NULL));
   g_ptr_array_add (plan->workloads, (gpointer)lds_workload_find ("compute", NULL));
+  if ((flags & FIXTURE_EVIDENCE) != 0)
+    {
+      g_ptr_array_add (plan->lanes, (gpointer)lds_lane_find ("asyncio", NULL));
+      g_ptr_array_add (plan->workloads, (gpointer)lds_workload_find ("slow", NULL));
+    }
   plan->repeats = (flags & FIXTURE_ONE_RUN) != 0 ? 1 : (flags & FIXTURE_MANY_RUNS) != 0 ? 30
                                                                                         : 5;
   plan->slo_p99_ms = 20;
@@ -197,7 +203,7 @@ lengthen (JsonNode *node,
           const char *name)
 {
   static const char *const names[] = {"question", "label", "title", "reason", "text", "answer",
-                                      "headline", "path", "conditions", "warnings", "limits"};
+                                      "headline", "path", "conditions", "warnings", "limits", "basis", "moved"};
 
   if (JSON_NODE_HOLDS_OBJECT (node))
     {
@@ -244,6 +250,7 @@ fixture_report (FixtureFlags flags)
   g_autoptr (LdsAnswers) answers = lds_answers_new_sample (lds_rule_pack_get_default ());
   g_autoptr (LdsVerdict) prior = NULL, final = NULL;
   g_autoptr (LdsSession) session = NULL;
+  g_autoptr (LdsFindings) findings = NULL;
   g_autoptr (LdsReport) report = NULL;
   g_autoptr (JsonNode) node = NULL;
   g_autoptr (JsonParser) parser = NULL;
@@ -254,9 +261,10 @@ fixture_report (FixtureFlags flags)
   g_assert_true (lds_answers_set (answers, "mem", "unknown", &error));
   g_assert_true (lds_answers_set_not_applicable (answers, "hire", "nobody is hired", &error));
   prior = lds_advise (answers, LDS_EVIDENCE_NONE);
-  final = lds_advise (answers, LDS_EVIDENCE_MODEL);
   if ((flags & FIXTURE_NO_SESSION) == 0)
     session = fixture_session (flags);
+  findings = lds_findings_new (answers, session);
+  final = lds_findings_advise (findings, answers, LDS_EVIDENCE_MODEL);
   report = lds_report_new ("Chat start-up", answers, prior, session != NULL ? final : NULL, session,
                            FIXTURE_CREATED_AT_US);
   g_assert_nonnull (report);

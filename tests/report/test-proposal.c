@@ -33,7 +33,7 @@ check_computing (const char *question,
 
   lds_plan_validate (plan, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (plan->lanes->len, ==, 3);
+  g_assert_cmpuint (plan->lanes->len, ==, 4);
   g_assert_true (has_workload (plan, "hello") && has_workload (plan, "json") && has_workload (plan, "slow"));
   g_assert_cmpint (has_workload (plan, "compute"), ==, expected);
   g_assert_cmpuint (plan->repeats, >=, LDS_SESSION_MIN_RUNS);
@@ -83,7 +83,7 @@ check_quick (const char *question,
   g_autoptr (LdsPlan) plan = lds_proposal_new_plan (answers, TRUE, NULL);
   g_autoptr (LdsPlan) full = lds_proposal_new_plan (answers, FALSE, NULL);
 
-  g_assert_cmpint (lds_plan_estimate_ms (plan), <, 55000);
+  g_assert_cmpint (lds_plan_estimate_ms (plan), <, 60000);
   g_assert_cmpuint (plan->repeats, >=, LDS_SESSION_MIN_RUNS);
   g_assert_true (has_workload (plan, "slow") && has_workload (plan, workload));
   g_assert_cmpint (lds_plan_estimate_ms (full), <, 360000);

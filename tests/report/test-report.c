@@ -38,7 +38,7 @@ test_round_trip (void)
 {
   const FixtureFlags flags[] = {FIXTURE_PLAIN, FIXTURE_NO_SESSION, FIXTURE_ONE_RUN, FIXTURE_INVALID,
                                 FIXTURE_LONG | FIXTURE_INVALID, FIXTURE_STOPPED,
-                                FIXTURE_OWN_SERVER};
+                                FIXTURE_OWN_SERVER, FIXTURE_EVIDENCE};
 
   for (guint i = 0; i < G_N_ELEMENTS (flags); i++)
     {
@@ -80,7 +80,7 @@ test_refused (void)
       {"\"schema_version\" : \"1.1\"", "\"schema_version\" : \"1.2\"", "newer Loadstone"},
       {"\"schema_version\" : \"1.1\"", "\"schema_version\" : \"2.0\"", "newer Loadstone"},
       {"\"schema_version\" : \"1.1\"", "\"schema_version\" : \"new\"", "schema_version"},
-      {"\"schema_version\" : \"1.1\"", "\"schema_version\" : 1.0", "schema_version"},
+      {"\"schema_version\" : \"1.1\"", "\"schema_version\" : 1.1", "schema_version"},
       {"2026-11-21T", "yesterday", "created_at"},
       {"\"prior\"", "\"before\"", "verdict.prior"},
       {"\"second\" : \"python\"", "\"second\" : \"perl\"", "perl"},
@@ -88,6 +88,8 @@ test_refused (void)
       {"\"advisors\" : [", "\"advisors\" : [ 7,", "advisors"},
       {"\"scores\" : {", "\"scores\" : 3, \"other\" : {", "scores"},
       {"\"state\" : \"given\"", "\"state\" : \"lost\"", "lost"},
+      {"\"evidence\" : [", "\"evidence\" : [ 7,", "evidence"},
+      {"\"moved\" : [", "\"moved\" : 7, \"other\" : [", "moved"},
       {"\"limits\" : [", "\"limits\" : [ 1,", "limits"},
       {"\"model:prefork\"", "\"model:perl\"", "perl"},
       {"\"connections\" : 64", "\"connections\" : \"many\"", "connections"},
