@@ -465,6 +465,30 @@ lds_plan_leave_out (LdsPlan *plan,
   lds_invalid_reasons_add (plan->left_out, id, reason);
 }
 
+void
+lds_plan_leave_out_lanes (LdsPlan *plan)
+{
+  const LdsWorkload *stream = NULL;
+
+  g_return_if_fail (plan != NULL);
+
+  for (guint i = plan->workloads->len; i > 0; i--)
+    if (((const LdsWorkload *)plan->workloads->pdata[i - 1])->kind != LDS_WORKLOAD_REQUESTS)
+      stream = plan->workloads->pdata[i - 1];
+  for (guint i = plan->lanes->len; stream != NULL && i > 0; i--)
+    {
+      const LdsLane *lane = plan->lanes->pdata[i - 1];
+      g_autofree char *reason = NULL;
+
+      if (!lane->holds_no_streams)
+        continue;
+      /* Translators: a workload */
+      reason = g_strdup_printf (_ ("Here an open connection would hold a thread or a process, so it does not serve “%s”."), stream->title);
+      lds_plan_leave_out (plan, lane->id, reason);
+      g_ptr_array_remove_index (plan->lanes, i - 1);
+    }
+}
+
 /* Numbers as JSON gives them back. */
 static void
 add_scale (JsonBuilder *builder,

@@ -24,18 +24,26 @@ static const char *const forms[] = {"pdf", "json"};
 
 static void
 print_before (const LdsVerdict *prior,
-              const LdsPlan *plan,
-              double scale)
+              const LdsPlan *plan)
 {
+  const LdsWorkload *first = plan->workloads->pdata[0];
+
   /* Translators: the verdict in a sentence */
   fprintf (stderr, _ ("From the answers: %s\n"), prior->headline);
   /* Translators: number of runs, then seconds */
   fprintf (stderr, _ ("Measuring: %u runs, about %d s.\n"), lds_plan_n_runs (plan),
            (int)((lds_plan_estimate_ms (plan) + 999) / 1000));
-  if (scale > 1)
-    /* Translators: a factor */
-    fprintf (stderr, _ ("Connections are scaled down: one here stands for %.0f in the answers.\n"),
-             scale);
+  if (plan->connections_scale > 1)
+    /* Translators: a factor, a workload */
+    fprintf (stderr, _ ("Scaled down: one connection of “%s” here stands for %.3g in the answers.\n"),
+             first->title, plan->connections_scale);
+  if (plan->rate_scale > 1)
+    /* Translators: a factor, a workload */
+    fprintf (stderr, _ ("Scaled down: one request of “%s” here stands for %.3g in the answers.\n"),
+             first->title, plan->rate_scale);
+  if (plan->scale_reason != NULL)
+    fprintf (stderr, "%s\n", plan->scale_reason);
+  lds_cli_print_left_out (plan);
 }
 
 static void
@@ -116,15 +124,19 @@ lds_cli_assess (int argc,
                 char **argv,
                 GError **error)
 {
-  g_autofree char *path = NULL, *output = NULL, *title = NULL;
+  g_autofree char *path = NULL, *output = NULL, *title = NULL, *plan_path = NULL;
   g_auto (GStrv) pairs = NULL;
-  gboolean quick = FALSE, json = FALSE;
+  gboolean quick = FALSE, json = FALSE, print_plan = FALSE;
   const GOptionEntry entries[] = {
       {"answers", 'a', 0, G_OPTION_ARG_FILENAME, &path,
        N_ ("Read the answers from this JSON file (the sample's)"), N_ ("FILE")},
       {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &pairs,
        N_ ("Answer one question; also ID=unknown and ID=n/a:REASON"), N_ ("ID=VALUE")},
       {"quick", 'q', 0, G_OPTION_ARG_NONE, &quick, N_ ("Be rough, and done within a minute"), NULL},
+      {"plan", 'p', 0, G_OPTION_ARG_FILENAME, &plan_path,
+       N_ ("Measure what this JSON file says instead of what follows from the answers"), N_ ("FILE")},
+      {"print-plan", 0, 0, G_OPTION_ARG_NONE, &print_plan,
+       N_ ("Print the plan as JSON, to be saved and edited, and measure nothing"), NULL},
       {"title", 0, 0, G_OPTION_ARG_STRING, &title, N_ ("What is being decided, for the report"),
        N_ ("TEXT")},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
@@ -138,21 +150,30 @@ lds_cli_assess (int argc,
   g_autoptr (LdsSession) session = NULL;
   g_autoptr (LdsReport) report = NULL;
   const char *folder;
-  double scale = 1;
 
-  if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--quick] [--output DIR] [--json]"),
+  if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--quick] [--plan FILE] [--output DIR] [--json]"),
                       entries, NULL, error))
     return FALSE;
   folder = output != NULL ? output : DEFAULT_FOLDER;
   answers = lds_cli_read_answers (path, pairs, path == NULL, error);
-  if (answers == NULL || !lds_file_ensure_directory (folder, error))
+  if (answers == NULL)
+    return FALSE;
+  plan =
+      plan_path != NULL ? lds_plan_load (plan_path, error) : lds_proposal_new_plan (answers, quick);
+  if (plan == NULL)
+    return FALSE;
+  if (print_plan)
+    {
+      lds_cli_print_plan (plan);
+      return TRUE;
+    }
+  if (!lds_file_ensure_directory (folder, error))
     return FALSE;
   if (path == NULL)
     fprintf (stderr, "%s",
              _ ("No --answers: these are the answers of the sample, a chat start-up.\n"));
   prior = lds_advise (answers, LDS_EVIDENCE_NONE);
-  plan = lds_proposal_new_plan (answers, quick, &scale);
-  print_before (prior, plan, scale);
+  print_before (prior, plan);
   session = lds_cli_measure (plan, error);
   if (session == NULL)
     return FALSE;

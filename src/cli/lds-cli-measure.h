@@ -16,6 +16,12 @@ G_BEGIN_DECLS
  */
 LdsSession *lds_cli_measure (const LdsPlan *plan, GError **error);
 
+/** Prints @plan as JSON, as lds_plan_load() reads it. */
+void lds_cli_print_plan (const LdsPlan *plan);
+
+/** Says on standard error what is not in the plan, and why. */
+void lds_cli_print_left_out (const LdsPlan *plan);
+
 /** Prints the plan in a sentence, a table a workload, and the reasons of what is INVALID. */
 void lds_cli_print_session (const LdsSession *session);
 
