@@ -465,6 +465,30 @@ lds_plan_leave_out (LdsPlan *plan,
   lds_invalid_reasons_add (plan->left_out, id, reason);
 }
 
+char *
+lds_plan_dup_scale_text (const LdsPlan *plan)
+{
+  g_autofree char *factors = NULL;
+
+  g_return_val_if_fail (plan != NULL, NULL);
+
+  if (plan->connections_scale > 1 && plan->rate_scale > 1)
+    /* Translators: two factors */
+    factors = g_strdup_printf (_ ("Scaled down: one connection here stands for %.3g in the answers, one request for %.4g."),
+                               plan->connections_scale, plan->rate_scale);
+  else if (plan->connections_scale > 1)
+    /* Translators: a factor */
+    factors = g_strdup_printf (_ ("Scaled down: one connection here stands for %.3g in the answers."),
+                               plan->connections_scale);
+  else if (plan->rate_scale > 1)
+    /* Translators: a factor */
+    factors = g_strdup_printf (_ ("Scaled down: one request here stands for %.4g in the answers."),
+                               plan->rate_scale);
+  else
+    return NULL;
+  return g_strjoin (" ", factors, plan->scale_reason, NULL);
+}
+
 void
 lds_plan_leave_out_lanes (LdsPlan *plan)
 {

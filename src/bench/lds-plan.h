@@ -99,6 +99,9 @@ gint64 lds_plan_estimate_ms (const LdsPlan *plan);
 /** Says in the plan that the lane or workload @id is not in it, and why in one sentence. */
 void lds_plan_leave_out (LdsPlan *plan, const char *id, const char *reason);
 
+/** Returns: (transfer full) (nullable): how much less than in the answers there is here, and why */
+char *lds_plan_dup_scale_text (const LdsPlan *plan);
+
 /** Leaves out the lanes that cannot hold connections open, where some workload of the plan needs that. */
 void lds_plan_leave_out_lanes (LdsPlan *plan);
 

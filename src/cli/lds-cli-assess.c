@@ -26,23 +26,15 @@ static void
 print_before (const LdsVerdict *prior,
               const LdsPlan *plan)
 {
-  const LdsWorkload *first = plan->workloads->pdata[0];
+  g_autofree char *scale = lds_plan_dup_scale_text (plan);
 
   /* Translators: the verdict in a sentence */
   fprintf (stderr, _ ("From the answers: %s\n"), prior->headline);
   /* Translators: number of runs, then seconds */
   fprintf (stderr, _ ("Measuring: %u runs, about %d s.\n"), lds_plan_n_runs (plan),
            (int)((lds_plan_estimate_ms (plan) + 999) / 1000));
-  if (plan->connections_scale > 1)
-    /* Translators: a factor, a workload */
-    fprintf (stderr, _ ("Scaled down: one connection of “%s” here stands for %.3g in the answers.\n"),
-             first->title, plan->connections_scale);
-  if (plan->rate_scale > 1)
-    /* Translators: a factor, a workload */
-    fprintf (stderr, _ ("Scaled down: one request of “%s” here stands for %.3g in the answers.\n"),
-             first->title, plan->rate_scale);
-  if (plan->scale_reason != NULL)
-    fprintf (stderr, "%s\n", plan->scale_reason);
+  if (scale != NULL)
+    fprintf (stderr, "%s\n", scale);
   lds_cli_print_left_out (plan);
 }
 
