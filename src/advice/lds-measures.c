@@ -96,7 +96,7 @@ load_measure (LdsRulePack *self,
 
   g_ptr_array_add (measures, rule);
   measure->plan = plan;
-  measure->workload = lds_element_require (element, "workload", error);
+  measure->workload = lds_element_require (element, "run", error);
   measure->sources =
       measure->workload != NULL ? lds_element_require (element, "source", error) : NULL;
   measure->connections =

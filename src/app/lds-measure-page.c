@@ -78,7 +78,7 @@ struct _LdsMeasurePage
   LdsMeasurement *measurement;
   LdsPlan *plan;
   GPtrArray *shown_workloads; /* (element-type LdsWorkload): those of "shown", in its order */
-  GPtrArray *lane_views; /* (element-type LaneView): of the lanes there are, then of the user's own servers */
+  GPtrArray *lane_views;      /* (element-type LaneView): of the lanes there are, then of the user's own servers */
   LdsChartView *views[N_CHARTS];
   guint progress_id;
   guint filling : 1;
@@ -481,8 +481,8 @@ static void
 show_choices (LdsMeasurePage *self)
 {
   self->filling = TRUE;
-  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->lane_choices)); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->lane_choices));
+       child != NULL; child = gtk_widget_get_next_sibling (child))
     gtk_check_button_set_active (
         GTK_CHECK_BUTTON (child),
         has_choice (self->plan->lanes, g_object_get_data (G_OBJECT (child), "item")));
