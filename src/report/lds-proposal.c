@@ -11,7 +11,7 @@
 #include "lds-measures.h"
 
 /* Of the runs together, with room below what is promised: a minute, and six. */
-#define QUICK_BUDGET_MS    52000
+#define QUICK_BUDGET_MS    53500
 #define STANDARD_BUDGET_MS 320000
 
 /* Opening more takes longer than a quick run lasts. */
