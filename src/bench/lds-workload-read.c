@@ -322,7 +322,6 @@ read_request (const Reader *self,
 {
   double min_service_ms, payload_bytes;
 
-  workload->expect = "";
   workload->varies = g_strcmp0 (lds_element_get (request, "answers"), "vary") == 0;
   if (!require (self, request, "method", &workload->method, error) ||
       !require_variant (self, request, "path", "variant-path", &workload->path, error) ||
@@ -334,6 +333,8 @@ read_request (const Reader *self,
       !get_number (self, request, "payload-bytes", 0, &payload_bytes, error) ||
       !get_number (self, request, "min-service-ms", 0, &min_service_ms, error))
     return FALSE;
+  if (workload->expect == NULL)
+    workload->expect = g_strdup ("");
   workload->payload_bytes = (guint)CLAMP (payload_bytes, 0, G_MAXINT);
   workload->min_service_ns = (gint64)(CLAMP (min_service_ms, 0, 3600e3) * (double)LDS_NS_PER_MS);
   return TRUE;
@@ -449,4 +450,28 @@ lds_workload_read (const LdsElement *root,
   read = read_all (&self, query, workload, error);
   g_array_unref (self.parameters);
   return read;
+}
+
+void
+lds_workload_clear (LdsWorkload *workload)
+{
+  const char **const texts[] = {
+      &workload->id,
+      &workload->code,
+      &workload->title,
+      &workload->description,
+      &workload->method,
+      &workload->path,
+      &workload->body,
+      &workload->type,
+      &workload->expect,
+      &workload->source,
+      &workload->stream,
+      &workload->parameters,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_clear_pointer ((char **)texts[i], g_free);
+  g_strfreev ((char **)(gpointer)workload->server_arguments);
+  workload->server_arguments = NULL;
 }

@@ -162,6 +162,26 @@ set_unknown (const char *id,
                  _ ("There is no workload “%s”; “loadstone-cli workloads” lists them."), base);
 }
 
+/* Keeps what @read holds, once for each id; takes it over. Returns NULL when there are too many. */
+static const LdsWorkload *
+keep_variant (LdsWorkload *read)
+{
+  LdsWorkload *variant;
+
+  G_LOCK (variants);
+  if (variants == NULL)
+    variants = g_hash_table_new (g_str_hash, g_str_equal);
+  variant = g_hash_table_lookup (variants, read->id);
+  if (variant == NULL && g_hash_table_size (variants) < MAX_VARIANTS)
+    {
+      variant = g_memdup2 (read, sizeof *read);
+      memset (read, 0, sizeof *read);
+      g_hash_table_insert (variants, (gpointer)variant->id, variant);
+    }
+  G_UNLOCK (variants);
+  return variant;
+}
+
 /* Returns: (transfer none) (nullable): the variant, the same one for the same values */
 static const LdsWorkload *
 find_variant (const LdsWorkload *base,
@@ -170,27 +190,18 @@ find_variant (const LdsWorkload *base,
               GError **error)
 {
   LdsWorkload read = {.base = base};
-  LdsWorkload *variant;
+  const LdsWorkload *found = NULL;
 
-  if (!lds_workload_read (root, query, &read, error))
-    return NULL;
-  if (strcmp (read.id, base->id) == 0)
-    return base;
-  G_LOCK (variants);
-  if (variants == NULL)
-    variants = g_hash_table_new (g_str_hash, g_str_equal);
-  variant = g_hash_table_lookup (variants, read.id);
-  if (variant == NULL && g_hash_table_size (variants) < MAX_VARIANTS)
+  if (lds_workload_read (root, query, &read, error))
     {
-      variant = g_memdup2 (&read, sizeof read);
-      g_hash_table_insert (variants, (gpointer)variant->id, variant);
+      found = strcmp (read.id, base->id) == 0 ? base : keep_variant (&read);
+      if (found == NULL)
+        g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                     /* Translators: a workload with parameters, a number */
+                     _ ("“%s” is one workload with parameters too many: there may be %d."), read.id, MAX_VARIANTS);
     }
-  G_UNLOCK (variants);
-  if (variant == NULL)
-    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                 /* Translators: a workload with parameters, a number */
-                 _ ("“%s” is one workload with parameters too many: there may be %d."), read.id, MAX_VARIANTS);
-  return variant;
+  lds_workload_clear (&read);
+  return found;
 }
 
 const LdsWorkload *
