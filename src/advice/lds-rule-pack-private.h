@@ -184,6 +184,9 @@ struct _LdsRulePack
   GPtrArray *changes;               /* (element-type utf8): what house rules change */
   GPtrArray *history;               /* (element-type LdsRuleChange), oldest first */
   GPtrArray *notes;                 /* (element-type LdsNoteRule) */
+  GPtrArray *plans;                 /* what to measure, which lanes, and what answers stand for: */
+  GPtrArray *lanes;                 /* rows of lds-measures.c, */
+  GPtrArray *amounts;               /* in the order of the files */
   GPtrArray *words;                 /* (element-type utf8): every word an expression may use, NULL-terminated */
   GPtrArray *question_ids;          /* (element-type utf8), NULL-terminated */
 };
@@ -242,6 +245,13 @@ void lds_comparison_rule_free (gpointer data);
 
 /* lds-house.c */
 gboolean lds_rule_pack_load_weight (LdsRulePack *self, const LdsElement *element, GError **error);
+
+/* lds-measures.c */
+gboolean lds_rule_pack_load_plan (LdsRulePack *self, const LdsElement *element, GError **error);
+gboolean lds_rule_pack_load_lane (LdsRulePack *self, const LdsElement *element, GError **error);
+gboolean lds_rule_pack_load_amount (LdsRulePack *self, const LdsElement *element, GError **error);
+void lds_plan_rule_free (gpointer data);
+void lds_lane_rule_free (gpointer data);
 
 /* lds-upgrade.c */
 gboolean lds_rule_pack_load_change (LdsRulePack *self, const LdsElement *element, GError **error);

@@ -32,6 +32,9 @@ lds_rule_pack_finalize (GObject *object)
   g_ptr_array_unref (self->history);
   g_ptr_array_unref (self->changes);
   g_ptr_array_unref (self->notes);
+  g_ptr_array_unref (self->plans);
+  g_ptr_array_unref (self->lanes);
+  g_ptr_array_unref (self->amounts);
   g_hash_table_unref (self->entry_ids);
   g_ptr_array_unref (self->entries);
   g_ptr_array_unref (self->advisors);
@@ -115,6 +118,9 @@ lds_rule_pack_init (LdsRulePack *self)
   self->changes = g_ptr_array_new_with_free_func (g_free);
   for (guint c = 0; c < LDS_MAX_CRITERIA; c++)
     self->weights[c] = NAN;
+  self->plans = g_ptr_array_new_with_free_func (lds_plan_rule_free);
+  self->lanes = g_ptr_array_new_with_free_func (lds_lane_rule_free);
+  self->amounts = g_ptr_array_new_with_free_func (g_free);
   self->words = g_ptr_array_new ();
   self->question_ids = g_ptr_array_new ();
   g_ptr_array_add (self->words, (gpointer) "verdict");
@@ -141,6 +147,9 @@ static const struct
     {"action", lds_rule_pack_load_note},
     {"threshold", lds_rule_pack_load_note},
     {"warning", lds_rule_pack_load_note},
+    {"amount", lds_rule_pack_load_amount},
+    {"plan", lds_rule_pack_load_plan},
+    {"lane", lds_rule_pack_load_lane},
     {"weight", lds_rule_pack_load_weight},
     {"change", lds_rule_pack_load_change},
 };

@@ -77,7 +77,8 @@ struct _LdsMeasurePage
   LdsAssessment *assessment;
   LdsMeasurement *measurement;
   LdsPlan *plan;
-  GPtrArray *lane_views; /* (element-type LaneView): of the lanes there are, then of the user's own servers */
+  GPtrArray *shown_workloads; /* (element-type LdsWorkload): those of "shown", in its order */
+  GPtrArray *lane_views;      /* (element-type LaneView): of the lanes there are, then of the user's own servers */
   LdsChartView *views[N_CHARTS];
   guint progress_id;
   guint filling : 1;
@@ -89,23 +90,31 @@ G_DEFINE_FINAL_TYPE (LdsMeasurePage, lds_measure_page, GTK_TYPE_WIDGET)
 static const LdsWorkload *
 shown_workload (LdsMeasurePage *self)
 {
-  guint n;
-  const LdsWorkload *workloads = lds_workload_list (&n);
   guint selected = gtk_drop_down_get_selected (self->shown);
 
-  return selected < n ? &workloads[selected] : NULL;
+  return selected < self->shown_workloads->len ? self->shown_workloads->pdata[selected] : NULL;
+}
+
+/* Returns the place of @workload in "shown", where it is from now on. */
+static guint
+ensure_shown (LdsMeasurePage *self,
+              const LdsWorkload *workload)
+{
+  GtkStringList *titles = GTK_STRING_LIST (gtk_drop_down_get_model (self->shown));
+  guint index;
+
+  if (g_ptr_array_find (self->shown_workloads, workload, &index))
+    return index;
+  g_ptr_array_add (self->shown_workloads, (gpointer)workload);
+  gtk_string_list_append (titles, workload->title);
+  return self->shown_workloads->len - 1;
 }
 
 static void
 show_workload (LdsMeasurePage *self,
                const LdsWorkload *workload)
 {
-  guint n;
-  const LdsWorkload *workloads = lds_workload_list (&n);
-
-  for (guint i = 0; i < n; i++)
-    if (&workloads[i] == workload)
-      gtk_drop_down_set_selected (self->shown, i);
+  gtk_drop_down_set_selected (self->shown, ensure_shown (self, workload));
 }
 
 /* Where every answer takes its time, answers come in waves, and most samples hold none: that is no
@@ -381,6 +390,8 @@ show_session (LdsMeasurePage *self)
 static char *
 dup_loads (const LdsPlan *plan)
 {
+  g_autofree char *loads = NULL;
+  g_autofree char *scale = NULL;
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; i < plan->workloads->len; i++)
@@ -389,7 +400,10 @@ dup_loads (const LdsPlan *plan)
       LdsPlanLoad load = lds_plan_get_load (plan, workload);
       g_autofree char *rate = lds_format_value (load.rate_hz, LDS_UNIT_RATE_HZ);
 
-      if (load.rate_hz > 0)
+      if (g_strcmp0 (workload->stream, "listen") == 0)
+        /* Translators: a workload, a number: connections that only listen */
+        g_ptr_array_add (parts, g_strdup_printf (_ ("%s: %u connections listen"), workload->title, load.connections));
+      else if (load.rate_hz > 0)
         /* Translators: a workload, a rate, a number: "Hello: 2.00 k/s over 64 connections" */
         g_ptr_array_add (parts, g_strdup_printf (_ ("%s: %s over %u connections"), workload->title, rate,
                                                  load.connections));
@@ -399,7 +413,9 @@ dup_loads (const LdsPlan *plan)
                                                  load.connections));
     }
   g_ptr_array_add (parts, NULL);
-  return g_strjoinv ("  ·  ", (char **)parts->pdata);
+  loads = g_strjoinv ("  ·  ", (char **)parts->pdata);
+  scale = lds_plan_dup_scale_text (plan);
+  return g_strjoin (scale != NULL ? "\n" : NULL, loads, scale, NULL);
 }
 
 static void
@@ -413,17 +429,68 @@ collect_choices (GtkBox *box,
       g_ptr_array_add (chosen, g_object_get_data (G_OBJECT (child), "item"));
 }
 
-/* Checks the workloads that the plan has. */
+static gboolean
+has_choice (GPtrArray *items,
+            gconstpointer item)
+{
+  for (guint i = 0; i < items->len; i++)
+    if (items->pdata[i] == item)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether the plan has @workload, or that with other values. */
+static gboolean
+has_workload (const LdsPlan *plan,
+              const LdsWorkload *workload)
+{
+  for (guint i = 0; i < plan->workloads->len; i++)
+    {
+      const LdsWorkload *other = plan->workloads->pdata[i];
+
+      if (other == workload || other->base == workload)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What the answers call for stays as it is, in its order and with its values; the rest follows as shipped. */
+static void
+choose_workloads (LdsMeasurePage *self)
+{
+  g_autoptr (GPtrArray) checked = g_ptr_array_new ();
+  g_autoptr (GPtrArray) proposed = g_ptr_array_copy (self->plan->workloads, NULL, NULL);
+  g_autoptr (LdsPlan) before = lds_plan_copy (self->plan);
+
+  collect_choices (self->workload_choices, checked);
+  g_ptr_array_set_size (self->plan->workloads, 0);
+  for (guint i = 0; i < proposed->len; i++)
+    {
+      const LdsWorkload *workload = proposed->pdata[i];
+
+      if (has_choice (checked, workload) || has_choice (checked, workload->base))
+        g_ptr_array_add (self->plan->workloads, (gpointer)workload);
+    }
+  for (guint i = 0; i < checked->len; i++)
+    if (!has_workload (before, checked->pdata[i]))
+      g_ptr_array_add (self->plan->workloads, checked->pdata[i]);
+}
+
+/* Checks the lanes and workloads that the plan has. */
 static void
 show_choices (LdsMeasurePage *self)
 {
   self->filling = TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->lane_choices));
+       child != NULL; child = gtk_widget_get_next_sibling (child))
+    gtk_check_button_set_active (
+        GTK_CHECK_BUTTON (child),
+        has_choice (self->plan->lanes, g_object_get_data (G_OBJECT (child), "item")));
   for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->workload_choices));
        child != NULL; child = gtk_widget_get_next_sibling (child))
     gtk_check_button_set_active (GTK_CHECK_BUTTON (child),
-                                 g_ptr_array_find (self->plan->workloads,
-                                                   g_object_get_data (G_OBJECT (child), "item"),
-                                                   NULL));
+                                 has_workload (self->plan,
+                                               g_object_get_data (G_OBJECT (child), "item")));
   self->filling = FALSE;
 }
 
@@ -573,7 +640,7 @@ plan_edited_cb (LdsMeasurePage *self)
     show_choices (self);
   collect_choices (self->lane_choices, self->plan->lanes);
   lds_own_servers_fill_plan (self->own_servers, self->plan);
-  collect_choices (self->workload_choices, self->plan->workloads);
+  choose_workloads (self);
   for (guint i = self->plan->loads->len; i > 0; i--)
     if (!g_ptr_array_find (self->plan->workloads,
                            g_array_index (self->plan->loads, LdsPlanLoad, i - 1).workload, NULL))
@@ -640,9 +707,10 @@ add_choices (LdsMeasurePage *self)
     {
       add_choice (self, self->workload_choices, &workloads[i], workloads[i].title,
                   workloads[i].description, workloads[i].chosen);
-      gtk_string_list_append (titles, workloads[i].title);
     }
   gtk_drop_down_set_model (self->shown, G_LIST_MODEL (titles));
+  for (guint i = 0; i < n_workloads; i++)
+    ensure_shown (self, &workloads[i]);
   self->filling = FALSE;
 }
 
@@ -824,6 +892,7 @@ lds_measure_page_dispose (GObject *object)
   g_clear_object (&self->assessment);
   g_clear_pointer (&self->plan, lds_plan_free);
   g_clear_pointer (&self->lane_views, g_ptr_array_unref);
+  g_clear_pointer (&self->shown_workloads, g_ptr_array_unref);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (lds_measure_page_parent_class)->dispose (object);
@@ -870,6 +939,7 @@ static void
 lds_measure_page_init (LdsMeasurePage *self)
 {
   self->lane_views = g_ptr_array_new_with_free_func (g_free);
+  self->shown_workloads = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   add_choices (self);
   add_charts (self);

@@ -165,7 +165,7 @@ lds_measurement_propose (LdsAssessment *assessment,
                          LdsLength length)
 {
   LdsPlan *plan = lds_proposal_new_plan (lds_assessment_get_answers (assessment),
-                                         length == LDS_LENGTH_QUICK, NULL);
+                                         length == LDS_LENGTH_QUICK);
 
   if (length == LDS_LENGTH_THOROUGH)
     {

@@ -13,6 +13,9 @@
 #define MAX_RESPONSE_BYTES (1u << 20)
 #define CHUNK_BYTES        16384
 
+/* HTTP's status for a WebSocket's handshake. Source: RFC 6455, section 4.2.2. */
+#define SWITCHING_PROTOCOLS 101
+
 typedef struct
 {
   char *request;
@@ -63,7 +66,7 @@ lds_http_check_parse (const char *data,
                       GBytes **body)
 {
   const char *end = g_strstr_len (data, (gssize)size, "\r\n\r\n");
-  g_autofree char *head = NULL, *length_text = NULL;
+  g_autofree char *head = NULL, *length_text = NULL, *type_text = NULL;
   gsize head_size;
   guint64 length;
 
@@ -86,7 +89,10 @@ lds_http_check_parse (const char *data,
       *body = g_bytes_new (data + head_size, (gsize)length);
       return 1;
     }
-  if (!ended)
+  /* A stream has no end to wait for: its head is the answer. */
+  type_text = find_header (head, "Content-Type");
+  if (!ended && *status != SWITCHING_PROTOCOLS &&
+      (type_text == NULL || !g_str_has_prefix (type_text, "text/event-stream")))
     return 0;
   *body = g_bytes_new (data + head_size, size - head_size);
   return 1;
@@ -208,6 +214,7 @@ lds_http_check_async (const LdsAddress *address,
                       const char *path,
                       const char *type,
                       const char *body,
+                      const char *fields,
                       guint timeout_ms,
                       GCancellable *cancellable,
                       GAsyncReadyCallback callback,
@@ -215,12 +222,13 @@ lds_http_check_async (const LdsAddress *address,
 {
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   g_autoptr (GSocketConnectable) server = NULL;
-  g_autofree char *fields = NULL;
+  g_autofree char *entity = NULL;
   const char *host;
   GTask *task;
   Check *check;
 
-  g_return_if_fail (address != NULL && method != NULL && path != NULL && body != NULL);
+  g_return_if_fail (address != NULL && method != NULL && path != NULL && body != NULL &&
+                    fields != NULL);
   g_return_if_fail (timeout_ms > 0);
 
   host = address->host;
@@ -230,12 +238,12 @@ lds_http_check_async (const LdsAddress *address,
   g_task_set_check_cancellable (task, FALSE); /* finish() decides */
   g_task_set_task_data (task, check, check_free);
   if (*body != '\0')
-    fields = g_strdup_printf ("Content-Type: %s\r\nContent-Length: %zu\r\n",
+    entity = g_strdup_printf ("Content-Type: %s\r\nContent-Length: %zu\r\n",
                               type != NULL ? type : "application/octet-stream", strlen (body));
   check->request = g_strdup_printf ("%s %s%s HTTP/1.1\r\nHost: %s\r\n%s"
-                                    "Connection: close\r\n\r\n%s",
+                                    "%s\r\n%s",
                                     method, address->path, path, address->authority,
-                                    fields != NULL ? fields : "", body);
+                                    entity != NULL ? entity : "", fields, body);
   check->response = g_byte_array_new ();
   check->inner = g_cancellable_new ();
   check->timeout = g_timeout_source_new (timeout_ms);

@@ -14,15 +14,18 @@ G_BEGIN_DECLS
  * @path: "/slow?ms=200", behind that of @address
  * @type: (nullable): Content-Type of @body
  * @body: "" for none
+ * @fields: further header lines, each with its end: "Connection: close\r\n"
  * @timeout_ms: for the whole exchange, at least 1
  *
- * Sends one request and reads its answer, of at most 1 MiB.
+ * Sends one request and reads its answer, of at most 1 MiB. Of server-sent events and of a WebSocket's
+ * handshake the answer ends with its head.
  */
 void lds_http_check_async (const LdsAddress *address,
                            const char *method,
                            const char *path,
                            const char *type,
                            const char *body,
+                           const char *fields,
                            guint timeout_ms,
                            GCancellable *cancellable,
                            GAsyncReadyCallback callback,

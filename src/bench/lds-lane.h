@@ -45,6 +45,8 @@ typedef struct
   LdsProvenance provenance;
   gboolean has_workers; /* a number of worker processes means something to it */
   gboolean proposed;    /* part of the plan that is proposed */
+  /* An open connection would hold one of its threads or processes: it answers 501 to workloads of streams. */
+  gboolean holds_no_streams;
   /* (nullable): of a server that is there already. It is neither started nor stopped, and nothing is
    * known of its processes. */
   const LdsAddress *address;

@@ -22,6 +22,31 @@
 /* The last frame of a phase may be cut short: a count over less than this is no rate. */
 #define MIN_INTERVAL_S 0.01
 
+/* What is done on connections that stay open. */
+static void
+add_stream (JsonBuilder *builder,
+            const LdsWorkload *workload)
+{
+  json_builder_set_member_name (builder, "stream");
+  json_builder_begin_object (builder);
+  lds_json_add_string (builder, "mode", workload->stream);
+  if (workload->payload_bytes > 0)
+    lds_json_add_int (builder, "payload_bytes", workload->payload_bytes);
+  json_builder_end_object (builder);
+}
+
+/* Returns: (transfer full): where the workload is on the server at @address */
+static char *
+make_url (const LdsWorkload *workload,
+          const LdsAddress *address)
+{
+  const char *rest = strchr (address->url, ':');
+
+  if (workload->kind == LDS_WORKLOAD_WEBSOCKET && g_ascii_strncasecmp (address->url, "http:", 5) == 0)
+    return g_strconcat ("ws", rest, workload->path, NULL);
+  return g_strconcat (address->url, workload->path, NULL);
+}
+
 char *
 lds_load_plan_line (const LdsRunSpec *spec,
                     const LdsAddress *address,
@@ -29,7 +54,7 @@ lds_load_plan_line (const LdsRunSpec *spec,
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
-  g_autofree char *url = g_strconcat (address->url, spec->workload->path, NULL);
+  g_autofree char *url = make_url (spec->workload, address);
   g_autofree char *text = NULL;
 
   json_builder_begin_object (builder);
@@ -55,10 +80,13 @@ lds_load_plan_line (const LdsRunSpec *spec,
       lds_json_add_boolean (builder, "any", TRUE);
       json_builder_end_object (builder);
     }
+  if (spec->workload->stream != NULL)
+    add_stream (builder, spec->workload);
   lds_json_add_int (builder, "connections", spec->connections);
   lds_json_add_int (builder, "threads", spec->client_threads);
   lds_bench_json_set_number (builder, "rate_hz", spec->rate_hz);
   lds_json_add_string (builder, "arrivals", "constant");
+  lds_json_add_int (builder, "seed", spec->seed);
   lds_json_add_int (builder, "duration_ms", spec->duration_ms);
   lds_json_add_int (builder, "warm_up_ms", spec->warm_up_ms);
   lds_json_add_int (builder, "timeout_ms", spec->timeout_ms);
@@ -268,6 +296,26 @@ get_histogram (JsonObject *result,
   return histogram;
 }
 
+/* Who only listens has sent nothing: what came is what was measured. */
+static void
+apply_listening (JsonObject *stream,
+                 LdsRun *run,
+                 GError **error)
+{
+  gint64 deliveries = lds_json_get_int (stream, "deliveries", -1, error);
+
+  if (deliveries < 0)
+    {
+      set_error (error, "deliveries");
+      return;
+    }
+  run->requests = (guint64)deliveries;
+  run->achieved_rate_hz = (double)deliveries / run->duration_s;
+  lds_histogram_free (run->response);
+  run->response = get_histogram (stream, "delivery_histogram", "delivery_us", error);
+  g_clear_pointer (&run->service, lds_histogram_free);
+}
+
 /* Passes on what the list @member says, through @add, as text that is safe to show. */
 static void
 apply_reasons (JsonObject *result,
@@ -296,6 +344,7 @@ lds_load_result_apply (JsonObject *result,
                        GError **error)
 {
   g_autoptr (GError) local = NULL;
+  JsonObject *stream;
   gint64 requests;
 
   run->load_result = json_object_ref (result);
@@ -315,6 +364,10 @@ lds_load_result_apply (JsonObject *result,
   run->errors = sum_errors (result, &local);
   run->response = get_histogram (result, "latency_histogram", "latency_us", &local);
   run->service = get_histogram (result, "service_time_histogram", "service_time_us", &local);
+  stream = lds_json_get_object (result, "stream", &local);
+  if (stream != NULL && local == NULL &&
+      g_strcmp0 (lds_json_get_string (stream, "mode", NULL, &local), "listen") == 0)
+    apply_listening (stream, run, &local);
   apply_reasons (result, "invalid_reasons", lds_run_invalidate, run, &local);
   /* It is good for what was asked of it; a replicate as long as the others it is not. */
   if (lds_json_get_boolean (result, "ended_early", FALSE, &local))

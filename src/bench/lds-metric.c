@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lds-bench-json.h"
 #include "lds-clock.h"
 
 /* Fewer answers than this leave too few beyond p99.9. Source: METHOD, rule 17: ten of them. */
@@ -330,6 +331,72 @@ run_start_up (const LdsRun *run)
   return run->start_up_ms * (double)LDS_NS_PER_MS;
 }
 
+/* A number of what the load generator says of @part of itself; NaN where it says nothing. */
+static double
+load_figure (const LdsRun *run,
+             const char *part,
+             const char *figures,
+             const char *name)
+{
+  JsonObject *object = run->load_result;
+
+  if (object != NULL && part != NULL)
+    object = lds_json_get_object (object, part, NULL);
+  if (object != NULL && figures != NULL)
+    object = lds_json_get_object (object, figures, NULL);
+  return object != NULL ? lds_bench_json_get_number (object, name, NULL) : NAN;
+}
+
+static double
+delivery_ns (const LdsRun *run,
+             const char *quantile_name)
+{
+  double us = load_figure (run, "stream", "delivery_us", quantile_name);
+
+  return load_figure (run, "stream", NULL, "deliveries") > 0 ? us * (double)LDS_NS_PER_US : NAN;
+}
+
+static double
+run_delivery_p50 (const LdsRun *run)
+{
+  return delivery_ns (run, "p50");
+}
+
+static double
+run_delivery_p99 (const LdsRun *run)
+{
+  return delivery_ns (run, "p99");
+}
+
+static double
+run_deliveries (const LdsRun *run)
+{
+  double deliveries = load_figure (run, "stream", NULL, "deliveries");
+
+  return run->duration_s > 0 ? deliveries / run->duration_s : NAN;
+}
+
+static double
+run_reach (const LdsRun *run)
+{
+  return load_figure (run, "stream", NULL, "reach");
+}
+
+static double
+run_missed_ticks (const LdsRun *run)
+{
+  return load_figure (run, "stream", NULL, "missed_ticks");
+}
+
+/* Only where a handshake is part of it: elsewhere connecting says nothing of the server. */
+static double
+run_handshake_p99 (const LdsRun *run)
+{
+  if (isnan (run_reach (run)))
+    return NAN;
+  return load_figure (run, NULL, "connect_us", "p99") * (double)LDS_NS_PER_US;
+}
+
 /* id, JSON key, title, short title, unit, lower is better, logarithmic axis, along a run, of a run */
 static const LdsMetric metrics[] = {
     {"throughput", "throughput_hz", N_ ("Throughput"), N_ ("Throughput"),
@@ -384,6 +451,18 @@ static const LdsMetric metrics[] = {
      LDS_UNIT_COUNT, TRUE, FALSE, sample_queue_depth, run_queue_depth},
     {"start_up", "start_up_ns", N_ ("Start-up time"), N_ ("Start-up"),
      LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_start_up},
+    {"delivery_p50", "delivery_p50_ns", N_ ("Delivery to a member, p50"), N_ ("Delivery p50"),
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_delivery_p50},
+    {"delivery_p99", "delivery_p99_ns", N_ ("Delivery to a member, p99"), N_ ("Delivery p99"),
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_delivery_p99},
+    {"deliveries", "deliveries_hz", N_ ("Deliveries to members"), N_ ("Deliveries"),
+     LDS_UNIT_RATE_HZ, FALSE, FALSE, NULL, run_deliveries},
+    {"reach", "reach_fraction", N_ ("Reach: delivered of what was to be delivered"), N_ ("Reach"),
+     LDS_UNIT_FRACTION, FALSE, FALSE, NULL, run_reach},
+    {"missed_ticks", "missed_ticks_count", N_ ("Ticks missed, of all members together"), N_ ("Missed ticks"),
+     LDS_UNIT_COUNT, TRUE, FALSE, NULL, run_missed_ticks},
+    {"handshake_p99", "handshake_p99_ns", N_ ("Connecting with handshake, p99"), N_ ("Handshake p99"),
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_handshake_p99},
 };
 
 const LdsMetric *

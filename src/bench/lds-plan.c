@@ -9,14 +9,23 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "lds-bench-json.h"
 #include "lds-clock.h"
 #include "lds-error.h"
 #include "lds-json.h"
+#include "lds-nearest.h"
 
 #define PLAN_VERSION 1
 
-/* Start of the server, check, connecting and stopping of one run, in ms. */
-#define OVERHEAD_MS 150
+/* Start of the server, check and stopping of one run, in ms; with workers, for each of them besides. */
+#define OVERHEAD_MS        60
+#define WORKER_OVERHEAD_MS 4
+/* Opening a thousand connections and closing them on both sides, in ms. */
+#define THOUSAND_CONNECTIONS_MS 70
+
+/* A plan is made by hand: more is none. */
+#define MAX_FILE_BYTES (1u << 20)
+#define MAX_LIST       64
 
 /* The slowest open loop, in requests a second; that of loadstone-load. */
 #define MIN_RATE_HZ 1e-3
@@ -30,6 +39,9 @@ lds_plan_new (void)
   plan->workloads = g_ptr_array_new ();
   plan->loads = g_array_new (FALSE, FALSE, sizeof (LdsPlanLoad));
   plan->allow_hosts = g_ptr_array_new_with_free_func (g_free);
+  plan->left_out = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_invalid_reason_free);
+  plan->connections_scale = plan->rate_scale = 1;
+  plan->seed = 1;
   plan->connections = 64;
   plan->client_threads = 1;
   plan->duration_ms = 5000;
@@ -46,6 +58,15 @@ copy_text (gconstpointer text,
   return g_strdup (text);
 }
 
+static gpointer
+copy_reason (gconstpointer reason,
+             gpointer user_data)
+{
+  const LdsInvalidReason *original = reason;
+
+  return lds_invalid_reason_new (original->code, original->text);
+}
+
 LdsPlan *
 lds_plan_copy (const LdsPlan *plan)
 {
@@ -58,6 +79,8 @@ lds_plan_copy (const LdsPlan *plan)
   copy->loads = g_array_copy (plan->loads);
   copy->allow_hosts = g_ptr_array_copy (plan->allow_hosts, copy_text, NULL);
   copy->workloads = g_ptr_array_copy (plan->workloads, NULL, NULL);
+  copy->left_out = g_ptr_array_copy (plan->left_out, copy_reason, NULL);
+  copy->scale_reason = g_strdup (plan->scale_reason);
   return copy;
 }
 
@@ -70,6 +93,8 @@ lds_plan_free (LdsPlan *plan)
   g_ptr_array_unref (plan->workloads);
   g_array_unref (plan->loads);
   g_ptr_array_unref (plan->allow_hosts);
+  g_ptr_array_unref (plan->left_out);
+  g_free (plan->scale_reason);
   g_free (plan);
 }
 
@@ -125,6 +150,20 @@ check_load (guint connections,
   return FALSE;
 }
 
+/* Who only listens is told something when the server wants. */
+static gboolean
+check_listening (const LdsPlanLoad *load,
+                 GError **error)
+{
+  if (g_strcmp0 (load->workload->stream, "listen") != 0 || load->rate_hz <= 0)
+    return TRUE;
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+               /* Translators: a workload, twice */
+               _ ("“%s” sends nothing, so it has no rate; give it a load of its own without one (--load %s=64)."),
+               load->workload->id, load->workload->id);
+  return FALSE;
+}
+
 static gboolean
 check_loads (const LdsPlan *plan,
              GError **error)
@@ -142,9 +181,32 @@ check_loads (const LdsPlan *plan,
     {
       LdsPlanLoad load = lds_plan_get_load (plan, plan->workloads->pdata[i]);
 
-      if (!check_load (load.connections, load.rate_hz, plan->client_threads, error))
+      if (!check_load (load.connections, load.rate_hz, plan->client_threads, error) ||
+          !check_listening (&load, error))
         return FALSE;
     }
+  return TRUE;
+}
+
+/* A lane whose threads or processes serve one connection each has none left for those that stay open. */
+static gboolean
+check_streams (const LdsPlan *plan,
+               GError **error)
+{
+  for (guint i = 0; i < plan->workloads->len; i++)
+    for (guint j = 0; j < plan->lanes->len; j++)
+      {
+        const LdsWorkload *workload = plan->workloads->pdata[i];
+        const LdsLane *lane = plan->lanes->pdata[j];
+
+        if (workload->kind == LDS_WORKLOAD_REQUESTS || !lane->holds_no_streams)
+          continue;
+        g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                     /* Translators: a lane, a workload */
+                     _ ("On the lane “%s” an open connection would hold a thread or a process, so it does not serve “%s”; leave one of them out."),
+                     lane->id, workload->id);
+        return FALSE;
+      }
   return TRUE;
 }
 
@@ -251,7 +313,11 @@ lds_plan_validate (const LdsPlan *plan,
          check_range ("timeout_ms", (double)plan->timeout_ms, 1, 60000, error) &&
          check_range ("repeats", plan->repeats, 1, LDS_PLAN_MAX_REPEATS, error) &&
          check_range ("workers", plan->workers, 0, LDS_LANE_MAX_WORKERS, error) &&
-         check_range ("slo_p99_ms", plan->slo_p99_ms, 0, 60000, error) && check_loads (plan, error) &&
+         check_range ("slo_p99_ms", plan->slo_p99_ms, 0, 60000, error) &&
+         check_range ("seed", plan->seed, 1, LDS_PLAN_MAX_SEED, error) &&
+         check_range ("connections of scale", plan->connections_scale, 1, 1e9, error) &&
+         check_range ("rate of scale", plan->rate_scale, 1, 1e9, error) &&
+         check_loads (plan, error) && check_streams (plan, error) &&
          check_hosts (plan, error) && check_addresses (plan, error);
 }
 
@@ -362,6 +428,7 @@ lds_plan_run_spec (const LdsPlan *plan,
   spec.warm_up_ms = plan->warm_up_ms;
   spec.timeout_ms = plan->timeout_ms;
   spec.workers = plan->workers;
+  spec.seed = plan->seed + repeat;
   return spec;
 }
 
@@ -376,13 +443,105 @@ lds_plan_estimate_ms (const LdsPlan *plan)
     {
       LdsRunSpec spec = lds_plan_run_spec (plan, i);
 
-      estimate_ms += spec.warm_up_ms + spec.duration_ms + OVERHEAD_MS;
-      /* What a closed loop has under way at its end is waited for, one request a worker at a time. */
-      if (spec.rate_hz <= 0 && spec.lane->has_workers)
-        estimate_ms += spec.connections * (spec.workload->min_service_ns / LDS_NS_PER_MS) /
-                       MAX (spec.workers, 1);
+      estimate_ms += spec.warm_up_ms + spec.duration_ms + OVERHEAD_MS +
+                     spec.connections * THOUSAND_CONNECTIONS_MS / 1000;
+      if (spec.lane->has_workers)
+        estimate_ms += spec.workers * WORKER_OVERHEAD_MS;
+      /* What a closed loop has under way at its end is waited for; preforked workers take one at a time. */
+      if (spec.rate_hz <= 0)
+        estimate_ms += spec.workload->min_service_ns / LDS_NS_PER_MS *
+                       (spec.lane->family == LDS_FAMILY_PREFORK
+                            ? spec.connections / MAX (spec.workers, 1)
+                            : 1);
     }
   return estimate_ms;
+}
+
+void
+lds_plan_leave_out (LdsPlan *plan,
+                    const char *id,
+                    const char *reason)
+{
+  g_return_if_fail (plan != NULL && id != NULL && reason != NULL);
+
+  lds_invalid_reasons_add (plan->left_out, id, reason);
+}
+
+char *
+lds_plan_dup_scale_text (const LdsPlan *plan)
+{
+  g_autofree char *factors = NULL;
+
+  g_return_val_if_fail (plan != NULL, NULL);
+
+  if (plan->connections_scale > 1 && plan->rate_scale > 1)
+    /* Translators: two factors */
+    factors = g_strdup_printf (_ ("Scaled down: one connection here stands for %.3g in the answers, one request for %.4g."),
+                               plan->connections_scale, plan->rate_scale);
+  else if (plan->connections_scale > 1)
+    /* Translators: a factor */
+    factors = g_strdup_printf (_ ("Scaled down: one connection here stands for %.3g in the answers."),
+                               plan->connections_scale);
+  else if (plan->rate_scale > 1)
+    /* Translators: a factor */
+    factors = g_strdup_printf (_ ("Scaled down: one request here stands for %.4g in the answers."),
+                               plan->rate_scale);
+  else
+    return NULL;
+  return g_strjoin (" ", factors, plan->scale_reason, NULL);
+}
+
+void
+lds_plan_leave_out_lanes (LdsPlan *plan)
+{
+  const LdsWorkload *stream = NULL;
+
+  g_return_if_fail (plan != NULL);
+
+  for (guint i = plan->workloads->len; i > 0; i--)
+    if (((const LdsWorkload *)plan->workloads->pdata[i - 1])->kind != LDS_WORKLOAD_REQUESTS)
+      stream = plan->workloads->pdata[i - 1];
+  for (guint i = plan->lanes->len; stream != NULL && i > 0; i--)
+    {
+      const LdsLane *lane = plan->lanes->pdata[i - 1];
+      g_autofree char *reason = NULL;
+
+      if (!lane->holds_no_streams)
+        continue;
+      /* Translators: a workload */
+      reason = g_strdup_printf (_ ("Here an open connection would hold a thread or a process, so it does not serve “%s”."), stream->title);
+      lds_plan_leave_out (plan, lane->id, reason);
+      g_ptr_array_remove_index (plan->lanes, i - 1);
+    }
+}
+
+/* Numbers as JSON gives them back. */
+static void
+add_scale (JsonBuilder *builder,
+           const LdsPlan *plan)
+{
+  json_builder_set_member_name (builder, "scale");
+  json_builder_begin_object (builder);
+  lds_bench_json_set_number (builder, "connections", plan->connections_scale);
+  lds_bench_json_set_number (builder, "rate", plan->rate_scale);
+  lds_json_add_string (builder, "reason", plan->scale_reason != NULL ? plan->scale_reason : "");
+  json_builder_end_object (builder);
+}
+
+static void
+read_scale (JsonObject *object,
+            LdsPlan *plan,
+            GError **error)
+{
+  JsonObject *scale = lds_json_get_object (object, "scale", error);
+  const char *reason;
+
+  if (scale == NULL)
+    return;
+  plan->connections_scale = lds_json_get_double (scale, "connections", 1, error);
+  plan->rate_scale = lds_json_get_double (scale, "rate", 1, error);
+  reason = lds_json_get_string (scale, "reason", "", error);
+  plan->scale_reason = *reason != '\0' ? g_strdup (reason) : NULL;
 }
 
 JsonNode *
@@ -434,6 +593,11 @@ lds_plan_to_json (const LdsPlan *plan)
   for (guint i = 0; i < plan->allow_hosts->len; i++)
     json_builder_add_string_value (builder, plan->allow_hosts->pdata[i]);
   json_builder_end_array (builder);
+  lds_json_add_int (builder, "seed", plan->seed);
+  add_scale (builder, plan);
+  lds_bench_json_set_reasons (builder, "left_out", plan->left_out);
+  if (plan->lanes->len > 0)
+    lds_json_add_int (builder, "estimated_ms", lds_plan_estimate_ms (plan));
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
@@ -454,6 +618,8 @@ read_list (JsonObject *object,
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
+  if (array != NULL && !check_range (member, json_array_get_length (array), 0, MAX_LIST, error))
+    return FALSE;
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
       JsonNode *node = json_array_get_element (array, i);
@@ -573,6 +739,9 @@ lds_plan_from_json (JsonObject *object,
   plan->repeats = get_uint (object, "repeats", plan->repeats, &local);
   plan->workers = get_uint (object, "workers", plan->workers, &local);
   plan->slo_p99_ms = lds_json_get_double (object, "slo_p99_ms", plan->slo_p99_ms, &local);
+  plan->seed = get_uint (object, "seed", plan->seed, &local);
+  read_scale (object, plan, &local);
+  lds_bench_json_get_reasons (object, "left_out", plan->left_out, &local);
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));
@@ -588,4 +757,55 @@ lds_plan_from_json (JsonObject *object,
   if (!lds_plan_validate (plan, error))
     return NULL;
   return g_steal_pointer (&plan);
+}
+
+/* A member that is not read would be a wish that is not heard. What is read is what is written. */
+static gboolean
+check_members (JsonObject *object,
+               const LdsPlan *plan,
+               GError **error)
+{
+  g_autoptr (JsonNode) node = lds_plan_to_json (plan);
+  g_autoptr (GList) known = json_object_get_members (json_node_get_object (node));
+  g_autoptr (GList) names = json_object_get_members (object);
+  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
+
+  for (GList *l = known; l != NULL; l = l->next)
+    g_ptr_array_add (ids, l->data);
+  g_ptr_array_add (ids, NULL);
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      const char *nearest;
+
+      if (g_strv_contains ((const char *const *)ids->pdata, l->data))
+        continue;
+      nearest = lds_nearest (l->data, (const char *const *)ids->pdata);
+      if (nearest != NULL)
+        g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                     _ ("There is no member “%s” in a plan; did you mean “%s”?"), (char *)l->data, nearest);
+      else
+        g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                     _ ("There is no member “%s” in a plan; take it out."), (char *)l->data);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+LdsPlan *
+lds_plan_load (const char *path,
+               GError **error)
+{
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (LdsPlan) plan = NULL;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  node = lds_json_read (path, MAX_FILE_BYTES, error);
+  if (node == NULL)
+    return NULL;
+  plan = lds_plan_from_json (json_node_get_object (node), error);
+  if (plan != NULL && check_members (json_node_get_object (node), plan, error))
+    return g_steal_pointer (&plan);
+  g_prefix_error (error, "%s: ", path);
+  return NULL;
 }

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 #define LDS_PLAN_MAX_CONNECTIONS    65535
 #define LDS_PLAN_MAX_CLIENT_THREADS 64
 #define LDS_PLAN_MAX_REPEATS        1000
+#define LDS_PLAN_MAX_SEED           1000000000
 
 /* How hard one workload is driven, where it differs from the rest of the plan. */
 typedef struct
@@ -35,6 +36,13 @@ typedef struct
   GArray *loads;     /* (element-type LdsPlanLoad): exceptions from connections and rate_hz */
   /* (element-type utf8), owned: hosts beside this machine that may be loaded */
   GPtrArray *allow_hosts;
+  guint seed; /* of the first repeat, from 1; each further repeat has the next one */
+
+  /* What a plan that was made for answers says of itself. */
+  double connections_scale; /* connections in reality for each one here, from 1; of the first workload */
+  double rate_scale;        /* requests likewise */
+  char *scale_reason;       /* (nullable): one sentence, translated */
+  GPtrArray *left_out;      /* (element-type LdsInvalidReason): id of a lane or workload, and why */
 } LdsPlan;
 
 /** Returns: (transfer full): no lanes, no workloads, 64 connections, 5 repeats of 5 s after 1 s */
@@ -79,11 +87,35 @@ guint lds_plan_n_runs (const LdsPlan *plan);
  */
 LdsRunSpec lds_plan_run_spec (const LdsPlan *plan, guint index);
 
-/** Expected time in ms of the whole plan, start-up and stopping included. */
+/**
+ * lds_plan_estimate_ms:
+ *
+ * Expected time in ms of the whole plan: for each run its warm-up and measured interval, starting, checking
+ * and stopping the server, connecting, and what is under way at the end of the interval. Follows from the
+ * plan alone, whatever the machine. Source of the figures: runs of every lane on a machine of two cores.
+ */
 gint64 lds_plan_estimate_ms (const LdsPlan *plan);
+
+/** Says in the plan that the lane or workload @id is not in it, and why in one sentence. */
+void lds_plan_leave_out (LdsPlan *plan, const char *id, const char *reason);
+
+/** Returns: (transfer full) (nullable): how much less than in the answers there is here, and why */
+char *lds_plan_dup_scale_text (const LdsPlan *plan);
+
+/** Leaves out the lanes that cannot hold connections open, where some workload of the plan needs that. */
+void lds_plan_leave_out_lanes (LdsPlan *plan);
 
 /** Returns: (transfer full): as in data/schemas/plan.schema.json */
 JsonNode *lds_plan_to_json (const LdsPlan *plan);
+/**
+ * lds_plan_from_json:
+ *
+ * Members that it does not know are passed over, for they may be a later version's; "estimated_ms" follows
+ * from the rest. Returns %NULL with LDS_ERROR_INPUT that names the wrong member.
+ */
 LdsPlan *lds_plan_from_json (JsonObject *object, GError **error);
+
+/** Reads a file that people write: its error names @path, and a member that no plan has is refused. */
+LdsPlan *lds_plan_load (const char *path, GError **error);
 
 G_END_DECLS

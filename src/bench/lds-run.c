@@ -267,6 +267,7 @@ lds_run_to_json (const LdsRun *run)
   lds_json_add_int (builder, "warm_up_ms", spec->warm_up_ms);
   lds_json_add_int (builder, "timeout_ms", spec->timeout_ms);
   lds_json_add_int (builder, "workers", spec->workers);
+  lds_json_add_int (builder, "seed", spec->seed);
   lds_json_add_boolean (builder, "valid", run->valid);
   lds_bench_json_set_reasons (builder, "invalid_reasons", run->reasons);
   lds_bench_json_set_reasons (builder, "warnings", run->warnings);
@@ -346,6 +347,7 @@ lds_run_from_json (JsonObject *object,
   spec.warm_up_ms = lds_json_get_int (object, "warm_up_ms", 0, &local);
   spec.timeout_ms = lds_json_get_int (object, "timeout_ms", 0, &local);
   spec.workers = get_uint (object, "workers", &local);
+  spec.seed = get_uint (object, "seed", &local);
   if (local == NULL)
     spec.lane = lds_lane_find (lane, &local);
   if (local == NULL)

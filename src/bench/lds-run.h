@@ -57,6 +57,7 @@ typedef struct
   gint64 warm_up_ms;  /* thrown away */
   gint64 timeout_ms;  /* of one request */
   guint workers;      /* of a server that has workers; 0 = the model's default */
+  guint seed;         /* of all that the load generator draws by lot */
 } LdsRunSpec;
 
 /* Why a run must not be believed. */

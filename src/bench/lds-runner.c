@@ -518,6 +518,19 @@ begin_loading (LdsRunner *self)
 
 /* --- Starting and checking ------------------------------------------------------------------- */
 
+/* A connection of its own, but for a WebSocket's handshake. Source of the key: RFC 6455, section 1.3. */
+static const char check_fields[] = "Connection: close\r\n";
+static const char handshake_fields[] = "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                                       "Sec-WebSocket-Version: 13\r\n"
+                                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+static gboolean
+is_success (const LdsWorkload *workload,
+            guint status)
+{
+  return workload->kind == LDS_WORKLOAD_WEBSOCKET ? status == 101 : status >= 200 && status <= 299;
+}
+
 static gboolean
 has_expected_text (const LdsWorkload *workload,
                    GBytes *body)
@@ -525,6 +538,8 @@ has_expected_text (const LdsWorkload *workload,
   gsize size;
   const char *text = g_bytes_get_data (body, &size);
 
+  if (workload->kind != LDS_WORKLOAD_REQUESTS)
+    return TRUE;
   return size > 0 && g_strstr_len (text, (gssize)size, workload->expect) != NULL;
 }
 
@@ -552,7 +567,7 @@ check_cb (GObject *source,
                  /* Translators: a request such as “GET /json”, then the reason */
                  _ ("The server did not answer “%s %s” as it should: %s."), workload->method,
                  workload->path, error->message);
-  else if (status < 200 || status > 299 || !has_expected_text (workload, body))
+  else if (!is_success (workload, status) || !has_expected_text (workload, body))
     fail_printf (self, "server-wrong-answer",
                  /* Translators: a request such as “GET /json”, then an HTTP status and a size */
                  _ ("The server answered “%s %s” with status %u and %zu bytes, not with success and what the workload asks for."),
@@ -570,6 +585,8 @@ begin_checking (LdsRunner *self)
   self->checking = TRUE;
   lds_http_check_async (self->address, spec->workload->method, spec->workload->path,
                         spec->workload->type, spec->workload->body,
+                        spec->workload->kind == LDS_WORKLOAD_WEBSOCKET ? handshake_fields
+                                                                       : check_fields,
                         (guint)MAX (spec->timeout_ms, MIN_CHECK_TIMEOUT_MS),
                         self->check_cancellable, check_cb, self);
 }

@@ -1,139 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Workloads: reads data/workloads/, which is built into the program. */
+/* Workloads: the table of data/workloads/, which is built into the program, and their variants by id. */
 #define G_LOG_DOMAIN "lds-bench"
 
 #include "config.h"
-#include "lds-workload.h"
+#include "lds-workload-private.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "lds-bench-resources.h"
-#include "lds-clock.h"
 #include "lds-error.h"
-#include "lds-markup.h"
 #include "lds-nearest.h"
 
 #define FOLDER LDS_RESOURCE_BASE "/workloads"
 
+/* Variants are kept for good: bounds what files can make us keep. */
+#define MAX_VARIANTS 256
+
+/* Of one file. */
 typedef struct
 {
-  LdsWorkload workload;
+  LdsElement *root;
   double order;
+  LdsWorkload workload;
 } Entry;
 
-/* Of a repeated part of a body: 16 MiB of the least that one would repeat. */
-#define MAX_TIMES 1e6
-
-/* Keeps an attribute for the process's life. Returns FALSE when it is not there. */
-static gboolean
-keep_attribute (const LdsElement *element,
-                const char *attribute,
-                const char **value,
-                GError **error)
+/* What there is. Workloads stand side by side, elements in the same order. */
+typedef struct
 {
-  *value = g_strdup (lds_element_require (element, attribute, error));
-  return *value != NULL;
-}
+  GArray *workloads; /* (element-type LdsWorkload) */
+  GPtrArray *roots;  /* (element-type LdsElement) */
+} Table;
 
-/* The request's body: what "body" holds, or that with "body-item" repeated at the place of "%s". */
-static gboolean
-read_body (const LdsElement *request,
-           LdsWorkload *workload,
-           GError **error)
-{
-  const char *frame = lds_element_get (request, "body");
-  const char *item = lds_element_get (request, "body-item");
-  const char *place = frame != NULL ? strstr (frame, "%s") : NULL;
-  g_autoptr (GString) body = g_string_new (NULL);
-  double times;
-
-  if (!lds_element_get_double (request, "body-times", 0, &times, error))
-    return FALSE;
-  if (frame == NULL || item == NULL || place == NULL)
-    {
-      g_string_assign (body, frame != NULL ? frame : "");
-    }
-  else
-    {
-      g_string_append_len (body, frame, place - frame);
-      for (int i = 0; i < (int)CLAMP (times, 0, MAX_TIMES); i++)
-        g_string_append (body, item);
-      g_string_append (body, place + strlen ("%s"));
-    }
-  workload->body = g_string_free (g_steal_pointer (&body), FALSE);
-  workload->type = g_strdup (lds_element_get (request, "type"));
-  return TRUE;
-}
-
-static gboolean
-read_request (const LdsElement *request,
-              LdsWorkload *workload,
-              GError **error)
-{
-  double min_service_ms;
-
-  workload->expect = "";
-  workload->varies = g_strcmp0 (lds_element_get (request, "answers"), "vary") == 0;
-  if (!keep_attribute (request, "method", &workload->method, error) ||
-      !keep_attribute (request, "path", &workload->path, error) ||
-      (workload->kind == LDS_WORKLOAD_REQUESTS &&
-       !keep_attribute (request, "expect", &workload->expect, error)) ||
-      !read_body (request, workload, error) ||
-      !lds_element_get_double (request, "min-service-ms", 0, &min_service_ms, error))
-    return FALSE;
-  workload->min_service_ns = (gint64)(CLAMP (min_service_ms, 0, 3600e3) * (double)LDS_NS_PER_MS);
-  return TRUE;
-}
-
-/* Options that a workload may ask the server for; each has a number for its value. */
-static const char *const server_options[] = {"--upstreams", NULL};
-
-/* "server-arguments": names and values with one space between them. */
-static gboolean
-read_server_arguments (const LdsElement *root,
-                       LdsWorkload *workload,
-                       GError **error)
-{
-  const char *text = lds_element_get (root, "server-arguments");
-  g_auto (GStrv) words = NULL;
-
-  if (text == NULL)
-    return TRUE;
-  words = g_strsplit (text, " ", -1);
-  for (guint i = 0; words[i] != NULL; i += 2)
-    {
-      guint64 value;
-
-      if (!g_strv_contains (server_options, words[i]) || words[i + 1] == NULL ||
-          !g_ascii_string_to_unsigned (words[i + 1], 10, 0, G_MAXUINT, &value, NULL))
-        {
-          lds_element_error (root, error, "server-arguments has what is not a known option, or no number for it");
-          return FALSE;
-        }
-    }
-  workload->server_arguments = (const char *const *)(gpointer)g_steal_pointer (&words);
-  return TRUE;
-}
-
-static gboolean
-read_kind (const LdsElement *root,
-           LdsWorkload *workload,
-           GError **error)
-{
-  const char *kind = lds_element_get (root, "kind");
-
-  if (kind == NULL)
-    workload->kind = LDS_WORKLOAD_REQUESTS;
-  else if (strcmp (kind, "websocket") == 0)
-    workload->kind = LDS_WORKLOAD_WEBSOCKET;
-  else if (strcmp (kind, "events") == 0)
-    workload->kind = LDS_WORKLOAD_EVENTS;
-  else
-    lds_element_error (root, error, "kind must be websocket or events, or left out");
-  return *error == NULL;
-}
+/* Workloads with other values than the shipped ones, by id. */
+G_LOCK_DEFINE_STATIC (variants);
+static GHashTable *variants;
 
 static gboolean
 read_entry (GBytes *bytes,
@@ -143,27 +45,11 @@ read_entry (GBytes *bytes,
 {
   gsize size;
   const char *text = g_bytes_get_data (bytes, &size);
-  g_autoptr (LdsElement) root = lds_markup_parse (text, size, name, error);
-  const LdsElement *request;
-  LdsWorkload *workload = &entry->workload;
 
-  if (root == NULL || !keep_attribute (root, "id", &workload->id, error) ||
-      !keep_attribute (root, "code", &workload->code, error) ||
-      !keep_attribute (root, "source", &workload->source, error) ||
-      !read_kind (root, workload, error) ||
-      !lds_element_get_double (root, "order", 0, &entry->order, error) ||
-      !read_server_arguments (root, workload, error))
-    return FALSE;
-  workload->chosen = g_strcmp0 (lds_element_get (root, "chosen"), "yes") == 0;
-  workload->title = g_strdup (lds_element_child_text (root, "title"));
-  workload->description = g_strdup (lds_element_child_text (root, "description"));
-  request = lds_element_find_child (root, "request");
-  if (workload->title == NULL || workload->description == NULL || request == NULL)
-    {
-      lds_element_error (root, error, "title, description or request is missing");
-      return FALSE;
-    }
-  return read_request (request, workload, error);
+  entry->root = lds_markup_parse (text, size, name, error);
+  return entry->root != NULL &&
+         lds_element_get_double (entry->root, "order", 0, &entry->order, error) &&
+         lds_workload_read (entry->root, NULL, &entry->workload, error);
 }
 
 static int
@@ -179,16 +65,18 @@ compare_order (gconstpointer a,
   return (left->order > right->order) - (left->order < right->order);
 }
 
-/* Returns (element-type LdsWorkload): what is shipped is right, so a mistake there is a bug. */
-static GArray *
-read_all (void)
+/* What is shipped is right, so a mistake there is a bug. */
+static Table *
+read_table (void)
 {
   GResource *resource = lds_bench_get_resource ();
   g_auto (GStrv) names =
       g_resource_enumerate_children (resource, FOLDER, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   g_autoptr (GArray) entries = g_array_new (FALSE, TRUE, sizeof (Entry));
-  GArray *workloads = g_array_new (FALSE, TRUE, sizeof (LdsWorkload));
+  Table *table = g_new (Table, 1);
 
+  table->workloads = g_array_new (FALSE, TRUE, sizeof (LdsWorkload));
+  table->roots = g_ptr_array_new ();
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     {
       g_autoptr (GError) error = NULL;
@@ -204,76 +92,134 @@ read_all (void)
     }
   g_array_sort (entries, compare_order);
   for (guint i = 0; i < entries->len; i++)
-    g_array_append_val (workloads, g_array_index (entries, Entry, i).workload);
-  return workloads;
+    {
+      g_array_append_val (table->workloads, g_array_index (entries, Entry, i).workload);
+      g_ptr_array_add (table->roots, g_array_index (entries, Entry, i).root);
+    }
+  return table;
+}
+
+static const Table *
+get_table (void)
+{
+  static Table *table;
+
+  if (g_once_init_enter (&table))
+    g_once_init_leave (&table, read_table ());
+  return table;
 }
 
 const LdsWorkload *
 lds_workload_list (guint *n_workloads)
 {
-  const LdsWorkload *workloads;
-  guint n = 0, n_all;
-
   g_return_val_if_fail (n_workloads != NULL, NULL);
 
-  workloads = lds_workload_list_all (&n_all);
-  while (n < n_all && workloads[n].kind == LDS_WORKLOAD_REQUESTS)
-    n++;
-  *n_workloads = n;
-  return workloads;
+  *n_workloads = get_table ()->workloads->len;
+  return (const LdsWorkload *)(gconstpointer)get_table ()->workloads->data;
 }
 
-const LdsWorkload *
-lds_workload_list_all (guint *n_workloads)
+/* The shipped one whose id is the first @length bytes of @id. */
+static const LdsWorkload *
+find_base (const char *id,
+           gsize length,
+           const LdsElement **root)
 {
-  static GArray *workloads;
+  const Table *table = get_table ();
 
-  g_return_val_if_fail (n_workloads != NULL, NULL);
+  for (guint i = 0; i < table->workloads->len; i++)
+    {
+      const LdsWorkload *workload = &g_array_index (table->workloads, LdsWorkload, i);
 
-  if (g_once_init_enter (&workloads))
-    g_once_init_leave (&workloads, read_all ());
-  *n_workloads = workloads->len;
-  return (const LdsWorkload *)(gconstpointer)workloads->data;
+      *root = table->roots->pdata[i];
+      if (strlen (workload->id) == length && strncmp (workload->id, id, length) == 0)
+        return workload;
+    }
+  return NULL;
+}
+
+static void
+set_unknown (const char *id,
+             gsize length,
+             GError **error)
+{
+  g_autoptr (GPtrArray) known = g_ptr_array_new ();
+  g_autofree char *base = g_strndup (id, length);
+  guint n_workloads;
+  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
+  const char *nearest;
+
+  for (guint i = 0; i < n_workloads; i++)
+    g_ptr_array_add (known, (gpointer)workloads[i].id);
+  g_ptr_array_add (known, NULL);
+  nearest = lds_nearest (base, (const char *const *)known->pdata);
+  if (nearest != NULL)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                 /* Translators: what was typed, then the identifier that comes nearest to it */
+                 _ ("There is no workload “%s”; did you mean “%s”?"), base, nearest);
+  else
+    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                 /* Translators: “loadstone-cli workloads” is a command */
+                 _ ("There is no workload “%s”; “loadstone-cli workloads” lists them."), base);
+}
+
+/* Keeps what @read holds, once for each id; takes it over. Returns NULL when there are too many. */
+static const LdsWorkload *
+keep_variant (LdsWorkload *read)
+{
+  LdsWorkload *variant;
+
+  G_LOCK (variants);
+  if (variants == NULL)
+    variants = g_hash_table_new (g_str_hash, g_str_equal);
+  variant = g_hash_table_lookup (variants, read->id);
+  if (variant == NULL && g_hash_table_size (variants) < MAX_VARIANTS)
+    {
+      variant = g_memdup2 (read, sizeof *read);
+      memset (read, 0, sizeof *read);
+      g_hash_table_insert (variants, (gpointer)variant->id, variant);
+    }
+  G_UNLOCK (variants);
+  return variant;
+}
+
+/* Returns: (transfer none) (nullable): the variant, the same one for the same values */
+static const LdsWorkload *
+find_variant (const LdsWorkload *base,
+              const LdsElement *root,
+              const char *query,
+              GError **error)
+{
+  LdsWorkload read = {.base = base};
+  const LdsWorkload *found = NULL;
+
+  if (lds_workload_read (root, query, &read, error))
+    {
+      found = strcmp (read.id, base->id) == 0 ? base : keep_variant (&read);
+      if (found == NULL)
+        g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                     /* Translators: a workload with parameters, a number */
+                     _ ("“%s” is one workload with parameters too many: there may be %d."), read.id, MAX_VARIANTS);
+    }
+  lds_workload_clear (&read);
+  return found;
 }
 
 const LdsWorkload *
 lds_workload_find (const char *id,
                    GError **error)
 {
-  g_autoptr (GPtrArray) known = g_ptr_array_new ();
-  const LdsWorkload *workloads;
-  const char *nearest;
-  guint n_workloads;
+  const LdsWorkload *base;
+  const LdsElement *root;
+  gsize length;
 
   g_return_val_if_fail (id != NULL, NULL);
 
-  workloads = lds_workload_list_all (&n_workloads);
-  for (guint i = 0; i < n_workloads; i++)
+  length = strcspn (id, "?");
+  base = find_base (id, length, &root);
+  if (base == NULL)
     {
-      gboolean measurable = workloads[i].kind == LDS_WORKLOAD_REQUESTS;
-
-      if (strcmp (workloads[i].id, id) == 0)
-        {
-          if (measurable)
-            return &workloads[i];
-          g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                       /* Translators: an identifier of a workload */
-                       _ ("“%s” is for clients that keep a connection open, which cannot be measured yet; “loadstone-cli serve” serves it, other workloads can be measured."),
-                       id);
-          return NULL;
-        }
-      if (measurable)
-        g_ptr_array_add (known, (gpointer)workloads[i].id);
+      set_unknown (id, length, error);
+      return NULL;
     }
-  g_ptr_array_add (known, NULL);
-  nearest = lds_nearest (id, (const char *const *)known->pdata);
-  if (nearest != NULL)
-    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                 /* Translators: what was typed, then the identifier that comes nearest to it */
-                 _ ("There is no workload “%s”; did you mean “%s”?"), id, nearest);
-  else
-    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                 /* Translators: “loadstone-cli workloads” is a command */
-                 _ ("There is no workload “%s”; “loadstone-cli workloads” lists them."), id);
-  return NULL;
+  return id[length] == '\0' ? base : find_variant (base, root, id + length + 1, error);
 }

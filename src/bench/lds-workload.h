@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* What a client does; only requests can be measured yet. */
+/* What a client does. */
 typedef enum
 {
   LDS_WORKLOAD_REQUESTS,  /* asks, and gets an answer, one after the other */
@@ -15,9 +15,11 @@ typedef enum
 } LdsWorkloadKind;
 
 /* Immutable, lives as long as the process. */
-typedef struct
+typedef struct _LdsWorkload LdsWorkload;
+
+struct _LdsWorkload
 {
-  const char *id;          /* "slow" */
+  const char *id;          /* "slow"; with other values than the shipped ones "slow?ms=50" */
   const char *code;        /* "W-002-2" */
   const char *title;       /* translated: "Waiting 200 ms" */
   const char *description; /* translated, one sentence */
@@ -33,19 +35,24 @@ typedef struct
   /* (nullable) (array zero-terminated=1): what the server needs on its command line besides, e.g.
    * "--upstreams", "20" */
   const char *const *server_arguments;
-  gboolean chosen; /* part of a measurement unless the user takes it out */
-} LdsWorkload;
+  gboolean chosen;         /* part of a measurement unless the user takes it out */
+  const char *stream;      /* (nullable): what is done on open connections: "echo", "broadcast", "listen" */
+  guint payload_bytes;     /* of a message sent on one; 0 = nothing is sent */
+  const char *parameters;  /* (nullable): what its id may set, with their values: "ms=200" */
+  const LdsWorkload *base; /* (nullable): the shipped one that this is with other values */
+};
 
-/** Returns: (array length=n_workloads) (transfer none): every workload that can be measured, in the
- * order to show them */
+/** Returns: (array length=n_workloads) (transfer none): every workload as it is shipped, in the order to
+ * show them; those whose connections stay open last */
 const LdsWorkload *lds_workload_list (guint *n_workloads);
 
-/** Returns: (array length=n_workloads) (transfer none): the same, and behind them those that servers
- * have but that cannot be measured yet */
-const LdsWorkload *lds_workload_list_all (guint *n_workloads);
-
-/** Returns: (transfer none): the workload, to be measured; or %NULL with LDS_ERROR_INPUT that names the
- * nearest one, or says that it cannot be measured */
+/**
+ * lds_workload_find:
+ * @id: "slow", or with parameters "slow?ms=50" and "mix?cpu=80&total_ms=20"
+ *
+ * Returns: (transfer none): the workload, the same one for the same values in whatever order; or %NULL with
+ *   LDS_ERROR_INPUT that names the nearest one, or the parameter that is wrong
+ */
 const LdsWorkload *lds_workload_find (const char *id, GError **error);
 
 G_END_DECLS

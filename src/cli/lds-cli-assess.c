@@ -26,18 +26,18 @@ static const char *const forms[] = {"pdf", "json"};
 
 static void
 print_before (const LdsVerdict *prior,
-              const LdsPlan *plan,
-              double scale)
+              const LdsPlan *plan)
 {
+  g_autofree char *scale = lds_plan_dup_scale_text (plan);
+
   /* Translators: the verdict in a sentence */
   fprintf (stderr, _ ("From the answers: %s\n"), prior->headline);
   /* Translators: number of runs, then seconds */
   fprintf (stderr, _ ("Measuring: %u runs, about %d s.\n"), lds_plan_n_runs (plan),
            (int)((lds_plan_estimate_ms (plan) + 999) / 1000));
-  if (scale > 1)
-    /* Translators: a factor */
-    fprintf (stderr, _ ("Connections are scaled down: one here stands for %.0f in the answers.\n"),
-             scale);
+  if (scale != NULL)
+    fprintf (stderr, "%s\n", scale);
+  lds_cli_print_left_out (plan);
 }
 
 static void
@@ -156,9 +156,9 @@ lds_cli_assess (int argc,
                 char **argv,
                 GError **error)
 {
-  g_autofree char *path = NULL, *output = NULL, *resume = NULL;
+  g_autofree char *path = NULL, *output = NULL, *resume = NULL, *plan_path = NULL;
   g_auto (GStrv) pairs = NULL;
-  gboolean quick = FALSE, json = FALSE, self_test = FALSE;
+  gboolean quick = FALSE, json = FALSE, self_test = FALSE, print_plan = FALSE;
   g_auto (LdsCliRecord) record = {.kind = "assess"};
   const GOptionEntry entries[] = {
       {"answers", 'a', 0, G_OPTION_ARG_FILENAME, &path,
@@ -166,6 +166,10 @@ lds_cli_assess (int argc,
       {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &pairs,
        N_ ("Answer one question; also ID=unknown and ID=n/a:REASON"), N_ ("ID=VALUE")},
       {"quick", 'q', 0, G_OPTION_ARG_NONE, &quick, N_ ("Be rough, and done within a minute"), NULL},
+      {"plan", 'p', 0, G_OPTION_ARG_FILENAME, &plan_path,
+       N_ ("Measure what this JSON file says instead of what follows from the answers"), N_ ("FILE")},
+      {"print-plan", 0, 0, G_OPTION_ARG_NONE, &print_plan,
+       N_ ("Print the plan as JSON, to be saved and edited, and measure nothing"), NULL},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
        N_ ("Write report.pdf and report.json into this folder (loadstone-report)"), N_ ("DIR")},
       {"self-test", 0, 0, G_OPTION_ARG_NONE, &self_test,
@@ -184,17 +188,31 @@ lds_cli_assess (int argc,
   g_autoptr (LdsReport) report = NULL;
   g_autoptr (JsonNode) verdict = NULL;
   const char *folder;
-  double scale = 1;
 
-  if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--quick] [--output DIR] [--json]"),
+  if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--quick] [--plan FILE] [--output DIR] [--json]"),
                       entries, NULL, error))
     return FALSE;
   folder = output != NULL ? output : DEFAULT_FOLDER;
-  if (resume != NULL && (path != NULL || pairs != NULL || quick || record.tags != NULL))
-    return lds_error_refuse (error, _ ("--resume takes answers and plan from the session; leave out --answers, --set, --quick and --tag."));
+  if (resume != NULL && (path != NULL || pairs != NULL || quick || plan_path != NULL ||
+                         print_plan || record.tags != NULL))
+    return lds_error_refuse (error, _ ("--resume takes answers and plan from the session; leave out --answers, --set, --quick, --plan and --tag."));
   answers = resume != NULL ? recall_answers (&record, resume, error)
                            : lds_cli_read_answers (path, pairs, path == NULL, error);
-  if (answers == NULL || !lds_file_ensure_directory (folder, error))
+  if (answers == NULL)
+    return FALSE;
+  if (resume == NULL)
+    {
+      plan = plan_path != NULL ? lds_plan_load (plan_path, error)
+                               : lds_proposal_new_plan (answers, quick);
+      if (plan == NULL)
+        return FALSE;
+    }
+  if (print_plan)
+    {
+      lds_cli_print_plan (plan);
+      return TRUE;
+    }
+  if (!lds_file_ensure_directory (folder, error))
     return FALSE;
   if (path == NULL && resume == NULL)
     fprintf (stderr, "%s",
@@ -204,11 +222,10 @@ lds_cli_assess (int argc,
     session = lds_cli_resume (resume, TRUE, &record, error);
   else
     {
-      plan = lds_proposal_new_plan (answers, quick, &scale);
       record.answers = keep_answers (answers);
       if (!lds_cli_record_open (&record, error))
         return FALSE;
-      print_before (prior, plan, scale);
+      print_before (prior, plan);
       session = lds_cli_measure (plan, &record, error);
     }
   if (session == NULL)

@@ -17,9 +17,8 @@
 #include "lds-json.h"
 #include "lds-junit.h"
 
-#define CONNECTIONS 64
-#define THREADS     1
-#define REPEATS     5
+/* Of a number among the options, where none is negative unless that is wrong. */
+#define NOT_GIVEN G_MININT
 
 typedef struct
 {
@@ -32,16 +31,19 @@ typedef struct
   char *output;
   char *junit;
   char *resume;
+  char *plan;
   char **loads;
   char **allow_hosts;
   int connections;
   int threads;
   int repeats;
   int workers;
+  int seed;
   double rate_hz;
   gboolean closed;
   gboolean self_test;
   gboolean json;
+  gboolean print_plan;
 } Options;
 
 static void
@@ -56,6 +58,7 @@ options_clear (Options *options)
   g_free (options->output);
   g_free (options->junit);
   g_free (options->resume);
+  g_free (options->plan);
   g_strfreev (options->loads);
   g_strfreev (options->allow_hosts);
 }
@@ -73,11 +76,80 @@ parse_loads (LdsPlan *plan,
   return TRUE;
 }
 
+/* Numbers that were given; @given is negative where none was. */
+static gboolean
+take_count (const char *option,
+            int given,
+            int minimum,
+            int maximum,
+            guint *count,
+            GError **error)
+{
+  if (given == NOT_GIVEN)
+    return TRUE;
+  if (!lds_cli_check_count (option, given, minimum, maximum, error))
+    return FALSE;
+  *count = (guint)given;
+  return TRUE;
+}
+
+/* One load for all workloads, so what the plan said of single ones is over. */
+static void
+take_load (LdsPlan *plan,
+           const Options *options)
+{
+  for (guint i = 0; i < plan->loads->len; i++)
+    {
+      LdsPlanLoad *load = &g_array_index (plan->loads, LdsPlanLoad, i);
+
+      if (options->connections != NOT_GIVEN)
+        load->connections = plan->connections;
+      if (options->closed)
+        load->rate_hz = 0;
+      else if (options->rate_hz > 0 && g_strcmp0 (load->workload->stream, "listen") != 0)
+        load->rate_hz = options->rate_hz;
+    }
+  if (options->closed)
+    plan->rate_hz = 0;
+  else if (options->rate_hz != 0)
+    plan->rate_hz = options->rate_hz;
+}
+
+/* Lists that are given stand for the whole list of the plan. */
+static gboolean
+take_lists (LdsPlan *plan,
+            const Options *options,
+            GError **error)
+{
+  if (options->plan == NULL || options->lanes != NULL)
+    {
+      g_ptr_array_set_size (plan->lanes, 0);
+      if (!lds_cli_add_lanes (plan, options->lanes, error))
+        return FALSE;
+    }
+  if (options->plan != NULL && options->workloads == NULL)
+    return TRUE;
+  g_ptr_array_set_size (plan->workloads, 0);
+  return lds_cli_add_workloads (plan, options->workloads != NULL ? options->workloads : "hello", error);
+}
+
+/* A lane that was not named is not insisted on. */
+static void
+leave_out_lanes (LdsPlan *plan,
+                 const Options *options)
+{
+  if (options->lanes != NULL ? strcmp (options->lanes, "all") != 0 : options->plan != NULL)
+    return;
+  lds_plan_leave_out_lanes (plan);
+  lds_cli_print_left_out (plan);
+}
+
+/* The file's plan, or the shipped figures, with the options over it. */
 static LdsPlan *
 make_plan (const Options *options,
            GError **error)
 {
-  g_autoptr (LdsPlan) plan = lds_plan_new ();
+  g_autoptr (LdsPlan) plan = NULL;
 
   if (options->closed && options->rate_hz > 0)
     {
@@ -85,22 +157,23 @@ make_plan (const Options *options,
                    _ ("--closed and --rate exclude each other: a closed loop has no rate. Leave one out."));
       return NULL;
     }
-  if (!lds_cli_check_count ("--connections", options->connections, 1, LDS_PLAN_MAX_CONNECTIONS, error) ||
-      !lds_cli_check_count ("--threads", options->threads, 1, LDS_PLAN_MAX_CLIENT_THREADS, error) ||
-      !lds_cli_check_count ("--repeats", options->repeats, 1, LDS_PLAN_MAX_REPEATS, error) ||
-      !lds_cli_check_count ("--workers", options->workers, 0, LDS_LANE_MAX_WORKERS, error))
+  plan = options->plan != NULL ? lds_plan_load (options->plan, error) : lds_plan_new ();
+  if (plan == NULL ||
+      !take_count ("--connections", options->connections, 1, LDS_PLAN_MAX_CONNECTIONS,
+                   &plan->connections, error) ||
+      !take_count ("--threads", options->threads, 1, LDS_PLAN_MAX_CLIENT_THREADS,
+                   &plan->client_threads, error) ||
+      !take_count ("--repeats", options->repeats, 1, LDS_PLAN_MAX_REPEATS, &plan->repeats, error) ||
+      !take_count ("--workers", options->workers, 0, LDS_LANE_MAX_WORKERS, &plan->workers, error) ||
+      !take_count ("--seed", options->seed, 1, LDS_PLAN_MAX_SEED, &plan->seed, error))
     return NULL;
-  plan->connections = (guint)options->connections;
-  plan->client_threads = (guint)options->threads;
-  plan->repeats = (guint)options->repeats;
-  plan->workers = (guint)options->workers;
-  plan->rate_hz = options->rate_hz;
+  take_load (plan, options);
   for (guint i = 0; options->allow_hosts != NULL && options->allow_hosts[i] != NULL; i++)
     lds_plan_allow_host (plan, options->allow_hosts[i]);
-  if (!lds_cli_add_lanes (plan, options->lanes, error) ||
-      !lds_cli_add_workloads (plan, options->workloads != NULL ? options->workloads : "hello",
-                              error) ||
-      !lds_cli_parse_duration ("--duration", options->duration, 1e3, &plan->duration_ms, error) ||
+  if (!take_lists (plan, options, error))
+    return NULL;
+  leave_out_lanes (plan, options);
+  if (!lds_cli_parse_duration ("--duration", options->duration, 1e3, &plan->duration_ms, error) ||
       !lds_cli_parse_duration ("--warm-up", options->warm_up, 1e3, &plan->warm_up_ms, error) ||
       !lds_cli_parse_duration ("--timeout", options->timeout, 1e3, &plan->timeout_ms, error) ||
       !parse_loads (plan, options->loads, error) ||
@@ -116,9 +189,11 @@ has_plan (const Options *options)
 {
   return options->lanes != NULL || options->workloads != NULL || options->duration != NULL ||
          options->warm_up != NULL || options->timeout != NULL || options->slo != NULL ||
-         options->loads != NULL || options->allow_hosts != NULL || options->closed ||
-         options->rate_hz > 0 || options->connections != CONNECTIONS ||
-         options->threads != THREADS || options->repeats != REPEATS || options->workers != 0;
+         options->loads != NULL || options->allow_hosts != NULL || options->plan != NULL ||
+         options->print_plan || options->closed || options->rate_hz > 0 ||
+         options->connections != NOT_GIVEN || options->threads != NOT_GIVEN ||
+         options->repeats != NOT_GIVEN || options->workers != NOT_GIVEN ||
+         options->seed != NOT_GIVEN;
 }
 
 static LdsSession *
@@ -179,14 +254,18 @@ lds_cli_bench (int argc,
                GError **error)
 {
   g_auto (Options) options = {
-      .connections = CONNECTIONS,
-      .threads = THREADS,
-      .repeats = REPEATS,
+      .connections = NOT_GIVEN,
+      .threads = NOT_GIVEN,
+      .repeats = NOT_GIVEN,
+      .workers = NOT_GIVEN,
+      .seed = NOT_GIVEN,
   };
   g_auto (LdsCliRecord) record = {.kind = "bench"};
   const GOptionEntry entries[] = {
       {"lanes", 'l', 0, G_OPTION_ARG_STRING, &options.lanes, N_ ("Lanes to compare, or “all” (those that a plan proposes); url:http://127.0.0.1:8080 is a server of your own"), N_ ("A,B")},
       {"workloads", 'x', 0, G_OPTION_ARG_STRING, &options.workloads, N_ ("Workloads, or “all” (hello)"), N_ ("X,Y")},
+      {"plan", 'p', 0, G_OPTION_ARG_FILENAME, &options.plan, N_ ("Measure what this JSON file says; other options go over it"), N_ ("FILE")},
+      {"print-plan", 0, 0, G_OPTION_ARG_NONE, &options.print_plan, N_ ("Print the plan as JSON, with how long it will take, and measure nothing"), NULL},
       {"connections", 'c', 0, G_OPTION_ARG_INT, &options.connections, N_ ("Open N connections (64)"), N_ ("N")},
       {"threads", 't', 0, G_OPTION_ARG_INT, &options.threads, N_ ("Use N client threads (1)"), N_ ("N")},
       {"rate", 'R', 0, G_OPTION_ARG_DOUBLE, &options.rate_hz, N_ ("Send this many requests a second whatever comes back (open loop)"), N_ ("RATE")},
@@ -198,6 +277,7 @@ lds_cli_bench (int argc,
       {"timeout", 0, 0, G_OPTION_ARG_STRING, &options.timeout, N_ ("Give a request up after this long (10 s)"), N_ ("S")},
       {"repeats", 'r', 0, G_OPTION_ARG_INT, &options.repeats, N_ ("Runs of each lane and workload (5)"), N_ ("N")},
       {"workers", 0, 0, G_OPTION_ARG_INT, &options.workers, N_ ("Worker processes of lanes that have them (the model's default)"), N_ ("N")},
+      {"seed", 0, 0, G_OPTION_ARG_INT, &options.seed, N_ ("Seed of what the load generator draws by lot (1)"), N_ ("N")},
       {"slo", 0, 0, G_OPTION_ARG_STRING, &options.slo, N_ ("Exit with 3 when some lane's median p99 is above this"), N_ ("p99=50ms")},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_ ("Write everything measured to FILE, as JSON"), N_ ("FILE")},
       {"junit", 0, 0, G_OPTION_ARG_FILENAME, &options.junit, N_ ("Write a JUnit report to FILE, for CI: INVALID and a missed --slo are failures"), N_ ("FILE")},
@@ -215,6 +295,14 @@ lds_cli_bench (int argc,
   if (!lds_cli_check_output ("--output", options.output, error) ||
       !lds_cli_check_output ("--junit", options.junit, error))
     return FALSE;
+  if (options.print_plan && options.resume == NULL)
+    {
+      g_autoptr (LdsPlan) plan = make_plan (&options, error);
+
+      if (plan != NULL)
+        lds_cli_print_plan (plan);
+      return plan != NULL;
+    }
   session = options.resume != NULL ? resume (&options, &record, error)
                                    : measure (&options, &record, error);
   if (session == NULL)

@@ -96,7 +96,7 @@ lds_cli_workloads (int argc,
   };
   gboolean json = FALSE;
   guint n_workloads;
-  const LdsWorkload *workloads = lds_workload_list_all (&n_workloads);
+  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   if (!parse_list_options (argc, argv, &json, error))
@@ -114,6 +114,7 @@ lds_cli_workloads (int argc,
       lds_json_add_string (builder, "method", workloads[i].method);
       lds_json_add_string (builder, "path", workloads[i].path);
       lds_json_add_string (builder, "kind", kinds[workloads[i].kind]);
+      lds_json_add_string (builder, "parameters", workloads[i].parameters);
       lds_json_add_string (builder, "source", workloads[i].source);
       json_builder_end_object (builder);
       if (!json)
@@ -123,6 +124,9 @@ lds_cli_workloads (int argc,
           /* Translators: the id of an article, "002" */
           printf (_ (" (article %s)"), workloads[i].source);
           putchar ('\n');
+          if (workloads[i].parameters != NULL)
+            /* Translators: parameters with their values, “ms=200” */
+            printf (_ ("    Parameters: %s\n"), workloads[i].parameters);
         }
     }
   json_builder_end_array (builder);

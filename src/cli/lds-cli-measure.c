@@ -18,6 +18,7 @@
 #include "lds-conductor.h"
 #include "lds-error.h"
 #include "lds-history-list.h"
+#include "lds-json.h"
 
 /* --- Measuring ------------------------------------------------------------------------------- */
 
@@ -261,9 +262,16 @@ lds_cli_resume (const char *id,
 
 /* --- The table ------------------------------------------------------------------------------- */
 
-/* The metrics of the table, by id. */
-static const char *const shown[] = {"throughput", "p50", "p99", "cpu_per_request", "pss"};
-#define N_SHOWN G_N_ELEMENTS (shown)
+#define N_SHOWN 5
+/* The metrics of the table, by id; and where connections stay open. */
+static const char *const request_metrics[N_SHOWN] = {"throughput", "p50", "p99", "cpu_per_request", "pss"};
+static const char *const stream_metrics[N_SHOWN] = {"deliveries", "delivery_p50", "delivery_p99", "reach", "pss"};
+
+static const char *const *
+get_shown (const LdsWorkload *workload)
+{
+  return workload->kind == LDS_WORKLOAD_REQUESTS ? request_metrics : stream_metrics;
+}
 
 static char *
 format_estimate (const LdsEstimate *estimate,
@@ -286,6 +294,7 @@ add_row (GPtrArray *rows,
   char **row = g_new0 (char *, N_SHOWN + 3);
   guint n_metrics;
   const LdsMetric *metrics = lds_metric_list (&n_metrics);
+  const char *const *shown = get_shown (summary->workload);
 
   row[0] = lds_lane_dup_label (summary->lane);
   for (guint i = 0; i < N_SHOWN; i++)
@@ -330,8 +339,9 @@ lds_cli_print_rows (GPtrArray *rows)
 }
 
 static char **
-new_heading (void)
+new_heading (const LdsWorkload *workload)
 {
+  const char *const *shown = get_shown (workload);
   char **row = g_new0 (char *, N_SHOWN + 3);
 
   row[0] = g_strdup (_ ("Lane"));
@@ -353,12 +363,35 @@ print_title (const LdsPlan *plan,
   /* Translators: a number of connections */
   printf (g_dngettext (GETTEXT_PACKAGE, "%u connection, ", "%u connections, ", load.connections),
           load.connections);
-  if (load.rate_hz > 0)
+  if (g_strcmp0 (workload->stream, "listen") == 0)
+    printf ("%s", _ ("listening"));
+  else if (load.rate_hz > 0)
     /* Translators: a rate */
     printf (_ ("open loop at %s"), rate);
   else
     printf ("%s", _ ("closed loop"));
   putchar ('\n');
+}
+
+void
+lds_cli_print_plan (const LdsPlan *plan)
+{
+  g_autoptr (JsonNode) node = lds_plan_to_json (plan);
+  g_autofree char *text = lds_json_to_text (node, TRUE);
+
+  fputs (text, stdout);
+}
+
+void
+lds_cli_print_left_out (const LdsPlan *plan)
+{
+  for (guint i = 0; i < plan->left_out->len; i++)
+    {
+      const LdsInvalidReason *left_out = plan->left_out->pdata[i];
+
+      /* Translators: a lane or a workload, then the reason in a sentence */
+      fprintf (stderr, _ ("Left out: %s. %s\n"), left_out->code, left_out->text);
+    }
 }
 
 static void
@@ -392,7 +425,7 @@ lds_cli_print_session (const LdsSession *session)
       g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)g_strfreev);
 
       print_title (plan, workload);
-      g_ptr_array_add (rows, new_heading ());
+      g_ptr_array_add (rows, new_heading (workload));
       for (guint i = 0; i < summaries->len; i++)
         if (((LdsSummary *)summaries->pdata[i])->workload == workload)
           add_row (rows, summaries->pdata[i]);

@@ -30,6 +30,12 @@ LdsSession *lds_cli_measure (const LdsPlan *plan, LdsCliRecord *record, GError *
 LdsSession *
 lds_cli_resume (const char *id, gboolean or_complete, LdsCliRecord *record, GError **error);
 
+/** Prints @plan as JSON, as lds_plan_load() reads it. */
+void lds_cli_print_plan (const LdsPlan *plan);
+
+/** Says on standard error what is not in the plan, and why. */
+void lds_cli_print_left_out (const LdsPlan *plan);
+
 /** Prints the plan in a sentence, a table a workload, and the reasons of what is INVALID. */
 void lds_cli_print_session (const LdsSession *session);
 

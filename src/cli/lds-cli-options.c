@@ -82,7 +82,8 @@ lds_cli_add_workloads (LdsPlan *plan,
   if (strcmp (list, "all") == 0)
     {
       for (guint i = 0; i < n_workloads; i++)
-        g_ptr_array_add (plan->workloads, (gpointer)&workloads[i]);
+        if (workloads[i].kind == LDS_WORKLOAD_REQUESTS)
+          g_ptr_array_add (plan->workloads, (gpointer)&workloads[i]);
       return TRUE;
     }
   for (guint i = 0; names[i] != NULL; i++)
@@ -126,7 +127,7 @@ lds_cli_parse_load (LdsPlan *plan,
                     const char *text,
                     GError **error)
 {
-  const char *equals = strchr (text, '=');
+  const char *equals = strrchr (text, '='); /* a workload's own parameters have one as well */
   g_autofree char *id = equals != NULL ? g_strndup (text, (gsize)(equals - text)) : NULL;
   const LdsWorkload *workload;
   char *end = NULL;

@@ -36,7 +36,7 @@ print_ready_json (gint64 port,
                   const char *model)
 {
   guint n_workloads;
-  const LdsWorkload *workloads = lds_workload_list_all (&n_workloads);
+  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
   g_autofree char *text = NULL;
@@ -67,7 +67,7 @@ static void
 print_ready (gint64 port)
 {
   guint n_workloads;
-  const LdsWorkload *workloads = lds_workload_list_all (&n_workloads);
+  const LdsWorkload *workloads = lds_workload_list (&n_workloads);
 
   for (guint i = 0; i < n_workloads; i++)
     printf ("http://127.0.0.1:%" G_GINT64_FORMAT "%s\t%s\n", port, workloads[i].path,

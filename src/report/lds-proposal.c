@@ -5,136 +5,188 @@
 #include "config.h"
 #include "lds-proposal.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <glib/gi18n-lib.h>
+#include <math.h>
 
-#include "lds-yardstick.h"
+#include "lds-measures.h"
 
-/* Far below what any lane can do, so that all are compared at one rate that none misses. */
-#define EQUAL_RATE_HZ     2000.0
-#define EQUAL_CONNECTIONS 64
-/* A computation takes about 50 ms: more connections only queue. */
-#define COMPUTE_CONNECTIONS 8
-/* From this share on, requests compute. Source: DOMAIN, Q-002-13: "below a fifth". */
-#define MIN_CPU_SHARE_PERCENT 20
+/* Of the runs together, with room below what is promised: a minute, and six. */
+#define QUICK_BUDGET_MS    53500
+#define STANDARD_BUDGET_MS 320000
 
-/* Still more than the 40 threads of the threads' lane, so that their limit shows. */
-#define QUICK_CONNECTIONS 50
+/* Opening more takes longer than a quick run lasts. */
+#define QUICK_CONNECTIONS 1000
 
-static const struct
+/* What a comparison is kept to as long as there is time for it. */
+#define MIN_WORKLOADS 2
+#define MIN_LANES     3
+/* More are hard to tell apart in a chart, and go first. */
+#define MAX_LANES 5
+
+/* What is assumed where no answer and no rule says a number. */
+#define DEFAULT_CONNECTIONS 64
+
+/* A plan on its way. */
+typedef struct
 {
-  const char *answer;
-  guint stands_for;
-  guint connections;
-} scales[] = {
-    {"lt100", 100, 50},
-    {"100-1k", 1000, 64},
-    {"1k-10k", 10000, 64},
-    {"10k-50k", 50000, 100},
-    {"gt50k", 100000, 100},
-};
+  LdsAnswers *answers;
+  const LdsHeadroom *capacity;
+  gboolean quick;
+  LdsPlan *plan;
+} Maker;
 
-static gboolean
-is_answer (LdsAnswers *answers,
-           const char *question,
-           const char *value)
+/* --- Workloads ------------------------------------------------------------------------------- */
+
+/* Why fewer connections or requests than answered: the machine, the length, or what lanes bear. */
+static void
+explain_scale (Maker *self,
+               const LdsMeasure *measure,
+               const LdsWorkload *workload,
+               double wanted,
+               guint connections)
 {
-  return g_strcmp0 (lds_answers_get (answers, question), value) == 0;
-}
+  LdsPlan *plan = self->plan;
 
-static gboolean
-has_computing (LdsAnswers *answers)
-{
-  const char *share = lds_answers_get (answers, "cpu");
-
-  return is_answer (answers, "mix", "balanced") || is_answer (answers, "mix", "plain") ||
-         is_answer (answers, "plaincpu", "per-request") ||
-         is_answer (answers, "plaincpu", "occasional") ||
-         (share != NULL && g_ascii_strtod (share, NULL) >= MIN_CPU_SHARE_PERCENT);
+  g_clear_pointer (&plan->scale_reason, g_free);
+  if (connections >= wanted)
+    plan->scale_reason =
+        /* Translators: a workload */
+        g_strdup_printf (_ ("“%s” is measured at a rate that one core bears on every lane, so that all are compared at the same one."),
+                         workload->title);
+  else if (connections >= measure->most_connections)
+    plan->scale_reason =
+        /* Translators: a workload, a number */
+        g_strdup_printf (_ ("“%s” is measured over %u connections, for lanes with few workers would take minutes to serve more once."),
+                         workload->title, connections);
+  else if (self->quick && connections >= QUICK_CONNECTIONS)
+    plan->scale_reason =
+        /* Translators: a number */
+        g_strdup_printf (_ ("A quick measurement opens %u connections at most."), QUICK_CONNECTIONS);
+  else
+    plan->scale_reason = g_strdup (self->capacity->reason);
 }
 
 static void
-add_workload (LdsPlan *plan,
-              const char *id,
-              guint connections,
-              double rate_hz)
+add_measure (Maker *self,
+             const LdsMeasure *measure)
 {
-  const LdsWorkload *workload = lds_workload_find (id, NULL);
+  LdsPlan *plan = self->plan;
+  const char *name = self->quick && measure->quick != NULL ? measure->quick : measure->workload;
+  g_autofree char *id = lds_measures_dup_workload (self->answers, name);
+  g_autoptr (GError) error = NULL;
+  const LdsWorkload *workload = lds_workload_find (id, &error);
+  double wanted = lds_measures_amount (self->answers, measure->connections);
+  double wanted_hz = 0, rate_hz;
+  guint connections;
 
+  if (workload == NULL)
+    {
+      /* The rules are tested with every use case: that they name what is not there is our fault. */
+      g_warning ("%s: %s", measure->plan, error->message);
+      return;
+    }
+  if (g_ptr_array_find (plan->workloads, workload, NULL))
+    return;
+  wanted = isnan (wanted) ? DEFAULT_CONNECTIONS : wanted;
+  connections = (guint)fmin (fmin (wanted, measure->most_connections),
+                             self->quick ? QUICK_CONNECTIONS : LDS_PLAN_MAX_CONNECTIONS);
+  connections = MAX (MIN (connections, self->capacity->connections), 1);
+  if (measure->rate != NULL)
+    wanted_hz = lds_measures_amount (self->answers, measure->rate);
+  rate_hz = isnan (wanted_hz) ? measure->most_rate : fmin (wanted_hz, measure->most_rate);
+  if (measure->rate != NULL && measure->most_deliveries / connections < rate_hz)
+    rate_hz = measure->most_deliveries / connections;
   g_ptr_array_add (plan->workloads, (gpointer)workload);
   lds_plan_set_load (plan, workload, connections, rate_hz);
-}
-
-static void
-add_lane (LdsPlan *plan,
-          const char *model)
-{
-  const LdsLane *lane = lds_lane_find (model, NULL);
-
-  if (lane != NULL && !g_ptr_array_find (plan->lanes, lane, NULL))
-    g_ptr_array_add (plan->lanes, (gpointer)lane);
-}
-
-static gboolean
-has_lane (const LdsPlan *plan,
-          const char *model)
-{
-  return g_ptr_array_find (plan->lanes, lds_lane_find (model, NULL), NULL);
-}
-
-/* Evidence compares two lanes that stand for the runtimes in these answers: at least one such pair is
- * measured. The last one listed has the fewest processes, which all share this machine. */
-static void
-add_stand_ins (LdsPlan *plan,
-               LdsAnswers *answers)
-{
-  g_autoptr (GArray) comparisons = lds_comparison_list (answers);
-  const LdsComparison *last = NULL;
-
-  for (guint i = 0; i < comparisons->len; i++)
-    {
-      last = &g_array_index (comparisons, LdsComparison, i);
-      if (has_lane (plan, last->node) && has_lane (plan, last->python))
-        return;
-    }
-  if (last == NULL)
+  if (plan->workloads->len > 1)
     return;
-  add_lane (plan, last->node);
-  add_lane (plan, last->python);
+  plan->connections_scale = fmax (wanted / connections, 1);
+  plan->rate_scale = rate_hz > 0 && wanted_hz > rate_hz ? wanted_hz / rate_hz : 1;
+  if (plan->connections_scale > 1 || plan->rate_scale > 1)
+    explain_scale (self, measure, workload, wanted, connections);
 }
+
+static void
+add_workloads (Maker *self)
+{
+  g_autoptr (GPtrArray) measures = lds_measures_list (self->answers);
+
+  for (guint i = 0; i < measures->len; i++)
+    add_measure (self, measures->pdata[i]);
+}
+
+/* --- Lanes ----------------------------------------------------------------------------------- */
+
+static void
+add_lanes (Maker *self)
+{
+  g_autoptr (GPtrArray) ids = lds_measures_list_lanes (self->answers);
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      const LdsLane *lane = lds_lane_find (ids->pdata[i], &error);
+
+      if (lane == NULL)
+        g_warning ("%s", error->message);
+      else if (!g_ptr_array_find (self->plan->lanes, lane, NULL))
+        g_ptr_array_add (self->plan->lanes, (gpointer)lane);
+    }
+}
+
+/* --- Time ------------------------------------------------------------------------------------ */
+
+static void
+drop_workload (LdsPlan *plan)
+{
+  const LdsWorkload *last = plan->workloads->pdata[plan->workloads->len - 1];
+
+  lds_plan_leave_out (plan, last->id, _ ("There is no time for it in a measurement of this length."));
+  for (guint i = plan->loads->len; i > 0; i--)
+    if (g_array_index (plan->loads, LdsPlanLoad, i - 1).workload == last)
+      g_array_remove_index (plan->loads, i - 1);
+  g_ptr_array_remove_index (plan->workloads, plan->workloads->len - 1);
+}
+
+static void
+drop_lane (LdsPlan *plan)
+{
+  const LdsLane *last = plan->lanes->pdata[plan->lanes->len - 1];
+
+  lds_plan_leave_out (plan, last->id, _ ("There is no time for it in a measurement of this length."));
+  g_ptr_array_remove_index (plan->lanes, plan->lanes->len - 1);
+}
+
+/* A verdict rests on repeats, so these stay; the order is that of the header. */
+static void
+fit (LdsPlan *plan,
+     gint64 budget_ms)
+{
+  while (lds_plan_estimate_ms (plan) > budget_ms)
+    if (plan->lanes->len > MAX_LANES)
+      drop_lane (plan);
+    else if (plan->workloads->len > MIN_WORKLOADS)
+      drop_workload (plan);
+    else if (plan->lanes->len > MIN_LANES)
+      drop_lane (plan);
+    else if (plan->workloads->len > 1)
+      drop_workload (plan);
+    else if (plan->lanes->len > 2)
+      drop_lane (plan);
+    else
+      break;
+}
+
+/* --- The plan -------------------------------------------------------------------------------- */
 
 LdsPlan *
-lds_proposal_new_plan (LdsAnswers *answers,
-                       gboolean quick,
-                       double *scale)
+lds_proposal_new_plan_within (LdsAnswers *answers,
+                              gboolean quick,
+                              const LdsHeadroom *capacity)
 {
-  LdsPlan *plan = lds_plan_new ();
+  Maker maker = {answers, capacity, quick, lds_plan_new ()};
+  LdsPlan *plan = maker.plan;
   const char *target = lds_answers_get (answers, "lat");
-  guint n_lanes, chosen = 0;
-  gboolean computes;
-  const LdsLane *lanes = lds_lane_list (&n_lanes);
-
-  for (guint i = 0; i < n_lanes; i++)
-    if (lanes[i].proposed)
-      g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
-  add_stand_ins (plan, answers);
-  for (guint i = 0; i < G_N_ELEMENTS (scales); i++)
-    if (is_answer (answers, "conns", scales[i].answer))
-      chosen = i;
-  plan->connections = scales[chosen].connections;
-  if (quick)
-    plan->connections = MIN (plan->connections, QUICK_CONNECTIONS);
-  if (scale != NULL)
-    *scale = (double)scales[chosen].stands_for / plan->connections;
-  computes = has_computing (answers);
-  /* A verdict rests on repeats, not on many workloads: a quick plan drops workloads first. */
-  if (!quick || !computes)
-    add_workload (plan, "hello", EQUAL_CONNECTIONS, EQUAL_RATE_HZ);
-  if (!quick)
-    add_workload (plan, "json", EQUAL_CONNECTIONS, EQUAL_RATE_HZ);
-  add_workload (plan, "slow", plan->connections, 0);
-  if (computes)
-    add_workload (plan, "compute", COMPUTE_CONNECTIONS, 0);
 
   /* Source: Gunicorn documentation, "Design", How Many Workers: (2 x num_cores) + 1. */
   plan->workers = MIN (2 * g_get_num_processors () + 1, 64);
@@ -142,7 +194,21 @@ lds_proposal_new_plan (LdsAnswers *answers,
     plan->slo_p99_ms = g_ascii_strtod (target, NULL); /* 0 for "none" and "unknown" */
   plan->duration_ms = quick ? 800 : 3000;
   plan->warm_up_ms = quick ? 200 : 1000;
+  add_workloads (&maker);
+  add_lanes (&maker);
+  lds_plan_leave_out_lanes (plan);
+  fit (plan, quick ? QUICK_BUDGET_MS : STANDARD_BUDGET_MS);
   return plan;
+}
+
+LdsPlan *
+lds_proposal_new_plan (LdsAnswers *answers,
+                       gboolean quick)
+{
+  g_auto (LdsHeadroom) capacity = {0};
+
+  lds_headroom_read (&capacity);
+  return lds_proposal_new_plan_within (answers, quick, &capacity);
 }
 
 LdsEvidence

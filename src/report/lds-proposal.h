@@ -2,36 +2,34 @@
 /* From answers to a plan: what to measure for this very project. */
 #pragma once
 
+#include "lds-headroom.h"
 #include "lds-questionnaire.h"
 #include "lds-session.h"
 
 G_BEGIN_DECLS
 
 /**
- * lds_proposal_new_plan:
- * @quick: two workloads, in short runs, to end within a minute; as many runs as a verdict needs
- * @scale: (out) (optional): connections in reality, at the top of the answered range, for each one
- *   that is opened here; at least 1
+ * lds_proposal_new_plan_within:
+ * @quick: runs of less than a second, to end within a minute; else within six
+ * @capacity: what the machine holds
  *
- * The lanes marked for it, and where none of them stands for Python in these answers (see
- * lds-yardstick.h) one that does; "hello" and "json" at one rate for all (what a request costs, below saturation), "slow"
- * in a closed loop at the answered connections scaled down, and "compute" where the answers say that
- * requests compute ("mix" balanced or plain, "plaincpu" per-request or occasional, "cpu" of 20 % or
- * more). A quick plan leaves out "json", and "hello" where there is "compute". The SLO is the answer to "lat". Server workers are twice the processors and one.
+ * What data/decision/plan.xml calls for: its workloads at the connections and rates that the answers say, or
+ * as many as every lane, the machine and the time allow; its lanes; the SLO is the answer to "lat". Server
+ * workers are twice the processors and one. "scale" in the plan is of its first workload: what the answers
+ * stand for by what is opened and sent here. A lane that cannot hold connections open is left out where some
+ * workload needs that.
  *
- *   conns            stands for   opened here
- *   lt100, unknown          100            50
- *   100-1k                1,000            64
- *   1k-10k               10,000            64
- *   10k-50k              50,000           100
- *   gt50k               100,000           100
- *
- * Fewer than are answered: a model of five workers that wait 200 ms each would take minutes to serve
- * thousands once. More than the 40 threads of the threads' lane, so that their limit shows. A quick plan opens 50 at the most.
+ * A plan that takes too long loses, until it fits, in this order: lanes beyond five; workloads beyond two; lanes beyond three; the second workload; the third lane. The last one goes
+ * first, and "left_out" says so. Repeats stay.
  *
  * Returns: (transfer full): a valid plan
  */
-LdsPlan *lds_proposal_new_plan (LdsAnswers *answers, gboolean quick, double *scale);
+LdsPlan *lds_proposal_new_plan_within (LdsAnswers *answers,
+                                       gboolean quick,
+                                       const LdsHeadroom *capacity);
+
+/** The same for this machine. */
+LdsPlan *lds_proposal_new_plan (LdsAnswers *answers, gboolean quick);
 
 /**
  * lds_proposal_evidence:

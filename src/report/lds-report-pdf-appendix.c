@@ -38,6 +38,14 @@ draw_loads (LdsReport *self,
       LdsPlanLoad load = lds_plan_get_load (plan, g_ptr_array_index (plan->workloads, i));
       g_autofree char *rate = lds_format_value (load.rate_hz, LDS_UNIT_RATE_HZ), *text = NULL;
 
+      if (g_strcmp0 (load.workload->stream, "listen") == 0)
+        {
+          /* Translators: a workload, connections */
+          text = g_strdup_printf (_ ("%s: connections that only listen: %u."), load.workload->title,
+                                  load.connections);
+          lds_pages_item (pages, "•", text);
+          continue;
+        }
       if (load.rate_hz > 0)
         /* Translators: a workload, connections, a rate */
         text = g_strdup_printf (_ ("%s: open loop, connections: %u, requests offered: %s."),
@@ -57,12 +65,23 @@ draw_method (LdsReport *self,
              LdsPages *pages)
 {
   const LdsPlan *plan = self->session->plan;
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *scale = NULL;
   gboolean any_open, any_closed;
 
   lds_pages_heading (pages, _ ("Method"), 60);
   draw_loads (self, pages, &any_open, &any_closed);
   lds_pages_skip (pages, 3);
+  scale = lds_plan_dup_scale_text (plan);
+  if (scale != NULL)
+    lds_pages_paragraph (pages, LDS_STYLE_BODY, scale);
+  for (guint i = 0; i < plan->left_out->len; i++)
+    {
+      const LdsInvalidReason *left_out = plan->left_out->pdata[i];
+      /* Translators: a lane or a workload, then the reason in a sentence */
+      g_autofree char *line = g_strdup_printf (_ ("Left out: %s. %s"), left_out->code, left_out->text);
+
+      lds_pages_paragraph (pages, LDS_STYLE_BODY, line);
+    }
   if (any_open)
     lds_pages_paragraph (pages, LDS_STYLE_BODY,
                          _ ("Open loop: requests are sent at the offered rate whatever comes back; response times count from the moment a request was due, so a stall is seen in full."));

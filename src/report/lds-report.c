@@ -168,7 +168,7 @@ append_word (GString *command,
              const char *word)
 {
   g_autofree char *quoted = g_shell_quote (word);
-  gboolean plain = strspn (word, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._:/,") == strlen (word);
+  gboolean plain = strspn (word, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._:/,=@") == strlen (word);
 
   g_string_append (command, plain ? word : quoted);
 }
@@ -179,6 +179,7 @@ make_bench_command (const LdsPlan *plan)
 {
   GString *command = g_string_new ("loadstone-cli bench --lanes ");
   g_autoptr (GString) lanes = g_string_new (NULL);
+  g_autoptr (GString) workloads = g_string_new (NULL);
 
   for (guint i = 0; i < plan->lanes->len; i++)
     g_string_append_printf (lanes, "%s%s", i > 0 ? "," : "",
@@ -191,8 +192,9 @@ make_bench_command (const LdsPlan *plan)
     }
   g_string_append (command, " --workloads ");
   for (guint i = 0; i < plan->workloads->len; i++)
-    g_string_append_printf (command, "%s%s", i > 0 ? "," : "",
+    g_string_append_printf (workloads, "%s%s", i > 0 ? "," : "",
                             ((const LdsWorkload *)plan->workloads->pdata[i])->id);
+  append_word (command, workloads->str);
   append_number (command, "-c", plan->connections);
   append_number (command, "-t", plan->client_threads);
   if (plan->rate_hz > 0)
@@ -203,16 +205,22 @@ make_bench_command (const LdsPlan *plan)
     {
       const LdsPlanLoad *load = &g_array_index (plan->loads, LdsPlanLoad, i);
 
-      g_string_append_printf (command, " --load %s=%u", load->workload->id, load->connections);
-      if (load->rate_hz > 0)
-        append_number (command, "@", load->rate_hz);
+      char rate[G_ASCII_DTOSTR_BUF_SIZE];
+      g_autofree char *word = NULL;
+
+      g_ascii_formatd (rate, sizeof rate, "%.10g", load->rate_hz);
+      word = g_strdup_printf ("%s=%u%s%s", load->workload->id, load->connections,
+                              load->rate_hz > 0 ? "@" : "", load->rate_hz > 0 ? rate : "");
+      g_string_append (command, " --load ");
+      append_word (command, word);
     }
-  g_string_replace (command, " @ ", "@", 0); /* "hello=64 @ 2000" */
   if (plan->workers > 0)
     append_number (command, "--workers", plan->workers);
   append_number (command, "-d", (double)plan->duration_ms / 1000);
   append_number (command, "-w", (double)plan->warm_up_ms / 1000);
   append_number (command, "--repeats", plan->repeats);
+  if (plan->seed != 1)
+    append_number (command, "--seed", plan->seed);
   if (plan->slo_p99_ms > 0)
     {
       append_number (command, "--slo", plan->slo_p99_ms);

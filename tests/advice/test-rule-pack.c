@@ -62,6 +62,16 @@ test_refused (void)
                  "either “test” or “demand”");
   check_refused (QUESTION "<criterion id=\"c\" questions=\"q\"><title>C</title></criterion>",
                  "<points>");
+  check_refused ("<amount question=\"q\" value=\"a\" number=\"3\"/>", "needs a question");
+  check_refused (QUESTION "<amount question=\"q\" value=\"z\" number=\"3\"/>", "one of its values");
+  check_refused (QUESTION "<amount question=\"q\" value=\"a\" number=\"-3\"/>", "above 0");
+  check_refused ("<plan id=\"p\"/>", "at least one <measure>");
+  check_refused ("<plan id=\"p\"><measure source=\"S\" connections=\"8\"/></plan>", "“run”");
+  check_refused ("<plan id=\"p\"><measure run=\"w\" source=\"S\" connections=\"z\"/></plan>", "“z”");
+  check_refused ("<plan id=\"p\"><measure run=\"w\" source=\"S\" connections=\"8\" rate=\"-1\"/></plan>",
+                 "“-1”");
+  check_refused ("<plan id=\"p\"><measure run=\"w\" connections=\"8\"/></plan>", "“source”");
+  check_refused ("<lane id=\"l\" source=\"S\" when=\"x = 1\"/>", "“x = 1”");
   check_refused (QUESTION "<criterion id=\"c\" questions=\"z\"><title>C</title></criterion>",
                  "“z”");
   check_refused (

@@ -44,6 +44,10 @@ test_parse (void)
   check ("HTTP/1.1 200 OK\r\nX: y\r\ncontent-length:5\r\n\r\nhello", 1, 1, 200, "hello");
   check ("HTTP/1.0 503 No\r\n\r\nbye", 0, 1, 503, "bye");
   check ("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", 1, 1, 204, "");
+  /* What has no end answers with its head. */
+  check ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", 1, 1, 101, "");
+  check ("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n", 1, 1, 200, "");
+  check ("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n", 0, 1, 200, "");
   check ("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello", 0, -1, 200, "");
   check ("HTTP/1.1 200 OK\r\nContent-Len", 0, -1, 200, "");
   check ("", 0, -1, 0, "");

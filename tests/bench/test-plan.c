@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lanes, workloads, metrics and plans: the tables are sound, the order of runs is fair, hostile
  * plans are refused. */
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "lds-error.h"
@@ -74,29 +75,89 @@ test_workloads (void)
   g_assert_nonnull (strstr (error->message, "“hello”"));
 }
 
-/* What servers have and nothing can measure yet is listed apart, and refused. */
+/* Those whose connections stay open stand last, and say what is done on them. */
 static void
 test_workloads_open (void)
 {
-  guint n_workloads, n_all;
+  guint n_workloads;
   const LdsWorkload *workloads = lds_workload_list (&n_workloads);
   gboolean seen[] = {FALSE, FALSE, FALSE};
 
-  g_assert_true (lds_workload_list_all (&n_all) == workloads);
-  g_assert_cmpuint (n_all, >, n_workloads);
-  for (guint i = 0; i < n_all; i++)
+  for (guint i = 0; i < n_workloads; i++)
     {
-      g_autoptr (GError) error = NULL;
-
       seen[workloads[i].kind] = TRUE;
-      g_assert_true ((workloads[i].kind == LDS_WORKLOAD_REQUESTS) == (i < n_workloads));
-      if (i < n_workloads)
-        continue;
-      g_assert_null (lds_workload_find (workloads[i].id, &error));
-      g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
-      g_assert_nonnull (strstr (error->message, "cannot be measured yet"));
+      g_assert_true (lds_workload_find (workloads[i].id, NULL) == &workloads[i]);
+      g_assert_null (workloads[i].base);
+      if (i > 0 && workloads[i - 1].kind != LDS_WORKLOAD_REQUESTS)
+        g_assert_true (workloads[i].kind != LDS_WORKLOAD_REQUESTS);
+      g_assert_true ((workloads[i].kind == LDS_WORKLOAD_REQUESTS) == (workloads[i].stream == NULL));
+      /* No name is left where a value belongs. */
+      g_assert_null (strchr (workloads[i].path, '{'));
+      g_assert_null (strchr (workloads[i].title, '{'));
+      g_assert_null (strchr (workloads[i].description, '{'));
     }
-  g_assert_true (seen[LDS_WORKLOAD_WEBSOCKET] && seen[LDS_WORKLOAD_EVENTS]);
+  g_assert_true (seen[LDS_WORKLOAD_REQUESTS] && seen[LDS_WORKLOAD_WEBSOCKET] &&
+                 seen[LDS_WORKLOAD_EVENTS]);
+  g_assert_cmpstr (lds_workload_find ("chat", NULL)->stream, ==, "broadcast");
+  g_assert_cmpstr (lds_workload_find ("events", NULL)->stream, ==, "listen");
+}
+
+/* A workload with parameters is one workload for the same values, whatever their order. */
+static void
+test_parameters (void)
+{
+  const LdsWorkload *slow = lds_workload_find ("slow?ms=50", NULL);
+  const LdsWorkload *mix = lds_workload_find ("mix?cpu=80&total_ms=20", NULL), *compute, *chat;
+
+  g_assert_cmpstr (slow->id, ==, "slow?ms=50");
+  g_assert_cmpstr (slow->path, ==, "/slow?ms=50");
+  g_assert_cmpstr (slow->code, ==, "W-002-2");
+  g_assert_cmpint (slow->min_service_ns, ==, 50000000);
+  g_assert_nonnull (strstr (slow->title, "50 ms"));
+  g_assert_true (slow->base == lds_workload_find ("slow", NULL));
+  g_assert_true (lds_workload_find ("slow?ms=200", NULL) == slow->base);
+  g_assert_cmpstr (mix->id, ==, "mix?total_ms=20&cpu=80");
+  g_assert_true (lds_workload_find ("mix?total_ms=20&cpu=80", NULL) == mix);
+  g_assert_true (lds_workload_find (mix->id, NULL) == mix);
+  compute = lds_workload_find ("compute?millions=3", NULL);
+  g_assert_cmpstr (compute->path, ==, "/compute?n=3000000");
+  g_assert_cmpstr (compute->expect, ==, "\"n\":3000000,");
+  chat = lds_workload_find ("chat?bytes=512", NULL);
+  g_assert_cmpuint (chat->payload_bytes, ==, 512);
+  g_assert_cmpuint (strlen (lds_workload_find ("echo?blocks=4", NULL)->body), ==, 4 * 65);
+  g_assert_cmpstr (lds_workload_find ("gateway?services=3", NULL)->server_arguments[1], ==, "3");
+}
+
+static void
+check_no_workload (const char *id,
+                   const char *part)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (lds_workload_find (id, &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+  g_assert_nonnull (strstr (error->message, part));
+}
+
+static void
+test_parameters_refused (void)
+{
+  check_no_workload ("slow?", "it takes: ms");
+  check_no_workload ("slow?ms", "it takes: ms");
+  check_no_workload ("slow?ms=", "whole number");
+  check_no_workload ("slow?ms=-1", "whole number");
+  check_no_workload ("slow?ms=+1", "whole number");
+  check_no_workload ("slow?ms=050", "whole number");
+  check_no_workload ("slow?ms=1.5", "whole number");
+  check_no_workload ("slow?ms=60001", "from 0 to 60000");
+  check_no_workload ("slow?ms=99999999999999999999999", "from 0 to 60000");
+  check_no_workload ("slow?ms=1&", "it takes: ms");
+  check_no_workload ("slow?ms=1 HTTP/1.1\r\nX: y", "whole number");
+  check_no_workload ("slow?m=1", "it takes: ms");
+  check_no_workload ("hello?a=1", "no parameters");
+  check_no_workload ("fan-out?mode=some", "all sequential");
+  check_no_workload ("slov?ms=1", "“slow”");
+  check_no_workload ("", "no workload");
 }
 
 static void
@@ -157,6 +218,11 @@ test_round_trip (void)
   plan->rate_hz = 1234.5;
   plan->slo_p99_ms = 0.25;
   plan->workers = 3;
+  plan->seed = 77;
+  plan->connections_scale = 12.5;
+  plan->scale_reason = g_strdup ("One here is 12.5 there.");
+  lds_plan_leave_out (plan, "model:asyncio", "There was no time.");
+  g_ptr_array_add (plan->workloads, (gpointer)lds_workload_find ("mix?cpu=80&total_ms=20", NULL));
   lds_plan_set_load (plan, lds_workload_find ("compute", NULL), 2, 0);
   lds_plan_set_load (plan, lds_workload_find ("compute", NULL), 3, 0);
   g_assert_cmpuint (lds_plan_run_spec (plan, 0).connections, ==, 3);
@@ -168,6 +234,55 @@ test_round_trip (void)
   before = lds_json_to_text (json, FALSE);
   after = lds_json_to_text (again, FALSE);
   g_assert_cmpstr (before, ==, after);
+  /* The same runs in the same order with the same seeds. */
+  g_assert_cmpuint (lds_plan_n_runs (plan), ==, lds_plan_n_runs (back));
+  for (guint i = 0; i < lds_plan_n_runs (plan); i++)
+    {
+      LdsRunSpec one = lds_plan_run_spec (plan, i), two = lds_plan_run_spec (back, i);
+
+      g_assert_true (one.lane == two.lane && one.workload == two.workload);
+      g_assert_cmpuint (one.seed, ==, 77 + one.repeat);
+      g_assert_cmpuint (two.seed, ==, one.seed);
+      g_assert_cmpuint (two.connections, ==, one.connections);
+      g_assert_cmpfloat (two.rate_hz, ==, one.rate_hz);
+    }
+}
+
+/* A file is made by hand: what is not read in it is refused, not passed over. */
+static void
+test_file (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *part; /* (nullable): of the error */
+  } cases[] = {
+      {"{\"lanes\": [\"prefork\"], \"workloads\": [\"hello\"], \"estimated_ms\": 3}", NULL},
+      {"{\"lanes\": [\"prefork\"], \"workloads\": [\"hello\"], \"repeat\": 3}", "“repeats”"},
+      {"{\"lanes\": [\"prefork\"], \"workloads\": [\"hello\"], \"\": 3}", "take it out"},
+      {"{\"lanes\": [\"prefork\"", "plan.json"},
+      {"", "plan.json"},
+  };
+  g_autofree char *folder = g_dir_make_tmp ("lds-plan-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "plan.json", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LdsPlan) plan = NULL;
+
+      g_assert_true (g_file_set_contents (path, cases[i].text, -1, NULL));
+      plan = lds_plan_load (path, &error);
+      if (cases[i].part == NULL)
+        g_assert_no_error (error);
+      else
+        {
+          g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+          g_assert_nonnull (strstr (error->message, cases[i].part));
+        }
+    }
+  g_unlink (path);
+  g_rmdir (folder);
 }
 
 static void
@@ -217,6 +332,14 @@ test_refused (void)
   check_refused ("{" BOTH ", \"loads\": [{\"workload\": \"helo\"}]}", "“hello”");
   check_refused ("{" BOTH ", \"loads\": [{\"workload\": 5}]}", "workload");
   check_refused ("{" BOTH ", \"loads\": [{\"workload\": \"hello\", \"connections\": 0}]}", "connections");
+  check_refused ("{\"lanes\": [\"event-loop\"], \"workloads\": [\"slow?ms=60001\"]}", "60000");
+  check_refused ("{\"lanes\": [\"prefork\"], \"workloads\": [\"chat\"]}", "hold");
+  check_refused ("{\"lanes\": [\"event-loop\"], \"workloads\": [\"live\"], \"rate_hz\": 5}", "sends nothing");
+  check_refused ("{" BOTH ", \"seed\": 0}", "seed");
+  check_refused ("{" BOTH ", \"seed\": -1}", "seed");
+  check_refused ("{" BOTH ", \"scale\": 3}", "scale");
+  check_refused ("{" BOTH ", \"scale\": {\"connections\": 0.5}}", "scale");
+  check_refused ("{" BOTH ", \"left_out\": [3]}", "left_out");
 }
 
 int
@@ -227,9 +350,12 @@ main (int argc,
   g_test_add_func ("/bench/lane/table", test_lanes);
   g_test_add_func ("/bench/workload/table", test_workloads);
   g_test_add_func ("/bench/workload/open", test_workloads_open);
+  g_test_add_func ("/bench/workload/parameters", test_parameters);
+  g_test_add_func ("/bench/workload/parameters-refused", test_parameters_refused);
   g_test_add_func ("/bench/metric/table", test_metrics);
   g_test_add_func ("/bench/plan/order", test_order);
   g_test_add_func ("/bench/plan/round-trip", test_round_trip);
+  g_test_add_func ("/bench/plan/file", test_file);
   g_test_add_func ("/bench/plan/refused", test_refused);
   return g_test_run ();
 }

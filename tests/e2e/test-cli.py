@@ -153,7 +153,9 @@ def test_bad_input(folder):
         'a missing answers file': (['assess', '--answers', folder / 'none.json'], 'none.json'),
         'an unknown lane': (['bench', '--lanes', 'event-lop'], 'event-loop'),
         'an unknown workload': (['bench', '--workloads', 'helo'], 'hello'),
-        'a workload that cannot be measured': (['bench', '--workloads', 'hello,chat'], 'chat'),
+        'a workload that a lane cannot serve': (['bench', '--lanes', 'prefork', '--workloads', 'hello,chat'], 'chat'),
+        'a parameter out of range': (['bench', '--workloads', 'slow?ms=60001'], '60000'),
+        'a parameter that is none': (['bench', '--workloads', 'slow?s=1'], 'ms'),
         'an SLO that is none': (['bench', '--slo', '50'], 'p99=50ms'),
         'a load that is none': (['bench', '--load', 'hello=x'], 'hello=64@2000'),
         'a load with no rate behind its sign': (['bench', '--load', 'hello=64@'], 'hello=64@2000'),
@@ -242,6 +244,41 @@ def test_bench(folder):
     check('a missed SLO is exit 3', code == THRESHOLD and 'Event loop (model)' in out and is_sentence(err, '1.00'), code, out, err)
     code, out, err = run('bench', '--lanes', 'event-loop', '--workloads', 'slow', '--slo', 'p99=30s', *SHORT)
     check('a kept SLO is exit 0', code == DONE, code, out, err)
+
+
+def test_plan(folder):
+    path, answers = folder / 'plan.json', folder / 'chat.json'
+    answers.write_text(json.dumps({'answers': {'usecase': 'chat', 'conns': '1k-10k', 'lat': '100'}}), encoding='utf-8')
+    code, out, err = run('assess', '--answers', answers, '--print-plan')
+    plan = json.loads(out)
+    check('a plan for a chat broadcasts at its size and limit, and says how long it takes', code == DONE
+          and plan['workloads'][0].startswith('chat') and plan['slo_p99_ms'] == 100 and plan['estimated_ms'] > 0
+          and plan['loads'][0]['connections'] * plan['scale']['connections'] == 10000, code, out, err)
+    path.write_text(out, encoding='utf-8')
+    code, again, err = run('bench', '--plan', path, '--print-plan')
+    check('a plan that was saved is the same plan', code == DONE and again == out, code, again, err)
+    code, again, err = run('assess', '--answers', answers, '--plan', path, '--print-plan')
+    check('for assess too', code == DONE and again == out, code, again, err)
+    plan |= {'lanes': ['model:event-loop'], 'workloads': ['chat', 'live?hz=20', 'slow?ms=5'], 'repeats': 1,
+             'loads': [{'workload': 'chat', 'connections': 20, 'rate_hz': 20}, {'workload': 'live?hz=20', 'connections': 20, 'rate_hz': 0},
+                       {'workload': 'slow?ms=5', 'connections': 2, 'rate_hz': 0}]}
+    path.write_text(json.dumps(plan), encoding='utf-8')
+    code, out, err = run('bench', '--plan', path, '--seed', '7', '--json', '-d', '500ms', '-w', '100ms')
+    runs = json.loads(out)['session']['runs']
+    check('options go over it, and streams are measured', [(one['workload'], one['seed'], one['duration_ms']) for one in runs]
+          == [('chat', 7, 500), ('live?hz=20', 7, 500), ('slow?ms=5', 7, 500)] and all(one['requests'] > 0 for one in runs), out[:500], err)
+    streams = [one['load_result']['stream'] for one in runs[:2]]
+    check('all members are reached', all(stream['members'] == 20 and stream['reach'] == 1 for stream in streams), streams)
+    code, out, err = run('bench', '--lanes', 'all', '--workloads', 'chat', '--print-plan')
+    check('lanes that hold no sockets are left out, and why', code == DONE and 'model:prefork' not in json.loads(out)['lanes']
+          and 'model:event-loop' in json.loads(out)['lanes'] and 'Left out: model:prefork.' in err, code, out, err)
+    for text, part in (('{"lanes": ["prefork"], "workloads": ["hello"], "repaets": 3}', '“repeats”'),
+                       ('{"lanes": ["prefork"], "workloads": ["slow?ms=-1"]}', 'whole number'), ('[]', 'object'), ('', 'JSON')):
+        path.write_text(text, encoding='utf-8')
+        code, out, err = run('bench', '--plan', path)
+        check(f'a plan is refused that has {part}', code == USAGE and not out and is_sentence(err, part), code, out, err)
+    code, out, err = run('assess', '--plan', folder / 'no-such.json')
+    check('a plan that is not there is refused', code == USAGE and not out and is_sentence(err, 'no-such.json'), code, out, err)
 
 
 def test_never_ready(folder):
@@ -359,7 +396,7 @@ def test_assess(folder):
           and (path / 'report.pdf').read_bytes().startswith(b'%PDF') and b'%%EOF' in (path / 'report.pdf').read_bytes()[-64:])
     report = json.loads((path / 'report.json').read_text(encoding='utf-8'))
     check('it says where they are, the verdict and the figures', str(path / 'report.pdf') in out
-          and 'Node.js' in out.splitlines()[0] and 'Waiting 200 ms' in out, out)
+          and 'Node.js' in out.splitlines()[0] and 'WebSocket chat' in out, out)
     check_evidence(report, out)
     again = folder / 'again'
     code, out, err = run('assess', '--quick', '--json', '-o', again, LOADSTONE_SERVER=FAKE_SERVER, FAKE_SERVER='exit-early')
@@ -562,6 +599,7 @@ def main():
             test_bad_input(folder)
             test_output_refused(folder)
             test_bench(folder)
+            test_plan(folder)
             test_serve()
             test_never_ready(folder)
             test_server_killed()

@@ -40,6 +40,37 @@ test_messages_are_json (void)
     }
 }
 
+/* A message comes back as it is, or within another; what is somebody else's is neither. */
+static void
+test_own (void)
+{
+  char message[LDS_LOAD_MIN_PAYLOAD_BYTES + 1] = {0}, other[LDS_LOAD_MIN_PAYLOAD_BYTES + 1] = {0};
+  g_autofree char *object = NULL, *text = NULL, *quoted = NULL, *foreign = NULL;
+  g_auto (GStrv) parts = NULL;
+
+  lds_load_message_init (message, LDS_LOAD_MIN_PAYLOAD_BYTES);
+  lds_load_message_init (other, LDS_LOAD_MIN_PAYLOAD_BYTES);
+  lds_load_message_stamp (message, 3, 12, 4567);
+  lds_load_message_stamp (other, 3, 12, 4568);
+  parts = g_strsplit (message, "\"", -1);
+  quoted = g_strjoinv ("\\\"", parts);
+  object = g_strdup_printf ("{\"score\":1,\"message\":%s}", message);
+  text = g_strdup_printf ("{\"message\":\"%s\"}", quoted);
+  foreign = g_strdup_printf ("{\"score\":1,\"message\":%s}", other);
+  g_assert_true (lds_load_message_is_of ((LdsSpan){message, strlen (message)}, message));
+  g_assert_false (lds_load_message_is_within ((LdsSpan){message, strlen (message)}, message));
+  g_assert_false (lds_load_message_is_of ((LdsSpan){object, strlen (object)}, message));
+  g_assert_true (lds_load_message_is_within ((LdsSpan){object, strlen (object)}, message));
+  g_assert_true (lds_load_message_is_within ((LdsSpan){text, strlen (text)}, message));
+  g_assert_false (lds_load_message_is_within ((LdsSpan){foreign, strlen (foreign)}, message));
+  for (gsize n = 0; n < 70; n++)
+    {
+      g_autofree char *exact = g_memdup2 (text, n);
+
+      g_assert_false (lds_load_message_is_within ((LdsSpan){exact, n}, message));
+    }
+}
+
 static void
 test_stamps (void)
 {
@@ -59,6 +90,11 @@ test_stamps (void)
       {"{\"sent_ns\":", FALSE, FALSE, 0, 0},
       {"{\"sent_ns\":1234567890123456789}", FALSE, FALSE, 0, 0},
       {"\"sent_ns\"", FALSE, FALSE, 0, 0},
+      {"\"sent_ns\\", FALSE, FALSE, 0, 0},
+      /* Passed on by a server within a message of its own. */
+      {"{\"score\":1,\"message\":{\"seq\":7,\"sent_ns\":12}}", TRUE, TRUE, 12, 7},
+      {"{\"message\":\"{\\\"seq\\\":  7,\\\"sent_ns\\\":12}\"}", TRUE, TRUE, 12, 7},
+      {"{\"sequence\":5,\"sent_nsec\":1,\"seq\":7,\"sent_ns\":12}", TRUE, TRUE, 12, 7},
       {"", FALSE, FALSE, 0, 0},
   };
 
@@ -218,6 +254,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/load/audience/messages-are-json", test_messages_are_json);
   g_test_add_func ("/load/audience/stamps", test_stamps);
+  g_test_add_func ("/load/audience/own", test_own);
   g_test_add_func ("/load/audience/own-messages", test_own_messages);
   g_test_add ("/load/audience/broadcast", Fixture, NULL, set_up, test_broadcast, tear_down);
   g_test_add ("/load/audience/ticks", Fixture, "ticks", set_up, test_ticks, tear_down);

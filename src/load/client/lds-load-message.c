@@ -20,21 +20,20 @@ static const char pad_begin[] = ",\"pad\":\"", pad_end[] = "\"}";
 /* Longer numbers than these are none of ours, and would not fit. */
 #define MAX_DIGITS 18
 
-/* Finds `"name":` and reads the number behind it. */
+/* A number behind a member's name, of which @p points behind the last letter. In a message that stands
+ * quoted in another, quotes have a backslash before them. */
 static bool
-read_number (LdsSpan payload,
-             const char *name,
-             size_t name_bytes,
-             uint64_t *value)
+read_value (const char *p,
+            const char *end,
+            uint64_t *value)
 {
-  const char *end = payload.data + payload.length;
-  const char *p =
-      payload.length > 0 ? memmem (payload.data, payload.length, name, name_bytes) : NULL;
   unsigned n = 0;
 
-  if (p == NULL)
+  if (p < end && *p == '\\')
+    p++;
+  if (end - p < 2 || p[0] != '"' || p[1] != ':')
     return false;
-  p += name_bytes;
+  p += 2;
   while (p < end && *p == ' ')
     p++;
   *value = 0;
@@ -47,11 +46,30 @@ read_number (LdsSpan payload,
   return n > 0;
 }
 
+/* Finds the first member of that name and reads the number behind it. @name has its first quote. */
+static bool
+read_number (LdsSpan payload,
+             const char *name,
+             size_t name_bytes,
+             uint64_t *value)
+{
+  const char *end = payload.data + payload.length;
+  const char *p = payload.data;
+
+  while (p < end && (p = memmem (p, (size_t)(end - p), name, name_bytes)) != NULL)
+    {
+      p += name_bytes;
+      if (p < end && (*p == '"' || *p == '\\'))
+        return read_value (p, end, value);
+    }
+  return false;
+}
+
 bool
 lds_load_stamp_read (LdsSpan payload,
                      LdsLoadStamp *stamp)
 {
-  static const char seq[] = "\"seq\":", sent_ns[] = "\"sent_ns\":";
+  static const char seq[] = "\"seq", sent_ns[] = "\"sent_ns";
   uint64_t value;
 
   if (!read_number (payload, sent_ns, sizeof sent_ns - 1, &value))
@@ -113,4 +131,27 @@ lds_load_message_is_of (LdsSpan payload,
                         const char *message)
 {
   return payload.length >= SEQ_END && memcmp (payload.data, message, SEQ_END) == 0;
+}
+
+bool
+lds_load_message_is_within (LdsSpan payload,
+                            const char *message)
+{
+  static const char first[] = "\"sender";
+  const char *end = payload.data + payload.length, *p;
+  size_t i = 1; /* behind the brace */
+
+  if (payload.length <= LDS_LOAD_MIN_PAYLOAD_BYTES)
+    return false;
+  /* At the very beginning it would be the message itself, which has to be right to its end. */
+  p = memmem (payload.data + 2, payload.length - 2, first, sizeof first - 1);
+  if (p == NULL)
+    return false;
+  /* Quoted, quotes have a backslash before them. */
+  for (; p < end && i < LDS_LOAD_MIN_PAYLOAD_BYTES - 1; p++)
+    if (*p == message[i])
+      i++;
+    else if (*p != '\\')
+      return false;
+  return i == LDS_LOAD_MIN_PAYLOAD_BYTES - 1;
 }

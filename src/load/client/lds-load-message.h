@@ -20,7 +20,8 @@ typedef struct
  * @payload: a message: JSON with a member "sent_ns" and perhaps a member "seq", whole numbers
  * @stamp: (out)
  *
- * Looks for the first member of each name, and for nothing else of JSON: a message costs no parser.
+ * Looks for the first member of each name, and for nothing else of JSON: a message costs no parser. It may
+ * stand within another, as an object or quoted as a string.
  *
  * Returns false when there is no time in it.
  */
@@ -49,3 +50,12 @@ void lds_load_message_stamp (char *message, unsigned sender, uint64_t seq, int64
  * Returns whether @payload has the sender and the number of @message, whatever else is in it.
  */
 bool lds_load_message_is_of (LdsSpan payload, const char *message);
+
+/**
+ * lds_load_message_is_within:
+ * @message: as stamped
+ *
+ * Returns whether a server has passed @message on inside of one of its own, as an object or quoted as a string:
+ * looks for its sender, number and time there, not for what it is filled up with.
+ */
+bool lds_load_message_is_within (LdsSpan payload, const char *message);

@@ -267,7 +267,7 @@ take_message (LdsLoadClient *self,
   if (self->links.plan->stream.mode == LDS_LOAD_STREAM_BROADCAST &&
       (!is_stamped || stamp.sent_ns != slot->sent_ns))
     return;
-  if (!is_own (self, connection, payload))
+  if (!is_own (self, connection, payload) && !lds_load_message_is_within (payload, self->message))
     {
       if (self->links.plan->stream.mode == LDS_LOAD_STREAM_BROADCAST &&
           !lds_load_message_is_of (payload, self->message))
