@@ -13,6 +13,7 @@
 #include "lds-format.h"
 #include "lds-paths.h"
 #include "lds-runner.h"
+#include "lds-search.h"
 
 #define READY_TIMEOUT_MS 10000
 #define STOP_GRACE_MS    1000
@@ -170,16 +171,33 @@ add_warnings (LdsRun *run,
     }
 }
 
+/* Returns %FALSE when nothing is left to run. */
+static gboolean
+choose_next (LdsConductor *self,
+             LdsRunSpec *spec)
+{
+  const LdsPlan *plan = self->session->plan;
+
+  if (lds_plan_is_adaptive (plan))
+    return lds_search_next (plan, self->session->runs, spec);
+  if (self->index >= lds_plan_n_runs (plan))
+    return FALSE;
+  *spec = lds_plan_run_spec (plan, self->index);
+  return TRUE;
+}
+
 static void
 finish (LdsConductor *self)
 {
   GTask *task = g_steal_pointer (&self->task);
-  LdsSession *session = g_steal_pointer (&self->session);
+  LdsRunSpec spec;
+  LdsSession *session;
 
+  self->session->complete = !choose_next (self, &spec);
+  session = g_steal_pointer (&self->session);
   if (self->cancel_source != NULL)
     g_source_destroy (self->cancel_source);
   g_clear_pointer (&self->cancel_source, g_source_unref);
-  session->complete = session->runs->len == lds_plan_n_runs (session->plan);
   lds_environment_finish (session->environment);
   g_task_return_pointer (task, session, (GDestroyNotify)lds_session_free);
   g_object_unref (task);
@@ -222,12 +240,11 @@ start_next_run (LdsConductor *self)
 {
   LdsRunSpec spec;
 
-  if (self->cancelled || self->index >= lds_plan_n_runs (self->session->plan))
+  if (self->cancelled || !choose_next (self, &spec))
     {
       finish (self);
       return;
     }
-  spec = lds_plan_run_spec (self->session->plan, self->index);
   self->runner = lds_runner_start (&spec, &self->setup, &runner_events, self);
   g_signal_emit (self, signals[RUN_STARTED], 0, self->index, &spec);
 }

@@ -13,6 +13,7 @@
 #include "lds-clock.h"
 #include "lds-error.h"
 #include "lds-json.h"
+#include "lds-search.h"
 
 LdsSession *
 lds_session_new (const LdsPlan *plan)
@@ -106,7 +107,8 @@ summarize (const LdsSession *session,
     {
       LdsRun *run = session->runs->pdata[i];
 
-      if (run->spec.lane != lane || run->spec.workload != workload)
+      if (run->spec.lane != lane || run->spec.workload != workload ||
+          run->spec.purpose != LDS_PURPOSE_COMPARE)
         continue;
       add_texts_of (run->reasons, seen, summary->reasons);
       add_texts_of (run->warnings, seen, summary->notes);
@@ -290,6 +292,13 @@ lds_session_to_json (const LdsSession *session)
   for (guint i = 0; i < summaries->len; i++)
     add_summary (builder, summaries->pdata[i]);
   json_builder_end_array (builder);
+  if (session->plan->find_knee)
+    {
+      g_autoptr (GPtrArray) knees = lds_search_summarize (session->plan, session->runs);
+
+      json_builder_set_member_name (builder, "knees");
+      json_builder_add_value (builder, lds_search_to_json (knees));
+    }
   json_builder_set_member_name (builder, "runs");
   json_builder_begin_array (builder);
   for (guint i = 0; i < session->runs->len; i++)

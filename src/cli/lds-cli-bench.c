@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lds-cli-knee.h"
 #include "lds-cli-measure.h"
 #include "lds-clock.h"
 #include "lds-cli-options.h"
@@ -36,6 +37,7 @@ typedef struct
   int workers;
   double rate_hz;
   gboolean closed;
+  gboolean find_knee;
   gboolean json;
 } Options;
 
@@ -78,6 +80,13 @@ make_plan (const Options *options,
                    _ ("--closed and --rate exclude each other: a closed loop has no rate. Leave one out."));
       return NULL;
     }
+  if (options->closed && options->find_knee)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   _ ("--closed and --find-knee exclude each other: a closed loop has no rate to search. Leave one out."));
+      return NULL;
+    }
+  plan->find_knee = options->find_knee;
   if (!lds_cli_check_count ("--connections", options->connections, 1, LDS_PLAN_MAX_CONNECTIONS, error) ||
       !lds_cli_check_count ("--threads", options->threads, 1, LDS_PLAN_MAX_CLIENT_THREADS, error) ||
       !lds_cli_check_count ("--repeats", options->repeats, 1, LDS_PLAN_MAX_REPEATS, error) ||
@@ -167,6 +176,7 @@ lds_cli_bench (int argc,
       {"threads", 't', 0, G_OPTION_ARG_INT, &options.threads, N_ ("Use N client threads (1)"), N_ ("N")},
       {"rate", 'R', 0, G_OPTION_ARG_DOUBLE, &options.rate_hz, N_ ("Send this many requests a second whatever comes back (open loop)"), N_ ("RATE")},
       {"closed", 0, 0, G_OPTION_ARG_NONE, &options.closed, N_ ("Send the next request when the last is answered (the default)"), NULL},
+      {"find-knee", 0, 0, G_OPTION_ARG_NONE, &options.find_knee, N_ ("Search the highest rate that each lane keeps, within the limit of --slo and up to that of --rate; then measure its latency at half of it, and all lanes' cost at one rate"), NULL},
       {"load", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.loads, N_ ("Connections, and a rate for an open loop, of one workload; may be repeated"), N_ ("X=N@RATE")},
       {"allow-host", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.allow_hosts, N_ ("Load a url: lane on this host, which is not this machine: at most 100 requests a second, in runs of at most 60 s with their warm-up; may be repeated"), N_ ("NAME")},
       {"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, N_ ("Measure each run for this long (5 s)"), N_ ("S")},
@@ -174,7 +184,7 @@ lds_cli_bench (int argc,
       {"timeout", 0, 0, G_OPTION_ARG_STRING, &options.timeout, N_ ("Give a request up after this long (10 s)"), N_ ("S")},
       {"repeats", 'r', 0, G_OPTION_ARG_INT, &options.repeats, N_ ("Runs of each lane and workload (5)"), N_ ("N")},
       {"workers", 0, 0, G_OPTION_ARG_INT, &options.workers, N_ ("Worker processes of lanes that have them (the model's default)"), N_ ("N")},
-      {"slo", 0, 0, G_OPTION_ARG_STRING, &options.slo, N_ ("Exit with 3 when some lane's median p99 is above this"), N_ ("p99=50ms")},
+      {"slo", 0, 0, G_OPTION_ARG_STRING, &options.slo, N_ ("Exit with 3 when some lane's median p99 is above this; the limit of --find-knee"), N_ ("p99=50ms")},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_ ("Write everything measured to FILE, as JSON"), N_ ("FILE")},
       {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print JSON instead of the table"), NULL},
       G_OPTION_ENTRY_NULL};
@@ -195,9 +205,13 @@ lds_cli_bench (int argc,
   text = lds_json_to_text (json, TRUE);
   if (options.json)
     fputs (text, stdout);
+  else if (lds_plan_is_adaptive (plan))
+    lds_cli_print_knees (session);
   else
     lds_cli_print_session (session);
   if (options.output != NULL && !lds_file_write (options.output, text, strlen (text), error))
     return FALSE;
+  if (lds_plan_is_adaptive (plan))
+    return lds_cli_check_knees (session, error);
   return lds_cli_check_session (session, error) && check_slo (session, error);
 }

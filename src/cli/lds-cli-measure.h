@@ -16,6 +16,9 @@ G_BEGIN_DECLS
  */
 LdsSession *lds_cli_measure (const LdsPlan *plan, GError **error);
 
+/** Returns: (transfer full): a median and, from three runs on, its interval: “12.4 ms (11.8–13.1 ms)” */
+char *lds_cli_format_estimate (const LdsEstimate *estimate, LdsUnit unit);
+
 /** Prints the plan in a sentence, a table a workload, and the reasons of what is INVALID. */
 void lds_cli_print_session (const LdsSession *session);
 
