@@ -182,6 +182,21 @@ check_scale (const char *what,
   return TRUE;
 }
 
+/* What a load takes follows from knees. */
+static gboolean
+check_demand (const LdsPlan *plan,
+              GError **error)
+{
+  if (!check_range ("demand_rate_hz", plan->demand_rate_hz, 0, 1e12, error) ||
+      !check_range ("demand_connections", plan->demand_connections, 0, G_MAXINT, error))
+    return FALSE;
+  if (plan->demand_rate_hz <= 0 ? plan->demand_connections == 0 : plan->find_knee)
+    return TRUE;
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+               _ ("The plan states a demand; what that takes follows from a “demand_rate_hz” above 0 and each lane's knee: set “find_knee” too."));
+  return FALSE;
+}
+
 static gboolean
 check_adaptive (const LdsPlan *plan,
                 GError **error)
@@ -191,8 +206,7 @@ check_adaptive (const LdsPlan *plan,
          check_scale ("scale_connections", plan->scale_connections, plan->client_threads,
                       LDS_PLAN_MAX_CONNECTIONS, error) &&
          check_scale ("scale_workers", plan->scale_workers, 1, LDS_LANE_MAX_WORKERS, error) &&
-         check_range ("demand_rate_hz", plan->demand_rate_hz, 0, 1e12, error) &&
-         check_range ("demand_connections", plan->demand_connections, 0, G_MAXINT, error);
+         check_demand (plan, error);
 }
 
 static gboolean

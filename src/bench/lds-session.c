@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lds-bench-json.h"
+#include "lds-capacity.h"
 #include "lds-clock.h"
 #include "lds-error.h"
 #include "lds-json.h"
@@ -298,6 +299,20 @@ lds_session_to_json (const LdsSession *session)
 
       json_builder_set_member_name (builder, "knees");
       json_builder_add_value (builder, lds_search_to_json (knees));
+    }
+  if (session->plan->scale_connections->len + session->plan->scale_workers->len > 0)
+    {
+      g_autoptr (GPtrArray) scalings = lds_capacity_list_scaling (session->plan, session->runs);
+
+      json_builder_set_member_name (builder, "scaling");
+      json_builder_add_value (builder, lds_capacity_scaling_to_json (scalings));
+    }
+  if (session->plan->demand_rate_hz > 0)
+    {
+      g_autoptr (GPtrArray) capacities = lds_capacity_list (session->plan, session->runs);
+
+      json_builder_set_member_name (builder, "capacity");
+      json_builder_add_value (builder, lds_capacity_to_json (session->plan, capacities));
     }
   json_builder_set_member_name (builder, "runs");
   json_builder_begin_array (builder);

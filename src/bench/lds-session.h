@@ -70,7 +70,8 @@ gboolean lds_session_has_gaps (const LdsSession *session);
  *  "summary": […], "runs": [lds_run_to_json()]}. An entry of "summary" is {"lane", "workload",
  * "n_valid", "n_invalid", "metrics": {json_key: {"n", "median", "low", "high"}},
  * "response_histogram" and its companions as in a run (or null), "invalid_reasons": [text], "notes": [text]}; metrics without a
- * figure are absent. With a plan that finds knees there is "knees", of lds_search_to_json().
+ * figure are absent. With a plan that finds knees there is "knees", of lds_search_to_json(); with
+ * series "scaling", and with a demand "capacity", of lds-capacity.h.
  *
  * Returns: (transfer full): as in data/schemas/report.schema.json
  */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lds-cli-capacity.h"
 #include "lds-cli-knee.h"
 #include "lds-cli-measure.h"
 #include "lds-clock.h"
@@ -29,7 +30,9 @@ typedef struct
   char *timeout;
   char *slo;
   char *output;
+  char *demand;
   char **loads;
+  char **scales;
   char **allow_hosts;
   int connections;
   int threads;
@@ -51,7 +54,9 @@ options_clear (Options *options)
   g_free (options->timeout);
   g_free (options->slo);
   g_free (options->output);
+  g_free (options->demand);
   g_strfreev (options->loads);
+  g_strfreev (options->scales);
   g_strfreev (options->allow_hosts);
 }
 
@@ -68,6 +73,25 @@ parse_loads (LdsPlan *plan,
   return TRUE;
 }
 
+/* What makes a plan adaptive. */
+static gboolean
+parse_adaptive (LdsPlan *plan,
+                const Options *options,
+                GError **error)
+{
+  if (options->closed && (options->find_knee || options->demand != NULL))
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   _ ("--closed and --find-knee exclude each other: a closed loop has no rate to search. Leave one out."));
+      return FALSE;
+    }
+  plan->find_knee = options->find_knee || options->demand != NULL;
+  for (guint i = 0; options->scales != NULL && options->scales[i] != NULL; i++)
+    if (!lds_cli_parse_scale (plan, options->scales[i], error))
+      return FALSE;
+  return options->demand == NULL || lds_cli_parse_demand (plan, options->demand, error);
+}
+
 static LdsPlan *
 make_plan (const Options *options,
            GError **error)
@@ -80,13 +104,6 @@ make_plan (const Options *options,
                    _ ("--closed and --rate exclude each other: a closed loop has no rate. Leave one out."));
       return NULL;
     }
-  if (options->closed && options->find_knee)
-    {
-      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                   _ ("--closed and --find-knee exclude each other: a closed loop has no rate to search. Leave one out."));
-      return NULL;
-    }
-  plan->find_knee = options->find_knee;
   if (!lds_cli_check_count ("--connections", options->connections, 1, LDS_PLAN_MAX_CONNECTIONS, error) ||
       !lds_cli_check_count ("--threads", options->threads, 1, LDS_PLAN_MAX_CLIENT_THREADS, error) ||
       !lds_cli_check_count ("--repeats", options->repeats, 1, LDS_PLAN_MAX_REPEATS, error) ||
@@ -105,7 +122,7 @@ make_plan (const Options *options,
       !lds_cli_parse_duration ("--duration", options->duration, 1e3, &plan->duration_ms, error) ||
       !lds_cli_parse_duration ("--warm-up", options->warm_up, 1e3, &plan->warm_up_ms, error) ||
       !lds_cli_parse_duration ("--timeout", options->timeout, 1e3, &plan->timeout_ms, error) ||
-      !parse_loads (plan, options->loads, error) ||
+      !parse_loads (plan, options->loads, error) || !parse_adaptive (plan, options, error) ||
       (options->slo != NULL && !lds_cli_parse_slo (plan, options->slo, error)) ||
       !lds_plan_validate (plan, error))
     return NULL;
@@ -177,6 +194,8 @@ lds_cli_bench (int argc,
       {"rate", 'R', 0, G_OPTION_ARG_DOUBLE, &options.rate_hz, N_ ("Send this many requests a second whatever comes back (open loop)"), N_ ("RATE")},
       {"closed", 0, 0, G_OPTION_ARG_NONE, &options.closed, N_ ("Send the next request when the last is answered (the default)"), NULL},
       {"find-knee", 0, 0, G_OPTION_ARG_NONE, &options.find_knee, N_ ("Search the highest rate that each lane keeps, within the limit of --slo and up to that of --rate; then measure its latency at half of it, and all lanes' cost at one rate"), NULL},
+      {"scale", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.scales, N_ ("Measure closed loops over a series of connections or workers, and fit the scalability law: connections:1,2,4,8 or workers:1,2,4; may be repeated"), N_ ("WHAT:N,N…")},
+      {"for", 0, 0, G_OPTION_ARG_STRING, &options.demand, N_ ("Find knees, and say what a load of so many requests a second, on so many connections, takes of each lane"), N_ ("[N@]RATE")},
       {"load", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.loads, N_ ("Connections, and a rate for an open loop, of one workload; may be repeated"), N_ ("X=N@RATE")},
       {"allow-host", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.allow_hosts, N_ ("Load a url: lane on this host, which is not this machine: at most 100 requests a second, in runs of at most 60 s with their warm-up; may be repeated"), N_ ("NAME")},
       {"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, N_ ("Measure each run for this long (5 s)"), N_ ("S")},
@@ -206,7 +225,10 @@ lds_cli_bench (int argc,
   if (options.json)
     fputs (text, stdout);
   else if (lds_plan_is_adaptive (plan))
-    lds_cli_print_knees (session);
+    {
+      lds_cli_print_knees (session);
+      lds_cli_print_capacity (session);
+    }
   else
     lds_cli_print_session (session);
   if (options.output != NULL && !lds_file_write (options.output, text, strlen (text), error))
