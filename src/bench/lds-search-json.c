@@ -68,6 +68,7 @@ add_summary (JsonBuilder *builder,
   lds_bench_json_set_number (builder, "confidence", knee->confidence);
   lds_json_add_int (builder, "n_steps", knee->n_runs);
   lds_json_add_int (builder, "n_void", summary->n_void);
+  lds_json_add_string (builder, "void_reason", summary->void_text);
   lds_json_add_string (builder, "limited_by", summary->limited_by);
   lds_bench_json_set_number (builder, "limit_p99_ns", summary->limit_ns);
   lds_json_add_boolean (builder, "is_default_limit", summary->is_default_limit);

@@ -170,6 +170,8 @@ read_probe (LdsKneeSummary *self,
       else
         {
           self->n_void++;
+          if (run->reasons->len > 0)
+            self->void_text = ((const LdsInvalidReason *)run->reasons->pdata[0])->text;
           self->is_given_up |= ++n_in_row >= LDS_SEARCH_MAX_VOID;
           continue;
         }

@@ -32,10 +32,11 @@ typedef struct
   const LdsLane *lane;
   const LdsWorkload *workload;
   LdsKnee knee;
-  gboolean is_given_up; /* too many runs that mean nothing */
-  guint n_void;         /* runs that said nothing of the server, as on a busy machine */
-  double probe_rate_hz; /* of the closed loop */
-  double limit_ns;      /* of the p99 */
+  gboolean is_given_up;  /* too many runs that mean nothing */
+  guint n_void;          /* runs that said nothing of the server, as on a busy machine */
+  const char *void_text; /* (nullable): why the last of them did, a sentence of its run */
+  double probe_rate_hz;  /* of the closed loop */
+  double limit_ns;       /* of the p99 */
   gboolean is_default_limit;
   /* (nullable): code of what the upper end is due to, where that is not the server: "client-saturated",
    * "schedule-lag", "connections" (all are waiting, as long as the workload says) or "rate" (the plan's) */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lds-capacity.h"
 #include "lds-cli-measure.h"
 #include "lds-cli-table.h"
 #include "lds-error.h"
@@ -122,9 +123,9 @@ print_notes (const LdsKneeSummary *summary,
     printf (_ ("  %s: note: not settled after as many steps as it had; this interval is sure to %.0f %% only. Measure on a quieter machine, or longer.\n"),
             label, floor (100 * summary->knee.confidence));
   if (summary->is_given_up)
-    /* Translators: a lane, then a number of runs */
-    printf (_ ("  %s: INVALID: the search was given up after %d runs on end that said nothing of the server; see their reasons above.\n"),
-            label, LDS_SEARCH_MAX_VOID);
+    /* Translators: a lane, then a number of runs, then the reason in a sentence */
+    printf (_ ("  %s: INVALID: given up after %d runs on end that said nothing of the server; the last: %s\n"), label,
+            LDS_SEARCH_MAX_VOID, summary->void_text != NULL ? summary->void_text : "–");
   else if (summary->n_void > 0)
     printf (g_dngettext (GETTEXT_PACKAGE,
                          "  %s: note: %u run of the search said nothing of the server, for others used the machine.\n",
@@ -188,6 +189,22 @@ lds_cli_print_knees (const LdsSession *session)
     printf ("\n%s\n", ((LdsInvalidReason *)session->warnings->pdata[i])->text);
 }
 
+/* Whether invalid runs leave a series without its law. */
+static gboolean
+has_lost_series (const LdsSession *session)
+{
+  g_autoptr (GPtrArray) scalings = lds_capacity_list_scaling (session->plan, session->runs);
+
+  for (guint i = 0; i < scalings->len; i++)
+    {
+      const LdsScaling *scaling = scalings->pdata[i];
+
+      if (scaling->usl == NULL && scaling->n_invalid > 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 lds_cli_check_knees (const LdsSession *session,
                      GError **error)
@@ -208,6 +225,12 @@ lds_cli_check_knees (const LdsSession *session,
         }
       if (summary->knee.state == LDS_KNEE_BELOW)
         below = summary;
+    }
+  if (has_lost_series (session))
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INVALID,
+                   _ ("The measurement is invalid: too few runs of some series are valid, for the reasons above."));
+      return FALSE;
     }
   if (below == NULL || session->plan->slo_p99_ms <= 0)
     return TRUE;

@@ -12,7 +12,8 @@ void lds_cli_print_knees (const LdsSession *session);
 /**
  * lds_cli_check_knees:
  *
- * Returns %FALSE with LDS_ERROR_INVALID when the search of some lane came to nothing, or with
+ * Returns %FALSE with LDS_ERROR_INVALID when the search or the series of some lane came to
+ * nothing, or with
  * LDS_ERROR_THRESHOLD when some lane misses the plan's SLO at any rate.
  */
 gboolean lds_cli_check_knees (const LdsSession *session, GError **error);

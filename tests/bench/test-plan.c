@@ -157,6 +157,13 @@ test_round_trip (void)
   plan->rate_hz = 1234.5;
   plan->slo_p99_ms = 0.25;
   plan->workers = 3;
+  plan->find_knee = TRUE;
+  plan->knee_accuracy = 0.2;
+  plan->knee_max_runs = 33;
+  g_array_append_vals (plan->scale_connections, (const guint[]){1, 2, 40}, 3);
+  g_array_append_vals (plan->scale_workers, (const guint[]){1, 8}, 2);
+  plan->demand_rate_hz = 7777;
+  plan->demand_connections = 12345;
   lds_plan_set_load (plan, lds_workload_find ("compute", NULL), 2, 0);
   lds_plan_set_load (plan, lds_workload_find ("compute", NULL), 3, 0);
   g_assert_cmpuint (lds_plan_run_spec (plan, 0).connections, ==, 3);
@@ -168,6 +175,15 @@ test_round_trip (void)
   before = lds_json_to_text (json, FALSE);
   after = lds_json_to_text (again, FALSE);
   g_assert_cmpstr (before, ==, after);
+  g_assert_true (back->find_knee);
+  g_assert_cmpuint (back->scale_connections->len, ==, 3);
+  g_assert_cmpuint (g_array_index (back->scale_connections, guint, 2), ==, 40);
+  g_assert_cmpuint (back->demand_connections, ==, 12345);
+  /* About so many: a search of each lane, and its runs below; five series of both lanes. */
+  g_assert_true (lds_plan_is_adaptive (back));
+  g_assert_cmpuint (lds_plan_n_runs (back), ==, 2 * (LDS_PLAN_EXPECTED_KNEE_RUNS + 2 * 5 + 5 * 5));
+  g_assert_cmpint (lds_plan_estimate_ms (back), >=,
+                   lds_plan_n_runs (back) * (plan->duration_ms + plan->warm_up_ms));
 }
 
 static void
@@ -211,6 +227,17 @@ test_refused (void)
   check_refused ("{" BOTH ", \"rate_hz\": 1e300}", "rate_hz");
   check_refused ("{" BOTH ", \"rate_hz\": -1}", "rate_hz");
   check_refused ("{" BOTH ", \"duration_ms\": 0}", "duration_ms");
+  check_refused ("{" BOTH ", \"find_knee\": 1}", "find_knee");
+  check_refused ("{" BOTH ", \"knee_accuracy\": 0}", "knee_accuracy");
+  check_refused ("{" BOTH ", \"knee_max_runs\": 0}", "knee_max_runs");
+  check_refused ("{" BOTH ", \"scale_connections\": 4}", "scale_connections");
+  check_refused ("{" BOTH ", \"scale_connections\": [1.5]}", "scale_connections");
+  check_refused ("{" BOTH ", \"scale_connections\": [4, 2]}", "ascend");
+  check_refused ("{" BOTH ", \"scale_connections\": [70000]}", "scale_connections");
+  check_refused ("{" BOTH ", \"scale_workers\": [null]}", "scale_workers");
+  check_refused ("{" BOTH ", \"scale_workers\": [257]}", "scale_workers");
+  check_refused ("{" BOTH ", \"demand_rate_hz\": 100}", "find_knee");
+  check_refused ("{" BOTH ", \"find_knee\": true, \"demand_connections\": 9}", "demand_rate_hz");
   check_refused ("{" BOTH ", \"timeout_ms\": 0}", "timeout_ms");
   check_refused ("{" BOTH ", \"loads\": 7}", "loads");
   check_refused ("{" BOTH ", \"loads\": [7]}", "loads");
