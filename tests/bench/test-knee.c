@@ -219,7 +219,16 @@ test_one_wrong (void)
   const LdsKneeLimits limits = {1000, 1, 1e6, 0.1, 30};
   /* The knee is 1500; the run at 1250 was spoiled. */
   const LdsKneeOutcome outcomes[] = {
-      {1000, LDS_KNEE_GOOD}, {1250, LDS_KNEE_BAD}, {1118, LDS_KNEE_GOOD}, {1182, LDS_KNEE_GOOD}, {1216, LDS_KNEE_GOOD}, {1216, LDS_KNEE_GOOD}, {1216, LDS_KNEE_GOOD}, {1250, LDS_KNEE_GOOD}, {1250, LDS_KNEE_GOOD}};
+      {1000, LDS_KNEE_GOOD},
+      {1250, LDS_KNEE_BAD},
+      {1118, LDS_KNEE_GOOD},
+      {1182, LDS_KNEE_GOOD},
+      {1216, LDS_KNEE_GOOD},
+      {1216, LDS_KNEE_GOOD},
+      {1216, LDS_KNEE_GOOD},
+      {1250, LDS_KNEE_GOOD},
+      {1250, LDS_KNEE_GOOD},
+  };
   LdsKnee knee = lds_knee_search (&limits, outcomes, G_N_ELEMENTS (outcomes));
 
   g_assert_cmpint (knee.state, ==, LDS_KNEE_SEARCHING);
