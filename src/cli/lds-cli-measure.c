@@ -32,6 +32,7 @@ typedef struct
   LdsRunSpec spec; /* of the run that is going on */
   GPtrArray *runs; /* (element-type LdsRun): finished, the conductor's */
   guint n_finished;
+  guint n_left; /* reckoned between runs: it takes time that is not to be taken from a run */
   guint interrupt_ids[3];
 } Progress;
 
@@ -76,14 +77,15 @@ describe_run (const LdsRunSpec *spec)
   return g_strdup_printf (_ ("%s, %s"), lane, spec->workload->title);
 }
 
-static guint
-count_left (const Progress *progress)
+static void
+count_left (Progress *progress)
 {
   guint n_runs = lds_plan_n_runs (progress->plan);
 
   if (lds_plan_is_adaptive (progress->plan))
-    return lds_search_count_left (progress->plan, progress->runs);
-  return n_runs > progress->n_finished ? n_runs - progress->n_finished : 0;
+    progress->n_left = lds_search_count_left (progress->plan, progress->runs);
+  else
+    progress->n_left = n_runs > progress->n_finished ? n_runs - progress->n_finished : 0;
 }
 
 /* “3 of 40”, or of about so many where that depends on what comes out. */
@@ -91,7 +93,7 @@ static char *
 describe_position (const Progress *progress,
                    guint index)
 {
-  guint n_runs = MAX (progress->n_finished + count_left (progress), index + 1);
+  guint n_runs = MAX (progress->n_finished + progress->n_left, index + 1);
 
   if (lds_plan_is_adaptive (progress->plan))
     /* Translators: number of a run, of about how many */
@@ -106,7 +108,7 @@ estimate_left_s (const Progress *progress)
   gint64 elapsed_ns = lds_clock_now_ns () - progress->started_ns;
   gint64 run_ns = lds_plan_estimate_ms (progress->plan) * LDS_NS_PER_MS /
                   MAX (lds_plan_n_runs (progress->plan), 1);
-  gint64 left_ns = run_ns * count_left (progress);
+  gint64 left_ns = run_ns * progress->n_left;
 
   return MAX (left_ns - (progress->n_finished == 0 ? elapsed_ns : 0), 0) / LDS_NS_PER_S;
 }
@@ -164,6 +166,7 @@ run_finished_cb (LdsConductor *conductor,
 
   g_ptr_array_add (progress->runs, (gpointer)run);
   progress->n_finished = index + 1;
+  count_left (progress);
   position = describe_position (progress, index);
   if (progress->is_terminal && !is_news)
     return;
@@ -212,6 +215,7 @@ lds_cli_measure (const LdsPlan *plan,
       .started_ns = lds_clock_now_ns ()};
   gboolean interrupted;
 
+  count_left (&progress);
   for (guint i = 0; i < G_N_ELEMENTS (interrupts); i++)
     progress.interrupt_ids[i] = g_unix_signal_add (interrupts[i], interrupt_cb, &progress);
   g_signal_connect (conductor, "run-started", G_CALLBACK (run_started_cb), &progress);
