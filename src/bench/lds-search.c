@@ -274,6 +274,12 @@ has_knee (const LdsKneeSummary *self)
   return !is_searching (self) && self->knee.low_hz > 0;
 }
 
+static const LdsKnee nothing = {.state = LDS_KNEE_SEARCHING,
+                                .high_hz = INFINITY,
+                                .to_hz = INFINITY,
+                                .estimate_hz = NAN,
+                                .next_hz = NAN};
+
 static LdsKneeSummary *
 examine (const LdsPlan *plan,
          GPtrArray *runs,
@@ -286,15 +292,14 @@ examine (const LdsPlan *plan,
   self->lane = lane;
   self->workload = workload;
   self->probe_rate_hz = self->half_rate_hz = self->equal_rate_hz = NAN;
-  self->knee = (LdsKnee){.state = LDS_KNEE_SEARCHING,
-                         .high_hz = INFINITY,
-                         .to_hz = INFINITY,
-                         .estimate_hz = NAN,
-                         .next_hz = NAN};
+  self->knee = nothing;
   read_probe (self, runs, &n_little);
   set_limit (self, plan, runs);
   if (!isnan (self->probe_rate_hz) && (!self->is_default_limit || n_little >= LITTLE_LOAD_RUNS))
     search (self, plan, runs);
+  /* Where a search was given up half-way nothing is sure, and nothing is to be built on it. */
+  if (self->is_given_up && self->knee.state == LDS_KNEE_SEARCHING)
+    self->knee = nothing;
   find_limit (self, runs);
   self->throughput = estimate_throughput (runs, self);
   if (has_knee (self))

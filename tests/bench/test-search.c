@@ -248,6 +248,37 @@ test_ceiling (void)
   g_assert_cmpfloat (((LdsKneeSummary *)knees->pdata[0])->knee.estimate_hz, ==, 100);
 }
 
+/* What a search has found half-way is not built on when it is given up: no latency below, no cost, no rate for others. */
+static void
+test_given_up (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (8);
+  World world = {.capacity_hz = 20000, .rand = rand};
+  g_autoptr (LdsSession) session = new_session ();
+  g_autoptr (GPtrArray) knees = NULL;
+  const LdsKneeSummary *knee;
+  LdsRunSpec spec;
+
+  while (count (session, session->plan->lanes->pdata[0], LDS_PURPOSE_KNEE) < 3)
+    {
+      g_assert_true (lds_search_next (session->plan, session->runs, &spec));
+      g_ptr_array_add (session->runs, simulate (&world, &spec));
+    }
+  world.n_spoiled = 1000;
+  go (session, &world);
+  knees = lds_search_summarize (session->plan, session->runs);
+  for (guint i = 0; i < 2; i++)
+    {
+      knee = knees->pdata[i];
+      g_assert_cmpstr (lds_knee_summary_get_state (knee), ==, "given-up");
+      g_assert_cmpstr (knee->void_text, ==, "It was late.");
+      g_assert_cmpfloat (knee->knee.from_hz, ==, 0);
+      g_assert_true (isnan (knee->half_rate_hz) && isnan (knee->equal_rate_hz));
+      g_assert_cmpuint (count (session, knee->lane, LDS_PURPOSE_HALF_KNEE), ==, 0);
+      g_assert_cmpuint (count (session, knee->lane, LDS_PURPOSE_EQUAL_RATE), ==, 0);
+    }
+}
+
 /* A spoiled run is made again; too many end the search of that lane, and the session goes on. */
 static void
 test_spoiled (void)
@@ -297,6 +328,7 @@ main (int argc,
   g_test_add_func ("/bench/search/slo", test_slo);
   g_test_add_func ("/bench/search/client", test_client);
   g_test_add_func ("/bench/search/ceiling", test_ceiling);
+  g_test_add_func ("/bench/search/given-up", test_given_up);
   g_test_add_func ("/bench/search/spoiled", test_spoiled);
   g_test_add_func ("/bench/search/scale", test_scale);
   return g_test_run ();
