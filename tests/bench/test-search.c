@@ -224,6 +224,45 @@ test_client (void)
   g_assert_cmpstr (lds_knee_summary_get_state (knees->pdata[1]), ==, "found");
 }
 
+/* Each request waits 200 ms, and the server adds nothing: 64 connections do 320/s, and more of them would do more. */
+static void
+test_connections (void)
+{
+  g_autoptr (LdsSession) session = new_session ();
+  g_autoptr (GPtrArray) knees = NULL;
+  const LdsKneeSummary *knee;
+  LdsRunSpec spec;
+
+  g_ptr_array_set_size (session->plan->lanes, 1);
+  session->plan->workloads->pdata[0] = (gpointer)lds_workload_find ("slow", NULL);
+  while (lds_search_next (session->plan, session->runs, &spec))
+    {
+      LdsRun *run = lds_run_new (&spec);
+      gboolean is_late = spec.rate_hz > 320;
+
+      run->response = lds_histogram_new ();
+      run->service = lds_histogram_new ();
+      for (guint i = 0; i < 200; i++)
+        {
+          lds_histogram_record (run->response, (is_late ? 3000 : 201) * (gint64)MS);
+          lds_histogram_record (run->service, 201 * (gint64)MS);
+        }
+      run->duration_s = 1;
+      run->achieved_rate_hz = spec.rate_hz > 0 ? fmin (spec.rate_hz, 318) : 318;
+      run->requests = (guint64)run->achieved_rate_hz;
+      if (is_late)
+        lds_run_invalidate (run, "rate-missed", "Too few were answered.");
+      g_ptr_array_add (session->runs, run);
+      g_assert_cmpuint (session->runs->len, <, 100);
+    }
+  knees = lds_search_summarize (session->plan, session->runs);
+  knee = knees->pdata[0];
+  g_assert_cmpstr (lds_knee_summary_get_state (knee), ==, "at-least");
+  g_assert_cmpstr (knee->limited_by, ==, "connections");
+  g_assert_cmpfloat (knee->knee.estimate_hz, <=, 320);
+  g_assert_cmpfloat (knee->knee.estimate_hz, >=, 290);
+}
+
 /* With a rate in the plan nothing above it is sent, the first look included. */
 static void
 test_ceiling (void)
@@ -327,6 +366,7 @@ main (int argc,
   g_test_add_func ("/bench/search/turns", test_turns);
   g_test_add_func ("/bench/search/slo", test_slo);
   g_test_add_func ("/bench/search/client", test_client);
+  g_test_add_func ("/bench/search/connections", test_connections);
   g_test_add_func ("/bench/search/ceiling", test_ceiling);
   g_test_add_func ("/bench/search/given-up", test_given_up);
   g_test_add_func ("/bench/search/spoiled", test_spoiled);
