@@ -310,7 +310,8 @@ lds_measurement_get_samples (LdsMeasurement *self,
     {
       const LdsRun *run = runs->pdata[i - 1];
 
-      if (run->spec.lane != lane || run->spec.workload != workload)
+      if (run->spec.lane != lane || run->spec.workload != workload ||
+          run->spec.purpose != LDS_PURPOSE_COMPARE)
         continue;
       if (run->valid)
         return run->samples;

@@ -24,7 +24,8 @@ list_valid (const LdsSelection *selection,
     {
       LdsRun *run = selection->session->runs->pdata[i];
 
-      if (run->spec.lane != selection->lane || run->spec.workload != selection->workload)
+      if (run->spec.lane != selection->lane || run->spec.workload != selection->workload ||
+          run->spec.purpose != LDS_PURPOSE_COMPARE)
         continue;
       if (!run->valid)
         (*n_invalid)++;
@@ -174,7 +175,8 @@ is_known (const LdsSession *session,
     {
       const LdsRun *run = session->runs->pdata[i];
 
-      if (run->valid && run->spec.workload == workload && !isfinite (metric->of_run (run)))
+      if (run->valid && run->spec.workload == workload &&
+          run->spec.purpose == LDS_PURPOSE_COMPARE && !isfinite (metric->of_run (run)))
         return FALSE;
     }
   return TRUE;

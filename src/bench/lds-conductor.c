@@ -14,6 +14,7 @@
 #include "lds-paths.h"
 #include "lds-presence.h"
 #include "lds-runner.h"
+#include "lds-search.h"
 
 #define READY_TIMEOUT_MS 10000
 #define STOP_GRACE_MS    1000
@@ -241,14 +242,19 @@ has_run (const LdsSession *session,
   return FALSE;
 }
 
-/* Moves the index on to the next run that the session lacks. Returns %FALSE when it lacks none. */
+/* Moves the index on to the next run that the session lacks, or asks what follows from those it has. Returns
+ * %FALSE when nothing is left to run. */
 static gboolean
 choose_next (LdsConductor *self,
              LdsRunSpec *spec)
 {
-  for (; self->index < lds_plan_n_runs (self->session->plan); self->index++)
+  const LdsPlan *plan = self->session->plan;
+
+  if (lds_plan_is_adaptive (plan))
+    return lds_search_next (plan, self->session->runs, spec);
+  for (; self->index < lds_plan_n_runs (plan); self->index++)
     {
-      *spec = lds_plan_run_spec (self->session->plan, self->index);
+      *spec = lds_plan_run_spec (plan, self->index);
       if (!has_run (self->session, spec))
         return TRUE;
     }
@@ -371,7 +377,8 @@ start_session (LdsConductor *self,
   self->presence = lds_presence_new ();
   self->setup.max_server_bytes =
       self->max_server_bytes > 0 ? self->max_server_bytes : lds_environment_available_bytes () / 2;
-  self->index = 0;
+  /* What has been run of an adaptive plan is not run again: its place is where that ended. */
+  self->index = lds_plan_is_adaptive (self->session->plan) ? self->session->runs->len : 0;
   self->cancelled = g_cancellable_is_cancelled (cancellable);
   self->task = g_steal_pointer (&task);
   if (cancellable != NULL)

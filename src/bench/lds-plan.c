@@ -48,6 +48,10 @@ lds_plan_new (void)
   plan->warm_up_ms = 1000;
   plan->timeout_ms = 10000;
   plan->repeats = 5;
+  plan->knee_accuracy = 0.1; /* Source: METHOD, mark "knee search" */
+  plan->knee_max_runs = 60;
+  plan->scale_connections = g_array_new (FALSE, FALSE, sizeof (guint));
+  plan->scale_workers = g_array_new (FALSE, FALSE, sizeof (guint));
   return plan;
 }
 
@@ -78,6 +82,8 @@ lds_plan_copy (const LdsPlan *plan)
   copy->lanes = g_ptr_array_copy (plan->lanes, NULL, NULL);
   copy->loads = g_array_copy (plan->loads);
   copy->allow_hosts = g_ptr_array_copy (plan->allow_hosts, copy_text, NULL);
+  copy->scale_connections = g_array_copy (plan->scale_connections);
+  copy->scale_workers = g_array_copy (plan->scale_workers);
   copy->workloads = g_ptr_array_copy (plan->workloads, NULL, NULL);
   copy->left_out = g_ptr_array_copy (plan->left_out, copy_reason, NULL);
   copy->scale_reason = g_strdup (plan->scale_reason);
@@ -95,6 +101,8 @@ lds_plan_free (LdsPlan *plan)
   g_ptr_array_unref (plan->allow_hosts);
   g_ptr_array_unref (plan->left_out);
   g_free (plan->scale_reason);
+  g_array_unref (plan->scale_connections);
+  g_array_unref (plan->scale_workers);
   g_free (plan);
 }
 
@@ -210,6 +218,59 @@ check_streams (const LdsPlan *plan,
   return TRUE;
 }
 
+/* A series of closed loops: ascending, none twice, each with a connection for every thread. */
+static gboolean
+check_scale (const char *what,
+             GArray *points,
+             double low,
+             double high,
+             GError **error)
+{
+  if (!check_range (what, points->len, 0, LDS_PLAN_MAX_SCALE, error))
+    return FALSE;
+  for (guint i = 0; i < points->len; i++)
+    {
+      guint point = g_array_index (points, guint, i);
+
+      if (!check_range (what, point, low, high, error))
+        return FALSE;
+      if (i == 0 || point > g_array_index (points, guint, i - 1))
+        continue;
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: a member of the plan, then a number */
+                   _ ("The plan's “%s” must ascend, and %u does not; sort them, and name each once."), what, point);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* What a load takes follows from knees. */
+static gboolean
+check_demand (const LdsPlan *plan,
+              GError **error)
+{
+  if (!check_range ("demand_rate_hz", plan->demand_rate_hz, 0, 1e12, error) ||
+      !check_range ("demand_connections", plan->demand_connections, 0, G_MAXINT, error))
+    return FALSE;
+  if (plan->demand_rate_hz <= 0 ? plan->demand_connections == 0 : plan->find_knee)
+    return TRUE;
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+               _ ("The plan states a demand; what that takes follows from a “demand_rate_hz” above 0 and each lane's knee: set “find_knee” too."));
+  return FALSE;
+}
+
+static gboolean
+check_adaptive (const LdsPlan *plan,
+                GError **error)
+{
+  return check_range ("knee_accuracy", plan->knee_accuracy, 0.02, 0.5, error) &&
+         check_range ("knee_max_runs", plan->knee_max_runs, 1, LDS_PLAN_MAX_KNEE_RUNS, error) &&
+         check_scale ("scale_connections", plan->scale_connections, plan->client_threads,
+                      LDS_PLAN_MAX_CONNECTIONS, error) &&
+         check_scale ("scale_workers", plan->scale_workers, 1, LDS_LANE_MAX_WORKERS, error) &&
+         check_demand (plan, error);
+}
+
 static gboolean
 is_allowed (const LdsPlan *plan,
             const char *host)
@@ -233,6 +294,13 @@ check_ceilings (const LdsPlan *plan,
                    _ ("“%s” is not this machine, and %g s of load in a run are more than the ceiling of %g s; shorten the runs."),
                    host, (double)(plan->warm_up_ms + plan->duration_ms) / 1000,
                    LDS_REMOTE_MAX_DURATION_MS / 1000.0);
+      return FALSE;
+    }
+  if (plan->scale_connections->len > 0 || plan->scale_workers->len > 0)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: a host name */
+                   _ ("“%s” is not this machine, and a series of closed loops has no ceiling; leave the series out."), host);
       return FALSE;
     }
   for (guint i = 0; i < plan->workloads->len; i++)
@@ -317,7 +385,7 @@ lds_plan_validate (const LdsPlan *plan,
          check_range ("seed", plan->seed, 1, LDS_PLAN_MAX_SEED, error) &&
          check_range ("connections of scale", plan->connections_scale, 1, 1e9, error) &&
          check_range ("rate of scale", plan->rate_scale, 1, 1e9, error) &&
-         check_loads (plan, error) && check_streams (plan, error) &&
+         check_loads (plan, error) && check_streams (plan, error) && check_adaptive (plan, error) &&
          check_hosts (plan, error) && check_addresses (plan, error);
 }
 
@@ -395,12 +463,50 @@ lds_plan_apply_ceilings (LdsPlan *plan)
   plan->duration_ms = MIN (plan->duration_ms, LDS_REMOTE_MAX_DURATION_MS - plan->warm_up_ms);
 }
 
+gboolean
+lds_plan_is_adaptive (const LdsPlan *plan)
+{
+  g_return_val_if_fail (plan != NULL, FALSE);
+
+  return plan->find_knee || plan->scale_connections->len > 0 || plan->scale_workers->len > 0;
+}
+
+/* Runs of one lane on one workload. */
+static guint
+count_repeats (const LdsPlan *plan)
+{
+  guint n = plan->repeats * (plan->scale_connections->len + plan->scale_workers->len);
+
+  if (plan->find_knee)
+    n += LDS_PLAN_EXPECTED_KNEE_RUNS + 2 * plan->repeats;
+  return lds_plan_is_adaptive (plan) ? n : plan->repeats;
+}
+
 guint
 lds_plan_n_runs (const LdsPlan *plan)
 {
   g_return_val_if_fail (plan != NULL, 0);
 
-  return plan->workloads->len * plan->repeats * plan->lanes->len;
+  return plan->workloads->len * count_repeats (plan) * plan->lanes->len;
+}
+
+LdsRunSpec
+lds_plan_make_spec (const LdsPlan *plan,
+                    const LdsLane *lane,
+                    const LdsWorkload *workload)
+{
+  LdsPlanLoad load = lds_plan_get_load (plan, workload);
+
+  return (LdsRunSpec){.lane = lane,
+                      .workload = workload,
+                      .connections = load.connections,
+                      .client_threads = plan->client_threads,
+                      .rate_hz = load.rate_hz,
+                      .duration_ms = plan->duration_ms,
+                      .warm_up_ms = plan->warm_up_ms,
+                      .timeout_ms = plan->timeout_ms,
+                      .workers = plan->workers,
+                      .seed = plan->seed};
 }
 
 LdsRunSpec
@@ -408,26 +514,18 @@ lds_plan_run_spec (const LdsPlan *plan,
                    guint index)
 {
   LdsRunSpec spec = {0};
-  LdsPlanLoad load;
-  guint lane, repeat;
+  guint lane, repeat, n_repeats;
 
   g_return_val_if_fail (plan != NULL && index < lds_plan_n_runs (plan), spec);
 
+  n_repeats = count_repeats (plan);
   lane = index % plan->lanes->len;
-  repeat = index / plan->lanes->len % plan->repeats;
+  repeat = index / plan->lanes->len % n_repeats;
   if (repeat % 2 == 1)
     lane = plan->lanes->len - 1 - lane;
-  spec.lane = plan->lanes->pdata[lane];
-  spec.workload = plan->workloads->pdata[index / plan->lanes->len / plan->repeats];
+  spec = lds_plan_make_spec (plan, plan->lanes->pdata[lane],
+                             plan->workloads->pdata[index / plan->lanes->len / n_repeats]);
   spec.repeat = repeat;
-  load = lds_plan_get_load (plan, spec.workload);
-  spec.connections = load.connections;
-  spec.client_threads = plan->client_threads;
-  spec.rate_hz = load.rate_hz;
-  spec.duration_ms = plan->duration_ms;
-  spec.warm_up_ms = plan->warm_up_ms;
-  spec.timeout_ms = plan->timeout_ms;
-  spec.workers = plan->workers;
   spec.seed = plan->seed + repeat;
   return spec;
 }
@@ -544,6 +642,33 @@ read_scale (JsonObject *object,
   plan->scale_reason = *reason != '\0' ? g_strdup (reason) : NULL;
 }
 
+static void
+add_points (JsonBuilder *builder,
+            const char *member,
+            GArray *points)
+{
+  json_builder_set_member_name (builder, member);
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < points->len; i++)
+    json_builder_add_int_value (builder, g_array_index (points, guint, i));
+  json_builder_end_array (builder);
+}
+
+static void
+add_adaptive (JsonBuilder *builder,
+              const LdsPlan *plan)
+{
+  lds_json_add_boolean (builder, "find_knee", plan->find_knee);
+  json_builder_set_member_name (builder, "knee_accuracy");
+  json_builder_add_double_value (builder, plan->knee_accuracy);
+  lds_json_add_int (builder, "knee_max_runs", plan->knee_max_runs);
+  add_points (builder, "scale_connections", plan->scale_connections);
+  add_points (builder, "scale_workers", plan->scale_workers);
+  json_builder_set_member_name (builder, "demand_rate_hz");
+  json_builder_add_double_value (builder, plan->demand_rate_hz);
+  lds_json_add_int (builder, "demand_connections", plan->demand_connections);
+}
+
 JsonNode *
 lds_plan_to_json (const LdsPlan *plan)
 {
@@ -593,6 +718,7 @@ lds_plan_to_json (const LdsPlan *plan)
   for (guint i = 0; i < plan->allow_hosts->len; i++)
     json_builder_add_string_value (builder, plan->allow_hosts->pdata[i]);
   json_builder_end_array (builder);
+  add_adaptive (builder, plan);
   lds_json_add_int (builder, "seed", plan->seed);
   add_scale (builder, plan);
   lds_bench_json_set_reasons (builder, "left_out", plan->left_out);
@@ -714,6 +840,44 @@ read_loads (JsonObject *object,
   return FALSE;
 }
 
+static void
+read_points (JsonObject *object,
+             const char *member,
+             GArray *points,
+             GError **error)
+{
+  JsonArray *array = lds_json_get_array (object, member, error);
+
+  for (guint i = 0; *error == NULL && array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      gboolean is_whole =
+          JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64;
+      gint64 value = is_whole ? json_node_get_int (node) : -1;
+      guint point = (guint)CLAMP (value, 0, G_MAXINT);
+
+      if (value < 1 || value > G_MAXINT)
+        g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                     _ ("The plan's “%s” must be a list of whole numbers from 1."), member);
+      else
+        g_array_append_val (points, point);
+    }
+}
+
+static void
+read_adaptive (JsonObject *object,
+               LdsPlan *plan,
+               GError **error)
+{
+  plan->find_knee = lds_json_get_boolean (object, "find_knee", FALSE, error);
+  plan->knee_accuracy = lds_json_get_double (object, "knee_accuracy", plan->knee_accuracy, error);
+  plan->knee_max_runs = get_uint (object, "knee_max_runs", plan->knee_max_runs, error);
+  read_points (object, "scale_connections", plan->scale_connections, error);
+  read_points (object, "scale_workers", plan->scale_workers, error);
+  plan->demand_rate_hz = lds_json_get_double (object, "demand_rate_hz", 0, error);
+  plan->demand_connections = get_uint (object, "demand_connections", 0, error);
+}
+
 LdsPlan *
 lds_plan_from_json (JsonObject *object,
                     GError **error)
@@ -742,6 +906,7 @@ lds_plan_from_json (JsonObject *object,
   plan->seed = get_uint (object, "seed", plan->seed, &local);
   read_scale (object, plan, &local);
   lds_bench_json_get_reasons (object, "left_out", plan->left_out, &local);
+  read_adaptive (object, plan, &local);
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));

@@ -11,6 +11,12 @@ G_BEGIN_DECLS
 #define LDS_PLAN_MAX_CLIENT_THREADS 64
 #define LDS_PLAN_MAX_REPEATS        1000
 #define LDS_PLAN_MAX_SEED           1000000000
+#define LDS_PLAN_MAX_KNEE_RUNS      1000
+#define LDS_PLAN_MAX_SCALE          32 /* points of a series */
+
+/* What a search for a knee takes: a look at its closed loop, three at little load, and as many steps as searches of
+ * simulated servers need on average (tests/bench/test-knee.c). */
+#define LDS_PLAN_EXPECTED_KNEE_RUNS (1 + 3 + 18)
 
 /* How hard one workload is driven, where it differs from the rest of the plan. */
 typedef struct
@@ -26,7 +32,7 @@ typedef struct
   GPtrArray *workloads; /* (element-type LdsWorkload), not owned */
   guint connections;
   guint client_threads;
-  double rate_hz; /* 0 = closed loop */
+  double rate_hz; /* 0 = closed loop; with find_knee the highest rate to try, 0 = none */
   gint64 duration_ms;
   gint64 warm_up_ms;
   gint64 timeout_ms;
@@ -36,7 +42,15 @@ typedef struct
   GArray *loads;     /* (element-type LdsPlanLoad): exceptions from connections and rate_hz */
   /* (element-type utf8), owned: hosts beside this machine that may be loaded */
   GPtrArray *allow_hosts;
-  guint seed; /* of the first repeat, from 1; each further repeat has the next one */
+  /* Instead of repeats of one load (lds-search.h): */
+  gboolean find_knee;        /* search each lane's knee on each workload, then measure at and below it */
+  double knee_accuracy;      /* largest width of the knee's interval, 0.02 to 0.5 of it */
+  guint knee_max_runs;       /* of one search */
+  GArray *scale_connections; /* (element-type guint): closed loops with so many; empty = no series */
+  GArray *scale_workers;     /* (element-type guint): the same over workers, of lanes that have them */
+  double demand_rate_hz;     /* load that is to be served in the end, for the capacity; 0 = not stated */
+  guint demand_connections;  /* likewise open connections */
+  guint seed;                /* of the first repeat, from 1; each further repeat has the next one */
 
   /* What a plan that was made for answers says of itself. */
   double connections_scale; /* connections in reality for each one here, from 1; of the first workload */
@@ -75,17 +89,25 @@ void lds_plan_allow_host (LdsPlan *plan, const char *host);
  */
 void lds_plan_apply_ceilings (LdsPlan *plan);
 
-/** Number of runs: workloads x repeats x lanes. */
+/** Returns %TRUE when what is run next depends on what came out so far: lds-search.h. */
+gboolean lds_plan_is_adaptive (const LdsPlan *plan);
+
+/** Number of runs: workloads x repeats x lanes. Of an adaptive plan about so many. */
 guint lds_plan_n_runs (const LdsPlan *plan);
 
 /**
  * lds_plan_run_spec:
  * @index: 0 to lds_plan_n_runs() - 1
  *
- * Returns the run at @index: all lanes of one repeat beside each other, in alternating direction
+ * Returns the run at @index of a plan that is not adaptive: all lanes of one repeat beside each other, in alternating direction
  * from repeat to repeat, so that a drift of the machine falls on every lane alike.
  */
 LdsRunSpec lds_plan_run_spec (const LdsPlan *plan, guint index);
+
+/** Returns a run of @lane on @workload as the plan drives it, the first of its purpose. */
+LdsRunSpec lds_plan_make_spec (const LdsPlan *plan,
+                               const LdsLane *lane,
+                               const LdsWorkload *workload);
 
 /**
  * lds_plan_estimate_ms:

@@ -17,6 +17,33 @@
 /* An hour at ten a second, with room to spare: bounds what a file can make us allocate. */
 #define MAX_SAMPLES 100000
 
+static const char *const purposes[] = {"compare", "probe", "knee", "half-knee", "equal-rate", "scale"};
+
+const char *
+lds_purpose_to_string (LdsPurpose purpose)
+{
+  g_return_val_if_fail (purpose < G_N_ELEMENTS (purposes), purposes[0]);
+
+  return purposes[purpose];
+}
+
+static LdsPurpose
+get_purpose (JsonObject *object,
+             GError **error)
+{
+  /* Sessions of before have none, and no other runs. */
+  const char *name = lds_json_get_string (object, "purpose", purposes[0], error);
+
+  for (guint i = 0; i < G_N_ELEMENTS (purposes); i++)
+    if (strcmp (name, purposes[i]) == 0)
+      return (LdsPurpose)i;
+  if (*error == NULL)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                 /* Translators: a value of a member of a file, then that member */
+                 _ ("“%s” is no “%s” of a run that this Loadstone knows; update Loadstone."), name, "purpose");
+  return LDS_PURPOSE_COMPARE;
+}
+
 LdsRun *
 lds_run_new (const LdsRunSpec *spec)
 {
@@ -259,6 +286,7 @@ lds_run_to_json (const LdsRun *run)
   json_builder_begin_object (builder);
   lds_json_add_string (builder, "lane", spec->lane->id);
   lds_json_add_string (builder, "workload", spec->workload->id);
+  lds_json_add_string (builder, "purpose", lds_purpose_to_string (spec->purpose));
   lds_json_add_int (builder, "repeat", spec->repeat);
   lds_json_add_int (builder, "connections", spec->connections);
   lds_json_add_int (builder, "client_threads", spec->client_threads);
@@ -339,6 +367,7 @@ lds_run_from_json (JsonObject *object,
 
   lane = lds_json_get_string (object, "lane", "", &local);
   workload = lds_json_get_string (object, "workload", "", &local);
+  spec.purpose = get_purpose (object, &local);
   spec.repeat = get_uint (object, "repeat", &local);
   spec.connections = get_uint (object, "connections", &local);
   spec.client_threads = get_uint (object, "client_threads", &local);

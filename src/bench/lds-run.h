@@ -44,11 +44,24 @@ typedef struct
   double involuntary_switches_hz; /* had to make room for another */
 } LdsSample;
 
+/* What a run is for. Only those that compare make the summaries of a session: the others have loads of
+ * their own, and figures of different loads are not mixed. */
+typedef enum
+{
+  LDS_PURPOSE_COMPARE,    /* "compare": a repeat of the plan's load */
+  LDS_PURPOSE_PROBE,      /* "probe": how fast it may be, and how it answers at little load */
+  LDS_PURPOSE_KNEE,       /* "knee": a step of the search for it */
+  LDS_PURPOSE_HALF_KNEE,  /* "half-knee": latency below saturation */
+  LDS_PURPOSE_EQUAL_RATE, /* "equal-rate": cost at one rate for all lanes */
+  LDS_PURPOSE_SCALE,      /* "scale": a point of a series over connections or workers */
+} LdsPurpose;
+
 /* What to run. */
 typedef struct
 {
   const LdsLane *lane;
   const LdsWorkload *workload;
+  LdsPurpose purpose;
   guint repeat;      /* 0-based */
   guint connections; /* 1 to 65535 */
   guint client_threads;
@@ -101,6 +114,9 @@ typedef struct
   GArray *processes;      /* (element-type LdsProcessUsage): the server's, as they were seen */
   gint64 started_at_us;   /* wall clock, µs since 1970 */
 } LdsRun;
+
+/** Returns: (transfer none): its name in JSON, as given above */
+const char *lds_purpose_to_string (LdsPurpose purpose);
 
 /** Returns: (transfer full): a run of @spec with nothing known yet, valid until said otherwise */
 LdsRun *lds_run_new (const LdsRunSpec *spec);

@@ -11,10 +11,12 @@
 #include <string.h>
 
 #include "lds-bench-json.h"
+#include "lds-capacity.h"
 #include "lds-clock.h"
 #include "lds-error.h"
 #include "lds-json.h"
 #include "lds-self-test.h"
+#include "lds-search.h"
 
 LdsSession *
 lds_session_new (const LdsPlan *plan)
@@ -153,7 +155,8 @@ summarize (const LdsSession *session,
     {
       LdsRun *run = session->runs->pdata[i];
 
-      if (run->spec.lane != lane || run->spec.workload != workload)
+      if (run->spec.lane != lane || run->spec.workload != workload ||
+          run->spec.purpose != LDS_PURPOSE_COMPARE)
         continue;
       add_texts_of (run->reasons, seen, summary->reasons);
       add_texts_of (run->warnings, seen, summary->notes);
@@ -351,6 +354,27 @@ lds_session_to_json (const LdsSession *session)
     {
       json_builder_set_member_name (builder, "self_test");
       json_builder_add_value (builder, lds_self_test_list_to_json (session->self_tests));
+    }
+  if (session->plan->find_knee)
+    {
+      g_autoptr (GPtrArray) knees = lds_search_summarize (session->plan, session->runs);
+
+      json_builder_set_member_name (builder, "knees");
+      json_builder_add_value (builder, lds_search_to_json (knees));
+    }
+  if (session->plan->scale_connections->len + session->plan->scale_workers->len > 0)
+    {
+      g_autoptr (GPtrArray) scalings = lds_capacity_list_scaling (session->plan, session->runs);
+
+      json_builder_set_member_name (builder, "scaling");
+      json_builder_add_value (builder, lds_capacity_scaling_to_json (scalings));
+    }
+  if (session->plan->demand_rate_hz > 0)
+    {
+      g_autoptr (GPtrArray) capacities = lds_capacity_list (session->plan, session->runs);
+
+      json_builder_set_member_name (builder, "capacity");
+      json_builder_add_value (builder, lds_capacity_to_json (session->plan, capacities));
     }
   json_builder_set_member_name (builder, "runs");
   json_builder_begin_array (builder);

@@ -44,7 +44,8 @@ typedef struct
 
 void lds_summary_free (LdsSummary *summary);
 
-/** Returns: (transfer full) (element-type LdsSummary): one a lane and workload, in plan order */
+/** Returns: (transfer full) (element-type LdsSummary): one a lane and workload, in plan order. Runs of
+ * other purposes than to compare are left out: their loads differ (lds-search.h) */
 GPtrArray *lds_session_summarize (const LdsSession *session);
 
 /** Returns %TRUE when @plan has an SLO and the median p99 of @summary's valid runs is above it. */
@@ -72,7 +73,8 @@ gboolean lds_session_has_gaps (const LdsSession *session);
  * workload], "self_test": lds_self_test_list_to_json(), if any, "runs": [lds_run_to_json()]}. An entry of "summary" is {"lane", "workload",
  * "n_valid", "n_invalid", "metrics": {json_key: {"n", "median", "low", "high"}},
  * "response_histogram" and its companions as in a run (or null), "invalid_reasons": [text], "notes": [text]}; metrics without a
- * figure are absent.
+ * figure are absent. With a plan that finds knees there is "knees", of lds_search_to_json(); with
+ * series "scaling", and with a demand "capacity", of lds-capacity.h.
  *
  * Returns: (transfer full): as in data/schemas/report.schema.json
  */

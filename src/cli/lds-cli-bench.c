@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lds-cli-capacity.h"
+#include "lds-cli-knee.h"
 #include "lds-cli-measure.h"
 #include "lds-clock.h"
 #include "lds-cli-options.h"
@@ -32,7 +34,9 @@ typedef struct
   char *junit;
   char *resume;
   char *plan;
+  char *demand;
   char **loads;
+  char **scales;
   char **allow_hosts;
   int connections;
   int threads;
@@ -42,6 +46,7 @@ typedef struct
   double rate_hz;
   gboolean closed;
   gboolean self_test;
+  gboolean find_knee;
   gboolean json;
   gboolean print_plan;
 } Options;
@@ -59,7 +64,9 @@ options_clear (Options *options)
   g_free (options->junit);
   g_free (options->resume);
   g_free (options->plan);
+  g_free (options->demand);
   g_strfreev (options->loads);
+  g_strfreev (options->scales);
   g_strfreev (options->allow_hosts);
 }
 
@@ -144,6 +151,25 @@ leave_out_lanes (LdsPlan *plan,
   lds_cli_print_left_out (plan);
 }
 
+/* What makes a plan adaptive. */
+static gboolean
+parse_adaptive (LdsPlan *plan,
+                const Options *options,
+                GError **error)
+{
+  if (options->closed && (options->find_knee || options->demand != NULL))
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   _ ("--closed and --find-knee exclude each other: a closed loop has no rate to search. Leave one out."));
+      return FALSE;
+    }
+  plan->find_knee |= options->find_knee || options->demand != NULL;
+  for (guint i = 0; options->scales != NULL && options->scales[i] != NULL; i++)
+    if (!lds_cli_parse_scale (plan, options->scales[i], error))
+      return FALSE;
+  return options->demand == NULL || lds_cli_parse_demand (plan, options->demand, error);
+}
+
 /* The file's plan, or the shipped figures, with the options over it. */
 static LdsPlan *
 make_plan (const Options *options,
@@ -176,7 +202,7 @@ make_plan (const Options *options,
   if (!lds_cli_parse_duration ("--duration", options->duration, 1e3, &plan->duration_ms, error) ||
       !lds_cli_parse_duration ("--warm-up", options->warm_up, 1e3, &plan->warm_up_ms, error) ||
       !lds_cli_parse_duration ("--timeout", options->timeout, 1e3, &plan->timeout_ms, error) ||
-      !parse_loads (plan, options->loads, error) ||
+      !parse_loads (plan, options->loads, error) || !parse_adaptive (plan, options, error) ||
       (options->slo != NULL && !lds_cli_parse_slo (plan, options->slo, error)) ||
       !lds_plan_validate (plan, error))
     return NULL;
@@ -190,7 +216,8 @@ has_plan (const Options *options)
   return options->lanes != NULL || options->workloads != NULL || options->duration != NULL ||
          options->warm_up != NULL || options->timeout != NULL || options->slo != NULL ||
          options->loads != NULL || options->allow_hosts != NULL || options->plan != NULL ||
-         options->print_plan || options->closed || options->rate_hz > 0 ||
+         options->print_plan || options->find_knee || options->scales != NULL ||
+         options->demand != NULL || options->closed || options->rate_hz > 0 ||
          options->connections != NOT_GIVEN || options->threads != NOT_GIVEN ||
          options->repeats != NOT_GIVEN || options->workers != NOT_GIVEN ||
          options->seed != NOT_GIVEN;
@@ -270,6 +297,9 @@ lds_cli_bench (int argc,
       {"threads", 't', 0, G_OPTION_ARG_INT, &options.threads, N_ ("Use N client threads (1)"), N_ ("N")},
       {"rate", 'R', 0, G_OPTION_ARG_DOUBLE, &options.rate_hz, N_ ("Send this many requests a second whatever comes back (open loop)"), N_ ("RATE")},
       {"closed", 0, 0, G_OPTION_ARG_NONE, &options.closed, N_ ("Send the next request when the last is answered (the default)"), NULL},
+      {"find-knee", 0, 0, G_OPTION_ARG_NONE, &options.find_knee, N_ ("Search the highest rate that each lane keeps, within the limit of --slo and up to that of --rate; then measure its latency at half of it, and all lanes' cost at one rate"), NULL},
+      {"scale", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.scales, N_ ("Measure closed loops over a series of connections or workers, and fit the scalability law: connections:1,2,4,8 or workers:1,2,4; may be repeated"), N_ ("WHAT:N,N…")},
+      {"for", 0, 0, G_OPTION_ARG_STRING, &options.demand, N_ ("Find knees, and say what a load of so many requests a second, on so many connections, takes of each lane"), N_ ("[N@]RATE")},
       {"load", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.loads, N_ ("Connections, and a rate for an open loop, of one workload; may be repeated"), N_ ("X=N@RATE")},
       {"allow-host", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.allow_hosts, N_ ("Load a url: lane on this host, which is not this machine: at most 100 requests a second, in runs of at most 60 s with their warm-up; may be repeated"), N_ ("NAME")},
       {"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, N_ ("Measure each run for this long (5 s)"), N_ ("S")},
@@ -278,7 +308,7 @@ lds_cli_bench (int argc,
       {"repeats", 'r', 0, G_OPTION_ARG_INT, &options.repeats, N_ ("Runs of each lane and workload (5)"), N_ ("N")},
       {"workers", 0, 0, G_OPTION_ARG_INT, &options.workers, N_ ("Worker processes of lanes that have them (the model's default)"), N_ ("N")},
       {"seed", 0, 0, G_OPTION_ARG_INT, &options.seed, N_ ("Seed of what the load generator draws by lot (1)"), N_ ("N")},
-      {"slo", 0, 0, G_OPTION_ARG_STRING, &options.slo, N_ ("Exit with 3 when some lane's median p99 is above this"), N_ ("p99=50ms")},
+      {"slo", 0, 0, G_OPTION_ARG_STRING, &options.slo, N_ ("Exit with 3 when some lane's median p99 is above this; the limit of --find-knee"), N_ ("p99=50ms")},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_ ("Write everything measured to FILE, as JSON"), N_ ("FILE")},
       {"junit", 0, 0, G_OPTION_ARG_FILENAME, &options.junit, N_ ("Write a JUnit report to FILE, for CI: INVALID and a missed --slo are failures"), N_ ("FILE")},
       {"self-test", 0, 0, G_OPTION_ARG_NONE, &options.self_test, N_ ("Say as well how often such comparisons find a difference that is not there"), NULL},
@@ -313,11 +343,18 @@ lds_cli_bench (int argc,
   text = lds_json_to_text (json, TRUE);
   if (options.json)
     fputs (text, stdout);
+  else if (lds_plan_is_adaptive (session->plan))
+    {
+      lds_cli_print_knees (session);
+      lds_cli_print_capacity (session);
+    }
   else
     lds_cli_print_session (session);
   if (options.output != NULL && !lds_file_write (options.output, text, strlen (text), error))
     return FALSE;
   if (options.junit != NULL && !write_junit (session, options.junit, error))
     return FALSE;
+  if (lds_plan_is_adaptive (session->plan))
+    return lds_cli_check_knees (session, error);
   return lds_cli_check_session (session, error) && check_slo (session, error);
 }

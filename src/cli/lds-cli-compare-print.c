@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lds-cli-measure.h"
+#include "lds-cli-table.h"
 #include "lds-json.h"
 
 #define FORMAT  "loadstone-comparison"
@@ -134,7 +134,7 @@ print_comparison (const LdsCliCompare *compare,
       g_ptr_array_add (rows,
                        new_row (comparison, compare->metrics->pdata[i], of_side[0], of_side[1]));
   if (rows->len > 1)
-    lds_cli_print_rows (rows);
+    lds_cli_print_table (rows);
 }
 
 /* What a comparison comes down to: that by which lanes are ranked, of an open loop the p99 as well. */

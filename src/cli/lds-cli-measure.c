@@ -13,12 +13,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lds-cli-table.h"
 #include "lds-clock.h"
 #include "lds-comparison.h"
 #include "lds-conductor.h"
 #include "lds-error.h"
 #include "lds-history-list.h"
 #include "lds-json.h"
+#include "lds-search.h"
 
 /* --- Measuring ------------------------------------------------------------------------------- */
 
@@ -31,46 +33,103 @@ typedef struct
   GError *error;
   gboolean is_terminal;
   gint64 started_ns;
+  LdsRunSpec spec; /* of the run that is going on */
+  GPtrArray *runs; /* (element-type LdsRun): finished, the conductor's */
   guint n_finished;
+  guint n_left; /* reckoned between runs: it takes time that is not to be taken from a run */
   guint interrupt_ids[3];
 } Progress;
+
+/* What a run does beside the plan's load. */
+static char *
+describe_purpose (const LdsRunSpec *spec)
+{
+  g_autofree char *rate = lds_format_value (spec->rate_hz, LDS_UNIT_RATE_HZ);
+
+  switch (spec->purpose)
+    {
+    case LDS_PURPOSE_PROBE:
+      /* Translators: a rate */
+      return spec->rate_hz > 0 ? g_strdup_printf (_ ("a look at %s"), rate) : g_strdup (_ ("a look at its closed loop"));
+    case LDS_PURPOSE_KNEE:
+      /* Translators: a rate */
+      return g_strdup_printf (_ ("searching at %s"), rate);
+    case LDS_PURPOSE_HALF_KNEE:
+      /* Translators: a rate */
+      return g_strdup_printf (_ ("half of its knee, %s"), rate);
+    case LDS_PURPOSE_EQUAL_RATE:
+      /* Translators: a rate */
+      return g_strdup_printf (_ ("the rate of all lanes, %s"), rate);
+    case LDS_PURPOSE_SCALE:
+      return g_strdup_printf (_ ("series, connections %u, workers %u"), spec->connections, spec->workers);
+    case LDS_PURPOSE_COMPARE:
+    default:
+      return NULL;
+    }
+}
 
 static char *
 describe_run (const LdsRunSpec *spec)
 {
   g_autofree char *lane = lds_lane_dup_label (spec->lane);
+  g_autofree char *purpose = describe_purpose (spec);
 
+  if (purpose != NULL)
+    /* Translators: a lane, a workload, then what is done */
+    return g_strdup_printf (_ ("%s, %s, %s"), lane, spec->workload->title, purpose);
   /* Translators: a lane, then a workload: “Event loop (model), Waiting 200 ms” */
   return g_strdup_printf (_ ("%s, %s"), lane, spec->workload->title);
+}
+
+static void
+count_left (Progress *progress)
+{
+  guint n_runs = lds_plan_n_runs (progress->plan);
+
+  if (lds_plan_is_adaptive (progress->plan))
+    progress->n_left = lds_search_count_left (progress->plan, progress->runs);
+  else
+    progress->n_left = n_runs > progress->n_finished ? n_runs - progress->n_finished : 0;
+}
+
+/* “3 of 40”, or of about so many where that depends on what comes out. */
+static char *
+describe_position (const Progress *progress,
+                   guint index)
+{
+  guint n_runs = MAX (progress->n_finished + progress->n_left, index + 1);
+
+  if (lds_plan_is_adaptive (progress->plan))
+    /* Translators: number of a run, of about how many */
+    return g_strdup_printf (_ ("Run %u of about %u"), index + 1, n_runs);
+  /* Translators: number of a run, of how many */
+  return g_strdup_printf (_ ("Run %u of %u"), index + 1, n_runs);
 }
 
 static gint64
 estimate_left_s (const Progress *progress)
 {
-  guint n_runs = lds_plan_n_runs (progress->plan);
   gint64 elapsed_ns = lds_clock_now_ns () - progress->started_ns;
-  gint64 total_ns = lds_plan_estimate_ms (progress->plan) * LDS_NS_PER_MS;
+  gint64 run_ns = lds_plan_estimate_ms (progress->plan) * LDS_NS_PER_MS /
+                  MAX (lds_plan_n_runs (progress->plan), 1);
+  gint64 left_ns = run_ns * progress->n_left;
 
-  /* What the runs so far took says more than the plan does. */
-  if (progress->n_finished > 0)
-    total_ns = MAX (elapsed_ns, total_ns / n_runs * (n_runs - progress->n_finished) + elapsed_ns);
-  return MAX (total_ns - elapsed_ns, 0) / LDS_NS_PER_S;
+  return MAX (left_ns - (progress->n_finished == 0 ? elapsed_ns : 0), 0) / LDS_NS_PER_S;
 }
 
 static void
 show_progress (const Progress *progress,
-               const LdsRunSpec *spec,
                const LdsSample *sample)
 {
-  g_autofree char *what = describe_run (spec);
+  g_autofree char *position = describe_position (progress, progress->n_finished);
+  g_autofree char *what = describe_run (&progress->spec);
   g_autofree char *rate =
       lds_format_value (sample != NULL ? sample->rate_hz : NAN, LDS_UNIT_RATE_HZ);
   gint64 left_s = estimate_left_s (progress);
 
   fputs ("\r\033[K", stderr);
-  /* Translators: number of a run, of how many, what runs, a rate, minutes and seconds */
-  fprintf (stderr, _ ("Run %u of %u: %s, %s, %d:%02d left"), progress->n_finished + 1,
-           lds_plan_n_runs (progress->plan), what, rate, (int)(left_s / 60), (int)(left_s % 60));
+  /* Translators: “Run 3 of 40”, what runs, a rate, minutes and seconds */
+  fprintf (stderr, _ ("%s: %s, %s, %d:%02d left"), position, what, rate, (int)(left_s / 60), (int)(left_s % 60));
   fflush (stderr);
 }
 
@@ -80,8 +139,9 @@ run_started_cb (LdsConductor *conductor,
                 const LdsRunSpec *spec,
                 Progress *progress)
 {
+  progress->spec = *spec;
   if (progress->is_terminal)
-    show_progress (progress, spec, NULL);
+    show_progress (progress, NULL);
 }
 
 static void
@@ -90,12 +150,8 @@ sample_cb (LdsConductor *conductor,
            const LdsSample *sample,
            Progress *progress)
 {
-  LdsRunSpec spec;
-
-  if (!progress->is_terminal)
-    return;
-  spec = lds_plan_run_spec (progress->plan, index);
-  show_progress (progress, &spec, sample);
+  if (progress->is_terminal)
+    show_progress (progress, sample);
 }
 
 static void
@@ -104,25 +160,28 @@ run_finished_cb (LdsConductor *conductor,
                  const LdsRun *run,
                  Progress *progress)
 {
+  /* A search goes where servers fail: that is no news. */
+  gboolean is_news = !run->valid && run->spec.purpose != LDS_PURPOSE_KNEE;
   g_autofree char *what = describe_run (&run->spec);
   g_autofree char *rate = lds_format_value (lds_metric_find ("throughput")->of_run (run), LDS_UNIT_RATE_HZ);
   g_autofree char *p99 =
       lds_format_value (lds_metric_find ("p99")->of_run (run), LDS_UNIT_DURATION_NS);
+  g_autofree char *position = NULL;
 
+  g_ptr_array_add (progress->runs, (gpointer)run);
   progress->n_finished = index + 1;
-  if (progress->is_terminal && run->valid)
+  count_left (progress);
+  position = describe_position (progress, index);
+  if (progress->is_terminal && !is_news)
     return;
   if (progress->is_terminal)
     fputs ("\r\033[K", stderr);
   if (run->valid)
-    /* Translators: number of a run, of how many, what ran, a rate, a time */
-    fprintf (stderr, _ ("Run %u of %u: %s: %s, p99 %s\n"), index + 1,
-             lds_plan_n_runs (progress->plan), what, rate, p99);
+    /* Translators: “Run 3 of 40”, what ran, a rate, a time */
+    fprintf (stderr, _ ("%s: %s: %s, p99 %s\n"), position, what, rate, p99);
   else
-    /* Translators: number of a run, of how many, what ran, the reason in a sentence */
-    fprintf (stderr, _ ("Run %u of %u: %s: INVALID: %s\n"), index + 1,
-             lds_plan_n_runs (progress->plan), what,
-             ((LdsInvalidReason *)run->reasons->pdata[0])->text);
+    /* Translators: “Run 3 of 40”, what ran, the reason in a sentence */
+    fprintf (stderr, _ ("%s: %s: INVALID: %s\n"), position, what, ((LdsInvalidReason *)run->reasons->pdata[0])->text);
 }
 
 static void
@@ -176,11 +235,13 @@ measure (const LdsPlan *plan,
       .loop = g_main_loop_new (NULL, FALSE),
       .cancellable = g_cancellable_new (),
       .plan = plan,
+      .runs = g_ptr_array_new (),
       .is_terminal = isatty (STDERR_FILENO),
       .n_finished = session != NULL ? session->runs->len : 0,
       .started_ns = lds_clock_now_ns ()};
   gboolean interrupted;
 
+  count_left (&progress);
   for (guint i = 0; i < G_N_ELEMENTS (interrupts); i++)
     progress.interrupt_ids[i] = g_unix_signal_add (interrupts[i], interrupt_cb, &progress);
   g_signal_connect (conductor, "run-started", G_CALLBACK (run_started_cb), &progress);
@@ -199,6 +260,7 @@ measure (const LdsPlan *plan,
     fputs ("\r\033[K", stderr);
   interrupted = g_cancellable_is_cancelled (progress.cancellable);
   g_main_loop_unref (progress.loop);
+  g_ptr_array_unref (progress.runs);
   g_object_unref (progress.cancellable);
   if (progress.session == NULL)
     {
@@ -273,9 +335,9 @@ get_shown (const LdsWorkload *workload)
   return workload->kind == LDS_WORKLOAD_REQUESTS ? request_metrics : stream_metrics;
 }
 
-static char *
-format_estimate (const LdsEstimate *estimate,
-                 LdsUnit unit)
+char *
+lds_cli_format_estimate (const LdsEstimate *estimate,
+                         LdsUnit unit)
 {
   g_autofree char *median = lds_format_value (estimate->median, unit);
   g_autofree char *range = NULL;
@@ -301,41 +363,16 @@ add_row (GPtrArray *rows,
     {
       const LdsMetric *metric = lds_metric_find (shown[i]);
 
-      row[i + 1] = summary->n_valid > 0
-                       ? format_estimate (&summary->estimates[metric - metrics], metric->unit)
-                       : g_strdup (i == 0 ? _ ("INVALID") : "–");
+      row[i + 1] =
+          summary->n_valid > 0
+              ? lds_cli_format_estimate (&summary->estimates[metric - metrics], metric->unit)
+              : g_strdup (i == 0 ? _ ("INVALID") : "–");
     }
   row[N_SHOWN + 1] = summary->n_invalid == 0
                          ? g_strdup_printf ("%u", summary->n_valid)
                          /* Translators: numbers of runs: “3, 2 invalid” */
                          : g_strdup_printf (_ ("%u, %u invalid"), summary->n_valid, summary->n_invalid);
   g_ptr_array_add (rows, row);
-}
-
-void
-lds_cli_print_rows (GPtrArray *rows)
-{
-  guint n_columns = rows->len > 0 ? g_strv_length (rows->pdata[0]) : 0;
-  g_autofree glong *widths = g_new0 (glong, n_columns + 1);
-
-  for (guint r = 0; r < rows->len; r++)
-    for (guint c = 0; c < n_columns; c++)
-      widths[c] = MAX (widths[c], g_utf8_strlen (((char **)rows->pdata[r])[c], -1));
-  for (guint r = 0; r < rows->len; r++)
-    {
-      fputs (" ", stdout);
-      for (guint c = 0; c < n_columns; c++)
-        {
-          const char *text = ((char **)rows->pdata[r])[c];
-          int padding = (int)(widths[c] - g_utf8_strlen (text, -1));
-
-          if (c == 0)
-            printf (" %s%*s", text, padding, "");
-          else
-            printf ("  %*s%s", padding, "", text);
-        }
-      putchar ('\n');
-    }
 }
 
 static char **
@@ -429,7 +466,7 @@ lds_cli_print_session (const LdsSession *session)
       for (guint i = 0; i < summaries->len; i++)
         if (((LdsSummary *)summaries->pdata[i])->workload == workload)
           add_row (rows, summaries->pdata[i]);
-      lds_cli_print_rows (rows);
+      lds_cli_print_table (rows);
       print_ranking (session, workload);
       for (guint i = 0; i < summaries->len; i++)
         {

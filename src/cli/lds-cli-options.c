@@ -187,3 +187,64 @@ lds_cli_check_output (const char *option,
   folder = g_path_get_dirname (path);
   return lds_file_ensure_directory (folder, error);
 }
+
+gboolean
+lds_cli_parse_scale (LdsPlan *plan,
+                     const char *text,
+                     GError **error)
+{
+  const char *colon = strchr (text, ':');
+  g_autofree char *name = colon != NULL ? g_strndup (text, (gsize)(colon - text)) : NULL;
+  GArray *points = NULL;
+  g_auto (GStrv) items = NULL;
+
+  if (g_strcmp0 (name, "connections") == 0)
+    points = plan->scale_connections;
+  else if (g_strcmp0 (name, "workers") == 0)
+    points = plan->scale_workers;
+  items = points != NULL ? g_strsplit (colon + 1, ",", -1) : NULL;
+  for (guint i = 0; items != NULL && items[i] != NULL; i++)
+    {
+      guint64 value;
+      guint point;
+
+      if (!g_ascii_string_to_unsigned (items[i], 10, 1, G_MAXINT, &value, NULL))
+        {
+          points = NULL;
+          break;
+        }
+      point = (guint)value;
+      g_array_append_val (points, point);
+    }
+  if (points != NULL && points->len > 0)
+    return TRUE;
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+               /* Translators: an option's value */
+               _ ("--scale is “%s”; write connections:1,2,4,8 or workers:1,2,4."), text);
+  return FALSE;
+}
+
+gboolean
+lds_cli_parse_demand (LdsPlan *plan,
+                      const char *text,
+                      GError **error)
+{
+  const char *at = strchr (text, '@');
+  const char *rate = at != NULL ? at + 1 : text;
+  g_autofree char *connections = at != NULL ? g_strndup (text, (gsize)(at - text)) : NULL;
+  guint64 count = 0;
+  char *end;
+
+  plan->demand_rate_hz = g_ascii_strtod (rate, &end);
+  if (end != rate && *end == '\0' && plan->demand_rate_hz > 0 && plan->demand_rate_hz <= 1e12 &&
+      (connections == NULL ||
+       g_ascii_string_to_unsigned (connections, 10, 1, G_MAXINT, &count, NULL)))
+    {
+      plan->demand_connections = (guint)count;
+      return TRUE;
+    }
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+               /* Translators: an option's value */
+               _ ("--for is “%s”; write RATE or CONNECTIONS@RATE, as 5000 or 20000@5000."), text);
+  return FALSE;
+}

@@ -48,4 +48,10 @@ gboolean lds_cli_check_output (const char *option, const char *path, GError **er
 gboolean
 lds_cli_check_count (const char *option, int value, int minimum, int maximum, GError **error);
 
+/** Reads “connections:1,2,4” or “workers:1,2” into the plan's series. */
+gboolean lds_cli_parse_scale (LdsPlan *plan, const char *text, GError **error);
+
+/** Reads “RATE” or “CONNECTIONS@RATE”, the load that is to be served in the end, into the plan. */
+gboolean lds_cli_parse_demand (LdsPlan *plan, const char *text, GError **error);
+
 G_END_DECLS

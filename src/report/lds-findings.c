@@ -76,7 +76,8 @@ collect (const LdsSession *session,
       const LdsRun *run = session->runs->pdata[i];
       double value;
 
-      if (!run->valid || run->spec.lane != lane || run->spec.workload != workload)
+      if (!run->valid || run->spec.lane != lane || run->spec.workload != workload ||
+          run->spec.purpose != LDS_PURPOSE_COMPARE)
         continue;
       (*n_valid)++;
       value = metric->of_run != NULL ? metric->of_run (run) : NAN;

@@ -101,7 +101,8 @@ add_kinds (LdsReport *self,
       const LdsRun *run = g_ptr_array_index (self->session->runs, i);
       GPtrArray *found = reasons ? run->reasons : run->warnings;
 
-      if (run->spec.lane != summary->lane || run->spec.workload != summary->workload)
+      if (run->spec.lane != summary->lane || run->spec.workload != summary->workload ||
+          run->spec.purpose != LDS_PURPOSE_COMPARE)
         continue;
       for (guint j = 0; j < found->len; j++)
         {
@@ -122,7 +123,8 @@ is_of_a_run (LdsReport *self,
     {
       const LdsRun *run = g_ptr_array_index (self->session->runs, i);
 
-      if (run->spec.lane != summary->lane || run->spec.workload != summary->workload)
+      if (run->spec.lane != summary->lane || run->spec.workload != summary->workload ||
+          run->spec.purpose != LDS_PURPOSE_COMPARE)
         continue;
       for (guint j = 0; j < run->warnings->len; j++)
         if (strcmp (((LdsInvalidReason *)run->warnings->pdata[j])->text, text) == 0)
@@ -462,7 +464,7 @@ draw_refused (LdsReport *self,
       g_autoptr (GPtrArray) reasons = g_ptr_array_new ();
       LdsCell *row = &cells[n_rows * n_columns];
 
-      if (run->valid)
+      if (run->valid || run->spec.purpose != LDS_PURPOSE_COMPARE)
         continue;
       for (guint j = 0; j < run->reasons->len; j++)
         g_ptr_array_add (reasons, ((LdsInvalidReason *)run->reasons->pdata[j])->text);

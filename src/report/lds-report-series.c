@@ -26,8 +26,8 @@ find_runs (LdsReport *self,
     {
       LdsRun *run = g_ptr_array_index (self->session->runs, i);
 
-      if (run->spec.lane == summary->lane && run->spec.workload == summary->workload &&
-          run->valid == (summary->n_valid > 0))
+      if (run->spec.purpose == LDS_PURPOSE_COMPARE && run->spec.lane == summary->lane &&
+          run->spec.workload == summary->workload && run->valid == (summary->n_valid > 0))
         g_ptr_array_add (runs, run);
     }
   return runs;

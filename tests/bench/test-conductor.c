@@ -12,6 +12,7 @@
 #include "lds-environment.h"
 #include "lds-error.h"
 #include "lds-json.h"
+#include "lds-search.h"
 
 typedef struct
 {
@@ -213,6 +214,40 @@ test_right (Fixture *f,
   g_assert_no_error (f->error);
   summaries = lds_session_summarize (back);
   g_assert_cmpuint (((LdsSummary *)summaries->pdata[1])->n_valid, ==, 2);
+}
+
+/* A plan that goes where its runs lead. The fake load generator is always content, so that the plan's highest rate is the
+ * answer; then latency below and cost. */
+static void
+test_knee (Fixture *f,
+           gconstpointer data)
+{
+  g_autoptr (LdsPlan) plan = new_plan (2);
+  g_autoptr (GPtrArray) knees = NULL;
+  const LdsKneeSummary *knee;
+  guint n_below = 0;
+
+  plan->find_knee = TRUE;
+  plan->rate_hz = 1500;
+  run (f, plan);
+  g_assert_no_error (f->error);
+  g_assert_true (f->session->complete);
+  g_assert_cmpuint (f->n_finished, ==, f->session->runs->len);
+  knees = lds_search_summarize (f->session->plan, f->session->runs);
+  knee = knees->pdata[0];
+  g_assert_cmpstr (lds_knee_summary_get_state (knee), ==, "at-least");
+  g_assert_cmpfloat (knee->knee.low_hz, ==, 1500);
+  g_assert_cmpfloat (knee->half_rate_hz, ==, 750);
+  g_assert_cmpuint (knee->half_p50.n, ==, 2);
+  for (guint i = 0; i < f->session->runs->len; i++)
+    n_below += ((LdsRun *)f->session->runs->pdata[i])->spec.rate_hz == 750;
+  g_assert_cmpuint (n_below, ==, 4);
+
+  /* What is stopped is not complete. */
+  f->cancel_at_sample = TRUE;
+  run (f, plan);
+  g_assert_no_error (f->error);
+  g_assert_false (f->session->complete);
 }
 
 typedef struct
@@ -555,6 +590,7 @@ main (int argc,
   g_test_add ("/bench/conductor/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
   ADD ("right", test_right);
   ADD ("leak", test_leak);
+  ADD ("knee", test_knee);
   ADD ("stubborn", test_stubborn);
   ADD ("stats-malformed", test_stats_malformed);
   ADD ("workers", test_workers);

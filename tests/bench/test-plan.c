@@ -248,6 +248,42 @@ test_round_trip (void)
     }
 }
 
+/* What makes a plan adaptive comes back too. */
+static void
+test_adaptive (void)
+{
+  g_autoptr (LdsPlan) plan = lds_plan_new (), back = NULL;
+  g_autoptr (JsonNode) json = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_ptr_array_add (plan->lanes, (gpointer)lds_lane_find ("event-loop", NULL));
+  g_ptr_array_add (plan->lanes, (gpointer)lds_lane_find ("prefork", NULL));
+  g_ptr_array_add (plan->workloads, (gpointer)lds_workload_find ("hello", NULL));
+  plan->find_knee = TRUE;
+  plan->knee_accuracy = 0.2;
+  plan->knee_max_runs = 33;
+  g_array_append_vals (plan->scale_connections, (const guint[]){1, 2, 40}, 3);
+  g_array_append_vals (plan->scale_workers, (const guint[]){1, 8}, 2);
+  plan->demand_rate_hz = 7777;
+  plan->demand_connections = 12345;
+  json = lds_plan_to_json (plan);
+  back = lds_plan_from_json (json_node_get_object (json), &error);
+  g_assert_no_error (error);
+  g_assert_true (back->find_knee);
+  g_assert_cmpfloat (back->knee_accuracy, ==, 0.2);
+  g_assert_cmpuint (back->knee_max_runs, ==, 33);
+  g_assert_cmpuint (back->scale_connections->len, ==, 3);
+  g_assert_cmpuint (g_array_index (back->scale_connections, guint, 2), ==, 40);
+  g_assert_cmpuint (back->scale_workers->len, ==, 2);
+  g_assert_cmpfloat (back->demand_rate_hz, ==, 7777);
+  g_assert_cmpuint (back->demand_connections, ==, 12345);
+  /* About so many: a search of each lane, and its runs below; five series of both lanes. */
+  g_assert_true (lds_plan_is_adaptive (back));
+  g_assert_cmpuint (lds_plan_n_runs (back), ==, 2 * (LDS_PLAN_EXPECTED_KNEE_RUNS + 2 * 5 + 5 * 5));
+  g_assert_cmpint (lds_plan_estimate_ms (back), >=,
+                   lds_plan_n_runs (back) * (plan->duration_ms + plan->warm_up_ms));
+}
+
 /* A file is made by hand: what is not read in it is refused, not passed over. */
 static void
 test_file (void)
@@ -326,6 +362,17 @@ test_refused (void)
   check_refused ("{" BOTH ", \"rate_hz\": 1e300}", "rate_hz");
   check_refused ("{" BOTH ", \"rate_hz\": -1}", "rate_hz");
   check_refused ("{" BOTH ", \"duration_ms\": 0}", "duration_ms");
+  check_refused ("{" BOTH ", \"find_knee\": 1}", "find_knee");
+  check_refused ("{" BOTH ", \"knee_accuracy\": 0}", "knee_accuracy");
+  check_refused ("{" BOTH ", \"knee_max_runs\": 0}", "knee_max_runs");
+  check_refused ("{" BOTH ", \"scale_connections\": 4}", "scale_connections");
+  check_refused ("{" BOTH ", \"scale_connections\": [1.5]}", "scale_connections");
+  check_refused ("{" BOTH ", \"scale_connections\": [4, 2]}", "ascend");
+  check_refused ("{" BOTH ", \"scale_connections\": [70000]}", "scale_connections");
+  check_refused ("{" BOTH ", \"scale_workers\": [null]}", "scale_workers");
+  check_refused ("{" BOTH ", \"scale_workers\": [257]}", "scale_workers");
+  check_refused ("{" BOTH ", \"demand_rate_hz\": 100}", "find_knee");
+  check_refused ("{" BOTH ", \"find_knee\": true, \"demand_connections\": 9}", "demand_rate_hz");
   check_refused ("{" BOTH ", \"timeout_ms\": 0}", "timeout_ms");
   check_refused ("{" BOTH ", \"loads\": 7}", "loads");
   check_refused ("{" BOTH ", \"loads\": [7]}", "loads");
@@ -356,6 +403,7 @@ main (int argc,
   g_test_add_func ("/bench/plan/order", test_order);
   g_test_add_func ("/bench/plan/round-trip", test_round_trip);
   g_test_add_func ("/bench/plan/file", test_file);
+  g_test_add_func ("/bench/plan/adaptive", test_adaptive);
   g_test_add_func ("/bench/plan/refused", test_refused);
   return g_test_run ();
 }

@@ -280,8 +280,8 @@ test_refused (void)
   json = lds_session_to_json (session);
   good = lds_json_to_text (json, FALSE);
   check_refused (good, "\"plan\"", "\"plam\"", "plan");
-  check_refused (good, "\"lane\":\"model:event-loop\",\"workload\":\"hello\",\"repeat\"",
-                 "\"lane\":\"model:none\",\"workload\":\"hello\",\"repeat\"", "model:none");
+  check_refused (good, "\"lane\":\"model:event-loop\",\"workload\":\"hello\",\"purpose\"",
+                 "\"lane\":\"model:none\",\"workload\":\"hello\",\"purpose\"", "model:none");
   check_refused (good, "\"repeat\":0", "\"repeat\":-1", "repeat");
   check_refused (good, "\"requests\":1000", "\"requests\":\"many\"", "requests");
   check_refused (good, "\"t_ns\":[-100000000,100000000]", "\"t_ns\":[-100000000]", "phase");

@@ -199,6 +199,11 @@ def test_output_refused(folder):
             code, out, err = run(*args, LOADSTONE_SERVER=FAKE_SERVER, FAKE_PID_FILE=str(pid_file))
             check(f'{args[0]}: output to {pathlib.Path(path).name} is refused', code == USAGE and not out
                   and err.count('\n') == 1 and is_sentence(err), code, out, err)
+    for args, part in ((['--scale', 'threads:1,2'], 'connections:1,2,4,8'), (['--scale', 'workers:'], '--scale'),
+                       (['--scale', 'connections:4,2'], 'ascend'), (['--for', '64@'], '--for'),
+                       (['--find-knee', '--closed'], '--find-knee')):
+        code, out, err = run('bench', '--lanes', 'event-loop', *args)
+        check(f'bench {" ".join(args)} is refused', code == USAGE and not out and is_sentence(err, part), code, out, err)
     code, out, err = run('bench', '-o', folder)
     check('bench: output to a folder is refused', code == USAGE and is_sentence(err, 'folder'), code, err)
     for option in ('--json', '--hgrm', '--hlog'):
@@ -279,6 +284,22 @@ def test_plan(folder):
         check(f'a plan is refused that has {part}', code == USAGE and not out and is_sentence(err, part), code, out, err)
     code, out, err = run('assess', '--plan', folder / 'no-such.json')
     check('a plan that is not there is refused', code == USAGE and not out and is_sentence(err, 'no-such.json'), code, out, err)
+
+
+def test_adaptive():
+    # A ceiling far below what any server does is what is found on any machine that is not too busy to say.
+    code, out, err = run('bench', '--lanes', 'event-loop', '--workloads', 'hello', '--for', '100@50', '-R', '200', '--json', *SHORT)
+    session = json.loads(out)['session']
+    knee, = session['knees']
+    check('a search ends, and says what it found', code in (DONE, INVALID) and session['complete']
+          and knee['state'] in ('at-least', 'unsettled', 'found', 'given-up') and not session['summary'][0]['metrics'], code, knee, err)
+    check('a search goes to no rate above the plan\'s', all(0 < one['rate_hz'] <= 200 for one in session['runs']), err)
+    row, = session['capacity']['rows']
+    check('what a load takes is said, or that it is not known', (row['instances'] is None) == (knee['from_hz'] is None), row, knee)
+    code, out, err = run('bench', '--lanes', 'event-loop,prefork', '--workloads', 'slow', '--scale', 'connections:1,2,4',
+                         '--scale', 'workers:1,2,3', *SHORT)
+    check('series end in tables', code in (DONE, INVALID) and out.count('Worker processes (model)') >= 2
+          and 'Event loop (model)' in out, code, out, err)
 
 
 def test_never_ready(folder):
@@ -600,6 +621,7 @@ def main():
             test_output_refused(folder)
             test_bench(folder)
             test_plan(folder)
+            test_adaptive()
             test_serve()
             test_never_ready(folder)
             test_server_killed()
