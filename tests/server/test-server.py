@@ -296,6 +296,13 @@ def test_data():
             workloads[root.get('id')] = root
     done = subprocess.run([SERVER, '--list-workloads'], capture_output=True, text=True, check=True)
     assert sorted(workloads) == sorted(line.split('\t')[0] for line in done.stdout.splitlines())
+    for root in workloads.values():
+        # As shipped: each parameter, wherever it is named, with its default.
+        for parameter in root.findall('parameter'):
+            braces = '{' + parameter.get('name') + '}'
+            for element in root.iter():
+                element.attrib.update({name: value.replace(braces, parameter.get('default'))
+                                       for name, value in element.attrib.items()})
     arguments = [word for root in workloads.values() for word in root.get('server-arguments', '').split()]
     with Server(MODELS[0], *arguments) as server:
         for root in workloads.values():
