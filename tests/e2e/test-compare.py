@@ -224,23 +224,23 @@ def test_self_test(folder):
 def test_junit(folder):
     path = folder / 'ci' / 'junit.xml'
     output = folder / 'with-self-test.json'
-    code, out, err = run('bench', '--lanes', 'event-loop,prefork', '--workloads', 'slow,predict', '--slo', 'p99=190ms',
+    code, out, err = run('bench', '--lanes', 'event-loop,prefork', '--workloads', 'slow,slow?ms=5', '--slo', 'p99=190ms',
                          '--junit', path, '--self-test', '-o', output, *SHORT)
     tree = xml.etree.ElementTree.parse(path).getroot()
     cases = {(case.get('classname'), case.get('name')): case for case in tree.iter('testcase')}
     check('JUnit has a case a lane and workload', code == THRESHOLD and set(cases) == {
-        (workload, lane) for workload in ('slow', 'predict') for lane in (LOOP, PREFORK)}, code, cases, err)
+        (workload, lane) for workload in ('slow', 'slow?ms=5') for lane in (LOOP, PREFORK)}, code, cases, err)
     check('a missed SLO is a failure', all(
         [failure.get('type') for failure in cases['slow', lane].iter('failure')] == ['slo'] for lane in (LOOP, PREFORK)))
     check('counts and times are those of the cases', [(suite.get('name'), suite.get('tests')) for suite in tree.iter('testsuite')]
-          == [('slow', '2'), ('predict', '2')] and tree.find('testsuite').get('failures') == '2'
+          == [('slow', '2'), ('slow?ms=5', '2')] and tree.find('testsuite').get('failures') == '2'
           and all(float(case.get('time')) > 0 for case in cases.values()))
     if shutil.which('xmllint'):
         done = subprocess.run(['xmllint', '--noout', path], capture_output=True, text=True, check=False)
         check('xmllint reads it', done.returncode == 0, done.stderr)
     session = json.loads(output.read_text(encoding='utf-8'))['session']
     check('a session holds its comparisons and self-tests', [one['kind'] for one in session['self_test']] == ['simulated'] * 2
-          and {one['workload'] for one in session['comparisons']} == {'slow', 'predict'}, session['comparisons'])
+          and {one['workload'] for one in session['comparisons']} == {'slow', 'slow?ms=5'}, session['comparisons'])
     check_schema('the session is as the schema has it', REPORT_SCHEMA, session, 'session')
     code, out, err = run('bench', '--lanes', 'event-loop', '--workloads', 'slow', '--junit', path, *SHORT,
                          LOADSTONE_SERVER=FAKE_SERVER, FAKE_SERVER='exit-early')
