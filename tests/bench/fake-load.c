@@ -144,10 +144,11 @@ main (void)
   touch_server (plan);
   for (int i = 0; i < N_FRAMES; i++)
     print_frame ("measure", encoded);
-  for (int i = 0; is_mode ("slow") && i < 8; i++)
+  for (int i = 0; is_mode ("slow") && i < 20; i++)
     {
       usleep (50000);
       print_frame ("measure", encoded);
+      fflush (stdout);
     }
   if (is_mode ("die"))
     raise (SIGKILL);

@@ -85,7 +85,7 @@ test_process (void)
   /* What is dear is not read each time, but again and again. */
   do
     {
-      g_usleep (1000);
+      g_usleep (200000);
       after = lds_sampler_read (sampler, TRUE);
     }
   while (after.dear_t_ns == before.dear_t_ns);
