@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "lds-capacity.h"
-#include "lds-cli-table.h"
+#include "lds-cli-columns.h"
 
 /* Parameters of the law have no unit, and may be very small. */
 static char *

@@ -13,4 +13,12 @@ G_BEGIN_DECLS
  */
 void lds_cli_print_columns (GPtrArray *rows, const char *alignment);
 
+/**
+ * lds_cli_print_table:
+ * @rows: (element-type GStrv): the heading first, with at least one text; all with as many
+ *
+ * Prints @rows indented, the first column to the left and the others to the right.
+ */
+void lds_cli_print_table (GPtrArray *rows);
+
 G_END_DECLS

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lds-cli-table.h"
+#include "lds-cli-columns.h"
 #include "lds-json.h"
 
 #define FORMAT  "loadstone-comparison"

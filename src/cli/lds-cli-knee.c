@@ -12,7 +12,7 @@
 
 #include "lds-capacity.h"
 #include "lds-cli-measure.h"
-#include "lds-cli-table.h"
+#include "lds-cli-columns.h"
 #include "lds-error.h"
 #include "lds-search.h"
 

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lds-cli-table.h"
+#include "lds-cli-columns.h"
 #include "lds-clock.h"
 #include "lds-comparison.h"
 #include "lds-conductor.h"
