@@ -205,6 +205,20 @@ test_lag (Fixture *fixture,
   assert_reasons (fixture, "schedule-lag ");
 }
 
+/* As of a chat: few requests, each of which is many deliveries. */
+static void
+test_lag_of_few (Fixture *fixture,
+                 gconstpointer data)
+{
+  lds_histogram_reset (&fixture->total->lag);
+  for (guint i = 0; i < 15; i++)
+    lds_histogram_record (&fixture->total->lag, 5 * LDS_NS_PER_US);
+  lds_histogram_record (&fixture->total->lag, 5 * LDS_NS_PER_MS);
+  assert_reasons (fixture, "");
+  lds_histogram_record (&fixture->total->lag, 5 * LDS_NS_PER_MS);
+  assert_reasons (fixture, "schedule-lag ");
+}
+
 static void
 test_little (Fixture *fixture,
              gconstpointer data)
@@ -340,6 +354,7 @@ main (int argc,
   ADD ("all-failed", 0, test_all_failed);
   ADD ("rate", 1000, test_rate);
   ADD ("lag", 1000, test_lag);
+  ADD ("lag-of-few", 1000, test_lag_of_few);
   ADD ("little", 0, test_little);
   ADD ("plateau", 0, test_plateau);
   ADD ("json", 0, test_json);

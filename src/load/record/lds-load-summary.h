@@ -10,7 +10,8 @@
 G_BEGIN_DECLS
 
 /* Source of the limits: METHOD, the row "validity" of the marks. They are part of every result's
- * meaning: a change of one is a change of what "valid" says. */
+ * meaning: a change of one is a change of what "valid" says. Ours: lag counts from the second send that is late
+ * on, for of fewer than 100 the p99 is a single one. */
 #define LDS_LOAD_MIN_RATE_RATIO   0.99
 #define LDS_LOAD_MAX_CPU_FRACTION 0.80
 #define LDS_LOAD_MAX_ERROR_RATE   0.001
