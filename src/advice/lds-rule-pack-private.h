@@ -71,6 +71,7 @@ typedef struct
   gboolean any;          /* every run measures it, whatever its workload */
   const char *workloads; /* (nullable): what measures it: "W-002-7, W-000-2" */
   const char *metric;    /* (nullable): "throughput" */
+  const char *instead;   /* (nullable): another where that one cannot tell: "cpu_per_request" */
 } LdsCriterion;
 
 /* Lanes that may stand for the two runtimes, and when. */

@@ -34,6 +34,7 @@ lds_criterion_load_measure (LdsCriterion *self,
   self->any = g_strcmp0 (lds_element_get (element, "any"), "yes") == 0;
   self->workloads = lds_element_require (element, "workload", error);
   self->metric = self->workloads != NULL ? lds_element_require (element, "metric", error) : NULL;
+  self->instead = lds_element_get (element, "instead");
   return self->metric != NULL;
 }
 
@@ -68,6 +69,7 @@ lds_yardstick_list (LdsRulePack *pack)
           .title = criterion->title,
           .workloads = criterion->workloads,
           .metric = criterion->metric,
+          .instead = criterion->instead,
           .any = criterion->any,
           .needs = criterion->needs,
           .bare = criterion->bare,

@@ -14,6 +14,7 @@ typedef struct
   const char *title;     /* translated */
   const char *workloads; /* codes, the first that was measured counts: "W-002-7, W-000-2" */
   const char *metric;    /* "throughput" */
+  const char *instead;   /* (nullable): another where that one cannot tell: "cpu_per_request" */
   gboolean any;          /* every run measures it: without any of @workloads another will do */
   LdsEvidence needs;     /* the least that both lanes must be */
   gboolean bare;         /* models without the costs of a runtime will do */

@@ -10,12 +10,16 @@
 #include <string.h>
 
 #include "lds-bench-json.h"
+#include "lds-clock.h"
 #include "lds-error.h"
 #include "lds-json.h"
 #include "lds-run-processes.h"
 
 /* An hour at ten a second, with room to spare: bounds what a file can make us allocate. */
 #define MAX_SAMPLES 100000
+
+#define ALL_WAITING      0.9 /* of the connections */
+#define NEAR_MIN_SERVICE 1.5 /* times: the server adds next to nothing to what the workload waits */
 
 static const char *const purposes[] = {"compare", "probe", "knee", "half-knee", "equal-rate", "scale"};
 
@@ -116,6 +120,20 @@ lds_run_find_reason (const LdsRun *run,
     if (strcmp (((LdsInvalidReason *)run->reasons->pdata[i])->code, code) == 0)
       return run->reasons->pdata[i];
   return NULL;
+}
+
+gboolean
+lds_run_lacks_connections (const LdsRun *run)
+{
+  double least_ns = (double)run->spec.workload->min_service_ns;
+  double mean_ns;
+
+  if (least_ns <= 0 || run->service == NULL || run->service->total == 0)
+    return FALSE;
+  mean_ns = lds_histogram_mean_ns (run->service);
+  return mean_ns <= NEAR_MIN_SERVICE * least_ns &&
+         run->achieved_rate_hz * mean_ns / (double)LDS_NS_PER_S >=
+             ALL_WAITING * run->spec.connections;
 }
 
 /* The columns of the samples. One row a member of LdsSample: name, getter, setter. */

@@ -139,6 +139,14 @@ void lds_run_warn (LdsRun *run, const char *code, const char *text);
 const LdsInvalidReason *lds_run_find_reason (const LdsRun *run, const char *code);
 
 /**
+ * lds_run_lacks_connections:
+ *
+ * Returns %TRUE when all connections wait, and for what the workload itself waits: more of them would do more,
+ *   so that the rate tells of their number and not of the server
+ */
+gboolean lds_run_lacks_connections (const LdsRun *run);
+
+/**
  * lds_run_to_json:
  *
  * Members: those of LdsRunSpec ("lane" and "workload" by id), then those of LdsRun under the same

@@ -20,8 +20,6 @@
 #define MIN_REQUESTS     10 /* in a run, so that it says something */
 #define MAX_RATE_HZ      1e7
 #define BUSY_CORES       0.2 /* of others: what was late may be due to them */
-#define ALL_WAITING      0.9 /* of the connections */
-#define NEAR_MIN_SERVICE 1.5 /* times: the server adds next to nothing to what the workload waits */
 
 void
 lds_knee_summary_free (LdsKneeSummary *summary)
@@ -47,21 +45,6 @@ has_reason (const LdsRun *run,
   return lds_run_find_reason (run, code) != NULL;
 }
 
-/* All connections wait, and for what the workload itself waits: more of them would do more. */
-static gboolean
-lacks_connections (const LdsRun *run)
-{
-  double least_ns = (double)run->spec.workload->min_service_ns;
-  double mean_ns;
-
-  if (least_ns <= 0 || run->service == NULL || run->service->total == 0)
-    return FALSE;
-  mean_ns = lds_histogram_mean_ns (run->service);
-  return mean_ns <= NEAR_MIN_SERVICE * least_ns &&
-         run->achieved_rate_hz * mean_ns / (double)LDS_NS_PER_S >=
-             ALL_WAITING * run->spec.connections;
-}
-
 /* Returns: (nullable): the code of what kept the load generator from asking for more */
 static const char *
 find_client_limit (const LdsRun *run)
@@ -70,7 +53,7 @@ find_client_limit (const LdsRun *run)
     return "client-saturated";
   if (has_reason (run, "schedule-lag") && !has_reason (run, "rate-missed"))
     return "schedule-lag";
-  if (lacks_connections (run))
+  if (lds_run_lacks_connections (run))
     return "connections";
   return NULL;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lds-clock.h"
+#include "lds-search.h"
 #include "lds-yardstick.h"
 
 #define N_RUNS 5
@@ -354,6 +355,85 @@ test_preference (void)
   g_assert_cmpfloat (find (findings, "conc")->ratio, ==, 1);
 }
 
+/* All connections wait as long as the workload says: throughput says nothing, cost per request does. */
+static void
+test_too_few_connections (void)
+{
+  g_autoptr (LdsAnswers) answers = new_even_answers ();
+  g_autoptr (LdsSession) session = new_session ("slow", "event-loop", "asyncio");
+  g_autoptr (LdsFindings) findings = NULL;
+
+  for (guint i = 0; i < 2 * N_RUNS; i++)
+    {
+      LdsRun *run =
+          add_run (session, i < N_RUNS ? "event-loop" : "asyncio", 320 + i % N_RUNS, 200);
+
+      run->service = lds_histogram_new ();
+      lds_histogram_record (run->service, 200 * LDS_NS_PER_MS);
+    }
+  check_unused (session, "conc", "neither lane was the limit, for all 64 connections");
+  for (guint i = 0; i < session->runs->len; i++)
+    {
+      LdsRun *run = session->runs->pdata[i];
+
+      run->requests = 320;
+      run->server_cpu_s = i < N_RUNS ? 0.032 : 0.016;
+    }
+  findings = lds_findings_new (answers, session);
+  g_assert_true (find (findings, "conc")->used);
+  g_assert_cmpstr (find (findings, "conc")->metric->id, ==, "cpu_per_request");
+  g_assert_cmpfloat_with_epsilon (find (findings, "conc")->ratio, 0.5, 1e-9);
+}
+
+/* A server that answers so many and no more, and costs the more the fewer. */
+static LdsRun *
+simulate (const LdsRunSpec *spec)
+{
+  double capacity_hz = strcmp (spec->lane->model_id, "event-loop") == 0 ? 4000 : 2000;
+  double rate_hz = spec->rate_hz > 0 ? spec->rate_hz : capacity_hz;
+  LdsRun *run = lds_run_new (spec);
+
+  run->response = lds_histogram_new ();
+  for (guint i = 0; i < 1000; i++)
+    lds_histogram_record (run->response, LDS_NS_PER_S / (gint64)capacity_hz * 10);
+  run->duration_s = 1;
+  run->other_cpu_cores = 0;
+  run->achieved_rate_hz = fmin (rate_hz, capacity_hz);
+  run->requests = (guint64)run->achieved_rate_hz;
+  run->server_cpu_s = (double)run->requests / capacity_hz;
+  if (rate_hz > capacity_hz)
+    lds_run_invalidate (run, "rate-missed", "Too few were answered.");
+  return run;
+}
+
+/* A session that searched knees: how much by the knees, how fast at half of them, cost at one rate. */
+static void
+test_knees (void)
+{
+  g_autoptr (LdsAnswers) answers = new_even_answers ();
+  g_autoptr (LdsSession) session = new_session ("io", "event-loop", "asyncio");
+  g_autoptr (LdsFindings) findings = NULL;
+  LdsRunSpec spec;
+  const LdsFinding *finding;
+
+  session->plan->find_knee = TRUE;
+  session->plan->slo_p99_ms = 100;
+  check_unused (session, "conc", "was not found");
+  while (lds_search_next (session->plan, session->runs, &spec))
+    g_ptr_array_add (session->runs, simulate (&spec));
+  findings = lds_findings_new (answers, session);
+  finding = find (findings, "conc");
+  g_assert_true (finding->used && finding->detectable);
+  g_assert_cmpfloat (finding->ratio, >, 1.8);
+  g_assert_cmpfloat (finding->ratio, <, 2.2);
+  g_assert_true (finding->low < finding->ratio && finding->ratio < finding->high);
+  g_assert_nonnull (strstr (finding->basis, "Knee on"));
+  finding = find (findings, "lat");
+  g_assert_true (finding->used);
+  g_assert_cmpfloat_with_epsilon (finding->ratio, 2, 0.01);
+  g_assert_nonnull (strstr (finding->basis, "half of its own knee"));
+}
+
 static void
 check_pair (const char *const *pairs,
             const char *node,
@@ -412,6 +492,8 @@ test_data (void)
       /* What a live audience gets is no figure of runs yet. */
       if (strcmp (yardstick->criterion, "rt") != 0)
         g_assert_nonnull (lds_metric_find (yardstick->metric));
+      if (yardstick->instead != NULL)
+        g_assert_nonnull (lds_metric_find (yardstick->instead));
     }
 }
 
@@ -428,6 +510,8 @@ main (int argc,
   g_test_add_func ("/report/findings/no-session", test_no_session);
   g_test_add_func ("/report/findings/order", test_order);
   g_test_add_func ("/report/findings/preference", test_preference);
+  g_test_add_func ("/report/findings/too-few-connections", test_too_few_connections);
+  g_test_add_func ("/report/findings/knees", test_knees);
   g_test_add_func ("/report/findings/pairs", test_pairs);
   g_test_add_func ("/report/findings/data", test_data);
   return g_test_run ();
