@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "lds-meter.h"
+#include "lds-turn.h"
 
 /* Rows shown at once; the rest is behind one more. */
 #define N_REASONS 3
@@ -512,7 +513,7 @@ dup_shortfall (LdsAdvisePage *self,
                             n_refused, n_runs);
   if (!session->complete)
     return g_strdup_printf (ngettext ("it was stopped after %u of %u runs", "it was stopped after %u of %u runs", n_runs),
-                            n_runs, n_planned);
+                            lds_turn_count_done (session->runs), n_planned);
   return g_strdup_printf (ngettext ("it has %u run of each", "it has %u runs of each", session->plan->repeats),
                           session->plan->repeats);
 }

@@ -13,6 +13,7 @@
 #include "lds-lane-chip.h"
 #include "lds-own-servers.h"
 #include "lds-results-table.h"
+#include "lds-turn.h"
 #include "lds-wrap-layout.h"
 
 #define PROGRESS_INTERVAL_MS 250
@@ -508,7 +509,8 @@ dup_outcome (LdsMeasurePage *self)
   if (session->complete)
     how = g_strdup (_ ("Measured"));
   else
-    how = g_strdup_printf (_ ("Stopped after %u of %u runs"), session->runs->len, lds_plan_n_runs (session->plan));
+    how = g_strdup_printf (_ ("Stopped after %u of %u runs"), lds_turn_count_done (session->runs),
+                           lds_plan_n_runs (session->plan));
   if (n_refused == 0)
     return g_steal_pointer (&how);
   refused = g_strdup_printf (ngettext ("%u of %u runs was refused", "%u of %u runs were refused", n_refused),

@@ -15,6 +15,7 @@
 #include "lds-presence.h"
 #include "lds-runner.h"
 #include "lds-search.h"
+#include "lds-turn.h"
 
 #define READY_TIMEOUT_MS 10000
 #define STOP_GRACE_MS    1000
@@ -227,21 +228,6 @@ add_warnings (LdsRun *run,
     }
 }
 
-static gboolean
-has_run (const LdsSession *session,
-         const LdsRunSpec *spec)
-{
-  for (guint i = 0; i < session->runs->len; i++)
-    {
-      const LdsRunSpec *other = &((const LdsRun *)session->runs->pdata[i])->spec;
-
-      if (other->lane == spec->lane && other->workload == spec->workload &&
-          other->repeat == spec->repeat)
-        return TRUE;
-    }
-  return FALSE;
-}
-
 /* Moves the index on to the next run that the session lacks, or asks what follows from those it has. Returns
  * %FALSE when nothing is left to run. */
 static gboolean
@@ -252,13 +238,7 @@ choose_next (LdsConductor *self,
 
   if (lds_plan_is_adaptive (plan))
     return lds_search_next (plan, self->session->runs, spec);
-  for (; self->index < lds_plan_n_runs (plan); self->index++)
-    {
-      *spec = lds_plan_run_spec (plan, self->index);
-      if (!has_run (self->session, spec))
-        return TRUE;
-    }
-  return FALSE;
+  return lds_turn_next (plan, self->session->runs, &self->index, spec);
 }
 
 static void
@@ -305,7 +285,8 @@ runner_finished_cb (gpointer user_data)
         json_object_set_string_member (self->session->environment, "engine", run->engine);
       g_ptr_array_add (self->session->runs, run);
       g_signal_emit (self, signals[RUN_FINISHED], 0, self->index, run);
-      self->index++;
+      /* Otherwise the place in the plan follows from the runs: one may be made again. */
+      self->index += lds_plan_is_adaptive (self->session->plan);
     }
   start_next_run (self);
 }

@@ -40,7 +40,8 @@ void lds_conductor_set_max_server_bytes (LdsConductor *self, double max_server_b
  * @plan: copied
  * @cancellable: (nullable): stops the run that is going on within 0.5 s and ends both children
  *
- * A run that fails becomes an INVALID run of the session, and the next one starts. Only a wrong
+ * A run that fails becomes an INVALID run of the session, and the next one starts, or the same again where
+ * nothing is known of the server (lds-turn.h): then it has the same index. Only a wrong
  * plan or a missing program ends the whole session with an error.
  */
 void lds_conductor_run_async (LdsConductor *self,
@@ -54,7 +55,7 @@ void lds_conductor_run_async (LdsConductor *self,
  * @session: (transfer full): what was measured before of its own plan
  *
  * Like lds_conductor_run_async(), but of the plan only those runs that the session lacks, by lane,
- * workload and repeat; an INVALID run is one that it has. The environment stays that of the
+ * workload and repeat; an INVALID run is one that it has, or one that may be made again (lds-turn.h). The environment stays that of the
  * beginning, with "resumed_at" added; where the machine is another now the session gets the warning
  * "machine-changed". Ends with lds_conductor_run_finish().
  */

@@ -123,6 +123,19 @@ lds_run_find_reason (const LdsRun *run,
 }
 
 gboolean
+lds_run_was_held_up (const LdsRun *run)
+{
+  for (guint i = 0; i < run->reasons->len; i++)
+    {
+      const char *code = ((const LdsInvalidReason *)run->reasons->pdata[i])->code;
+
+      if (strcmp (code, "schedule-lag") != 0 && strcmp (code, "measured-short") != 0)
+        return FALSE;
+    }
+  return !run->valid;
+}
+
+gboolean
 lds_run_lacks_connections (const LdsRun *run)
 {
   double least_ns = (double)run->spec.workload->min_service_ns;

@@ -139,6 +139,14 @@ void lds_run_warn (LdsRun *run, const char *code, const char *text);
 const LdsInvalidReason *lds_run_find_reason (const LdsRun *run, const char *code);
 
 /**
+ * lds_run_was_held_up:
+ *
+ * Returns %TRUE when @run is INVALID for nothing but that the load generator was held up: what it was
+ *   late for, or did not measure, says nothing of the server
+ */
+gboolean lds_run_was_held_up (const LdsRun *run);
+
+/**
  * lds_run_lacks_connections:
  *
  * Returns %TRUE when all connections wait, and for what the workload itself waits: more of them would do more,

@@ -208,7 +208,8 @@ describe_session (const LdsHistorySession *session)
   g_autofree char *tags = g_strjoinv (", ", session->tags);
   g_autofree char *runs = NULL;
 
-  runs = session->n_runs == session->n_planned
+  /* More than planned: some were made again. */
+  runs = session->n_runs >= session->n_planned
              ? g_strdup_printf ("%u/%u", session->n_valid, session->n_runs)
              /* Translators: valid runs, measured runs, planned runs */
              : g_strdup_printf (_ ("%u/%u of %u"), session->n_valid, session->n_runs, session->n_planned);

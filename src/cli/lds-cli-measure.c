@@ -21,6 +21,7 @@
 #include "lds-history-list.h"
 #include "lds-json.h"
 #include "lds-search.h"
+#include "lds-turn.h"
 
 /* --- Measuring ------------------------------------------------------------------------------- */
 
@@ -33,8 +34,9 @@ typedef struct
   GError *error;
   gboolean is_terminal;
   gint64 started_ns;
-  LdsRunSpec spec; /* of the run that is going on */
-  GPtrArray *runs; /* (element-type LdsRun): finished, the conductor's */
+  LdsRunSpec spec;   /* of the run that is going on */
+  gboolean is_again; /* the one before was the same, and said nothing */
+  GPtrArray *runs;   /* (element-type LdsRun): finished, the conductor's */
   guint n_finished;
   guint n_left; /* reckoned between runs: it takes time that is not to be taken from a run */
   guint interrupt_ids[3];
@@ -81,6 +83,13 @@ describe_run (const LdsRunSpec *spec)
   return g_strdup_printf (_ ("%s, %s"), lane, spec->workload->title);
 }
 
+static guint
+count_done (const LdsPlan *plan,
+            GPtrArray *runs)
+{
+  return lds_plan_is_adaptive (plan) ? runs->len : lds_turn_count_done (runs);
+}
+
 static void
 count_left (Progress *progress)
 {
@@ -102,6 +111,9 @@ describe_position (const Progress *progress,
   if (lds_plan_is_adaptive (progress->plan))
     /* Translators: number of a run, of about how many */
     return g_strdup_printf (_ ("Run %u of about %u"), index + 1, n_runs);
+  if (progress->is_again)
+    /* Translators: number of a run that is made a second time, of how many */
+    return g_strdup_printf (_ ("Run %u of %u, again"), index + 1, n_runs);
   /* Translators: number of a run, of how many */
   return g_strdup_printf (_ ("Run %u of %u"), index + 1, n_runs);
 }
@@ -140,6 +152,7 @@ run_started_cb (LdsConductor *conductor,
                 Progress *progress)
 {
   progress->spec = *spec;
+  progress->is_again = !lds_plan_is_adaptive (progress->plan) && index < progress->n_finished;
   if (progress->is_terminal)
     show_progress (progress, NULL);
 }
@@ -209,7 +222,8 @@ set_interrupted (const Progress *progress,
                  const LdsCliRecord *record,
                  GError **error)
 {
-  guint n_runs = progress->session->runs->len, n_planned = lds_plan_n_runs (progress->plan);
+  guint n_runs = count_done (progress->plan, progress->session->runs);
+  guint n_planned = lds_plan_n_runs (progress->plan);
 
   if (record->id != 0)
     g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
@@ -237,7 +251,7 @@ measure (const LdsPlan *plan,
       .plan = plan,
       .runs = g_ptr_array_new (),
       .is_terminal = isatty (STDERR_FILENO),
-      .n_finished = session != NULL ? session->runs->len : 0,
+      .n_finished = session != NULL ? count_done (plan, session->runs) : 0,
       .started_ns = lds_clock_now_ns ()};
   gboolean interrupted;
 

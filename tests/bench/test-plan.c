@@ -7,7 +7,7 @@
 #include "lds-error.h"
 #include "lds-json.h"
 #include "lds-metric.h"
-#include "lds-plan.h"
+#include "lds-turn.h"
 
 static LdsPlan *
 new_plan (const char *const *lanes,
@@ -389,6 +389,94 @@ test_refused (void)
   check_refused ("{" BOTH ", \"left_out\": [3]}", "left_out");
 }
 
+/* Runs the plan; the runs of which @spoiled says so are refused with @code each time. */
+static GPtrArray *
+go (const LdsPlan *plan,
+    gboolean (*spoiled) (guint index, guint n_before),
+    const char *code)
+{
+  GPtrArray *runs = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_run_free);
+  LdsRunSpec spec;
+  guint index = 0, n_before = 0, last = G_MAXUINT;
+
+  while (lds_turn_next (plan, runs, &index, &spec))
+    {
+      LdsRun *run = lds_run_new (&spec);
+
+      n_before = index == last ? n_before + 1 : 0;
+      last = index;
+      if (spoiled (index, n_before))
+        lds_run_invalidate (run, code, "It was.");
+      g_ptr_array_add (runs, run);
+      g_assert_cmpuint (runs->len, <=, lds_plan_n_runs (plan) + lds_turn_n_spare (plan));
+    }
+  g_assert_cmpuint (lds_turn_count_done (runs), ==, lds_plan_n_runs (plan));
+  return runs;
+}
+
+static gboolean
+never (guint index,
+       guint n_before)
+{
+  return FALSE;
+}
+
+static gboolean
+always (guint index,
+        guint n_before)
+{
+  return TRUE;
+}
+
+static gboolean
+seventh_once (guint index,
+              guint n_before)
+{
+  return index == 7 && n_before == 0;
+}
+
+static gboolean
+seventh_twice (guint index,
+               guint n_before)
+{
+  return index == 7;
+}
+
+/* What says nothing of a server is measured once again, beside its neighbours; what does is not. */
+static void
+test_turns (void)
+{
+  static const char *const lanes[] = {"event-loop", "asyncio", "prefork", NULL};
+  static const char *const workloads[] = {"hello", "json", NULL};
+  g_autoptr (LdsPlan) plan = new_plan (lanes, workloads);
+  g_autoptr (GPtrArray) quiet = NULL, late = NULL, twice = NULL, dead = NULL, busy = NULL;
+  LdsRunSpec spec;
+  guint index = 0;
+
+  g_assert_cmpuint (lds_turn_n_spare (plan), ==, 2); /* of 30 */
+  quiet = go (plan, never, NULL);
+  g_assert_cmpuint (quiet->len, ==, 30);
+  late = go (plan, seventh_once, "schedule-lag");
+  g_assert_cmpuint (late->len, ==, 31);
+  g_assert_true (lds_run_was_held_up (late->pdata[7]));
+  g_assert_cmpuint (((LdsRun *)late->pdata[8])->spec.repeat, ==,
+                    ((LdsRun *)late->pdata[7])->spec.repeat);
+  g_assert_true (((LdsRun *)late->pdata[8])->spec.lane == ((LdsRun *)late->pdata[7])->spec.lane);
+  twice = go (plan, seventh_twice, "measured-short");
+  g_assert_cmpuint (twice->len, ==, 31);
+  dead = go (plan, seventh_twice, "server-died");
+  g_assert_cmpuint (dead->len, ==, 30);
+  busy = go (plan, always, "schedule-lag");
+  g_assert_cmpuint (busy->len, ==, 32);
+
+  /* Taken up again, it goes on where it was, and what was spent is spent. */
+  g_ptr_array_remove_index (late, 30);
+  g_assert_true (lds_turn_next (plan, late, &index, &spec));
+  g_assert_cmpuint (index, ==, 29);
+  index = 0;
+  g_assert_false (lds_turn_next (plan, busy, &index, &spec));
+}
+
 int
 main (int argc,
       char *argv[])
@@ -405,5 +493,6 @@ main (int argc,
   g_test_add_func ("/bench/plan/file", test_file);
   g_test_add_func ("/bench/plan/adaptive", test_adaptive);
   g_test_add_func ("/bench/plan/refused", test_refused);
+  g_test_add_func ("/bench/plan/turns", test_turns);
   return g_test_run ();
 }
