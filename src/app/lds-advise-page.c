@@ -681,5 +681,5 @@ void
 lds_advise_page_focus (LdsAdvisePage *self)
 {
   g_return_if_fail (LDS_IS_ADVISE_PAGE (self));
-  gtk_widget_grab_focus (GTK_WIDGET (self->hero));
+  gtk_widget_grab_focus (GTK_WIDGET (self->measure));
 }

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LdsAdvisePage, lds_advise_page, LDS, ADVISE_PAGE, GtkWidget)
 
 void lds_advise_page_set_assessment (LdsAdvisePage *self, LdsAssessment *assessment);
-/** Moves the focus to the heading, so that the page is read from its beginning. */
+/** Moves the focus to what is done next: measuring. */
 void lds_advise_page_focus (LdsAdvisePage *self);
 
 G_END_DECLS
