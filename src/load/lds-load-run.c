@@ -176,6 +176,8 @@ print_frame (Run *self,
   json_object_set_int_member (object, "client_cpu_ns", (gint64)frame->cpu_ns);
   set_histogram (object, "response", &frame->response);
   set_histogram (object, "service", &frame->service);
+  if (mode != LDS_LOAD_STREAM_NONE)
+    set_histogram (object, "delivery", &frame->delivery);
   print (self->output, node);
 }
 

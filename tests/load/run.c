@@ -16,6 +16,7 @@ void
 report_clear (Report *report)
 {
   g_clear_pointer (&report->result, json_node_unref);
+  g_clear_pointer (&report->frames_delivery, lds_histogram_free);
 }
 
 gint64
@@ -141,6 +142,14 @@ check_stream (Report *report,
   g_assert_cmpfloat (json_object_get_double_member (stream, "reach"), ==,
                      expected > 0 ? (double)deliveries / (double)expected : 0);
   g_assert_cmpint ((gint64)report->frames_deliveries, >=, deliveries);
+  /* Of several threads one may be measuring already when another still warms up. */
+  g_assert_cmpuint (report->frames_delivery->total, >=, deliveries);
+  if (json_object_get_int_member (json_node_get_object (report->result), "threads") == 1)
+    g_assert_cmpuint (report->frames_delivery->total, ==, deliveries);
+  for (guint percent = 0; percent <= 100 && report->frames_delivery->total == (guint64)deliveries;
+       percent++)
+    g_assert_cmpint (lds_histogram_quantile_ns (report->frames_delivery, percent / 100.0), ==,
+                     lds_histogram_quantile_ns (delivery, percent / 100.0));
   lds_histogram_free (delivery);
 }
 
@@ -158,6 +167,28 @@ check_books (Report *report)
     check_requests (report);
   if (stream != NULL)
     check_stream (report, stream);
+}
+
+/* What a frame says of deliveries; nothing unless connections stay open. */
+static void
+read_deliveries (Report *report,
+                 JsonObject *frame)
+{
+  LdsHistogram *delivery = lds_histogram_new ();
+  const char *text = lds_json_get_string (frame, "delivery", NULL, NULL);
+
+  g_assert_true (json_object_has_member (frame, "deliveries") == (text != NULL));
+  if (text != NULL)
+    {
+      g_assert_true (lds_histogram_decode_add (delivery, text));
+      g_assert_cmpuint (delivery->total, <=, json_object_get_int_member (frame, "deliveries"));
+    }
+  if (!g_str_equal (json_object_get_string_member (frame, "phase"), "warm-up"))
+    {
+      report->frames_deliveries += (guint64)lds_json_get_int (frame, "deliveries", 0, NULL);
+      lds_histogram_add (report->frames_delivery, delivery);
+    }
+  lds_histogram_free (delivery);
 }
 
 static void
@@ -193,8 +224,8 @@ read_lines (Report *report,
               report->frames_sent += (guint64)json_object_get_int_member (frame, "sent");
               report->frames_done += (guint64)json_object_get_int_member (frame, "done");
               report->frames_errors += (guint64)json_object_get_int_member (frame, "errors");
-              report->frames_deliveries += (guint64)lds_json_get_int (frame, "deliveries", 0, NULL);
             }
+          read_deliveries (report, frame);
         }
       if (i + 2 == n_lines)
         {
@@ -217,7 +248,7 @@ run_plan (const char *members,
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = lds_json_parse (json, strlen (json), "plan", &error);
   g_autoptr (LdsLoadPlan) plan = NULL;
-  Report report = {0};
+  Report report = {.frames_delivery = lds_histogram_new ()};
   char *text = NULL;
   size_t size = 0;
   FILE *output = open_memstream (&text, &size);

@@ -16,6 +16,7 @@ typedef struct
   guint64 frames_done;
   guint64 frames_errors;
   guint64 frames_deliveries;
+  LdsHistogram *frames_delivery; /* of them, those that belong to their phase */
 } Report;
 
 void report_clear (Report *report);
