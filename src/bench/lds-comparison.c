@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "lds-bench-json.h"
+#include "lds-view.h"
 
 /* More than any plan has; a hostile file could have millions. */
 #define MAX_RUNS LDS_PLAN_MAX_REPEATS
@@ -186,13 +187,21 @@ const LdsMetric *
 lds_comparison_main_metric (const LdsSession *session,
                             const LdsWorkload *workload)
 {
-  const LdsMetric *cpu = lds_metric_find ("cpu_per_request");
+  const LdsMetric *cpu = lds_metric_find ("cpu_per_request"), *rate, *p99;
+  const LdsView *view;
+  gboolean is_listening;
 
   g_return_val_if_fail (session != NULL && workload != NULL, NULL);
 
-  if (lds_plan_get_load (session->plan, workload).rate_hz <= 0)
-    return lds_metric_find ("throughput");
-  return is_known (session, workload, cpu) ? cpu : lds_metric_find ("p99");
+  view = lds_view_of (workload);
+  rate = lds_view_get_metric (view, LDS_VIEW_RATE);
+  p99 = lds_view_get_metric (view, LDS_VIEW_P99);
+  is_listening = g_strcmp0 (workload->stream, "listen") == 0;
+  if (lds_plan_get_load (session->plan, workload).rate_hz <= 0 && !is_listening)
+    return rate;
+  if (workload->stream == NULL)
+    return is_known (session, workload, cpu) ? cpu : p99;
+  return is_known (session, workload, p99) ? p99 : lds_view_get_metric (view, LDS_VIEW_P50);
 }
 
 GPtrArray *

@@ -68,7 +68,9 @@ LdsComparisonVerdict lds_comparison_verdict (const LdsDifference *difference,
  *
  * Returns the metric by which lanes are ranked on @workload: throughput in a closed loop; in an open one,
  *   where it is what was offered, the server's CPU per request, or the p99 where that is not known
- *   of every lane. Source: METHOD, rules 6 and 21.
+ *   of every lane. Source: METHOD, rules 6 and 21. Where connections stay open it is deliveries in a closed
+ *   loop, else (listening, too) the delivery's p99, or its p50 where there are too few for one. Source: DOMAIN,
+ *   W-000-3 and W-002-12.
  */
 const LdsMetric *lds_comparison_main_metric (const LdsSession *session,
                                              const LdsWorkload *workload);

@@ -154,6 +154,28 @@ get_rate_hz (JsonObject *object,
   return interval_s >= MIN_INTERVAL_S ? rate_hz : NAN;
 }
 
+/* The percentiles of the encoded histogram @member; NaN when it is empty. */
+static void
+get_percentiles (JsonObject *object,
+                 const char *member,
+                 LdsHistogram *scratch,
+                 double *p50_ns,
+                 double *p99_ns,
+                 GError **error)
+{
+  const char *text = lds_json_get_string (object, member, NULL, error);
+
+  *p50_ns = *p99_ns = NAN;
+  lds_histogram_reset (scratch);
+  if (text == NULL || !lds_histogram_decode_add (scratch, text))
+    set_error (error, member);
+  else if (scratch->total > 0)
+    {
+      *p50_ns = (double)lds_histogram_quantile_ns (scratch, 0.5);
+      *p99_ns = (double)lds_histogram_quantile_ns (scratch, 0.99);
+    }
+}
+
 static void
 parse_frame (LdsLoadEvent *event,
              JsonObject *object,
@@ -161,7 +183,6 @@ parse_frame (LdsLoadEvent *event,
              GError **error)
 {
   gint64 interval_ns = lds_json_get_int (object, "interval_ns", -1, error);
-  const char *response = lds_json_get_string (object, "response", NULL, error);
   double interval_s = (double)interval_ns / (double)LDS_NS_PER_S;
 
   event->t_ns = get_time_ns (object, error);
@@ -170,15 +191,12 @@ parse_frame (LdsLoadEvent *event,
     set_error (error, "interval_ns");
   event->rate_hz = get_rate_hz (object, "done", interval_s, error);
   event->error_rate_hz = get_rate_hz (object, "errors", interval_s, error);
-  event->p50_ns = event->p99_ns = NAN;
-  lds_histogram_reset (scratch);
-  if (response == NULL || !lds_histogram_decode_add (scratch, response))
-    set_error (error, "response");
-  else if (scratch->total > 0)
-    {
-      event->p50_ns = (double)lds_histogram_quantile_ns (scratch, 0.5);
-      event->p99_ns = (double)lds_histogram_quantile_ns (scratch, 0.99);
-    }
+  get_percentiles (object, "response", scratch, &event->p50_ns, &event->p99_ns, error);
+  event->deliveries_hz = event->delivery_p50_ns = event->delivery_p99_ns = NAN;
+  if (!json_object_has_member (object, "deliveries"))
+    return;
+  event->deliveries_hz = get_rate_hz (object, "deliveries", interval_s, error);
+  get_percentiles (object, "delivery", scratch, &event->delivery_p50_ns, &event->delivery_p99_ns, error);
 }
 
 gboolean
@@ -316,6 +334,19 @@ apply_listening (JsonObject *stream,
   g_clear_pointer (&run->service, lds_histogram_free);
 }
 
+/* What came on connections that stay open. */
+static void
+apply_stream (JsonObject *stream,
+              LdsRun *run,
+              GError **error)
+{
+  const char *mode = lds_json_get_string (stream, "mode", NULL, error);
+
+  run->delivery = get_histogram (stream, "delivery_histogram", "delivery_us", error);
+  if (g_strcmp0 (mode, "listen") == 0)
+    apply_listening (stream, run, error);
+}
+
 /* Passes on what the list @member says, through @add, as text that is safe to show. */
 static void
 apply_reasons (JsonObject *result,
@@ -365,9 +396,8 @@ lds_load_result_apply (JsonObject *result,
   run->response = get_histogram (result, "latency_histogram", "latency_us", &local);
   run->service = get_histogram (result, "service_time_histogram", "service_time_us", &local);
   stream = lds_json_get_object (result, "stream", &local);
-  if (stream != NULL && local == NULL &&
-      g_strcmp0 (lds_json_get_string (stream, "mode", NULL, &local), "listen") == 0)
-    apply_listening (stream, run, &local);
+  if (stream != NULL && local == NULL)
+    apply_stream (stream, run, &local);
   apply_reasons (result, "invalid_reasons", lds_run_invalidate, run, &local);
   /* It is good for what was asked of it; a replicate as long as the others it is not. */
   if (lds_json_get_boolean (result, "ended_early", FALSE, &local))

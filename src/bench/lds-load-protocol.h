@@ -38,6 +38,10 @@ typedef struct
   double error_rate_hz;
   double p50_ns; /* frame: of response times; NaN when there were none */
   double p99_ns;
+  /* frame: of connections that stay open; NaN when there are none */
+  double deliveries_hz;   /* as rate_hz */
+  double delivery_p50_ns; /* as p50_ns */
+  double delivery_p99_ns;
 } LdsLoadEvent;
 
 /**

@@ -116,6 +116,24 @@ sample_involuntary_switches (const LdsSample *sample)
 }
 
 static double
+sample_deliveries (const LdsSample *sample)
+{
+  return sample->deliveries_hz;
+}
+
+static double
+sample_delivery_p50 (const LdsSample *sample)
+{
+  return sample->delivery_p50_ns;
+}
+
+static double
+sample_delivery_p99 (const LdsSample *sample)
+{
+  return sample->delivery_p99_ns;
+}
+
+static double
 quantile (const LdsHistogram *histogram,
           double q,
           guint64 min_samples)
@@ -348,24 +366,21 @@ load_figure (const LdsRun *run,
 }
 
 static double
-delivery_ns (const LdsRun *run,
-             const char *quantile_name)
-{
-  double us = load_figure (run, "stream", "delivery_us", quantile_name);
-
-  return load_figure (run, "stream", NULL, "deliveries") > 0 ? us * (double)LDS_NS_PER_US : NAN;
-}
-
-static double
 run_delivery_p50 (const LdsRun *run)
 {
-  return delivery_ns (run, "p50");
+  return quantile (run->delivery, 0.5, 1);
 }
 
 static double
 run_delivery_p99 (const LdsRun *run)
 {
-  return delivery_ns (run, "p99");
+  return quantile (run->delivery, 0.99, LDS_METRIC_MIN_SAMPLES_P99);
+}
+
+static double
+run_delivery_p99_9 (const LdsRun *run)
+{
+  return quantile (run->delivery, 0.999, MIN_SAMPLES_P99_9);
 }
 
 static double
@@ -452,11 +467,13 @@ static const LdsMetric metrics[] = {
     {"start_up", "start_up_ns", N_ ("Start-up time"), N_ ("Start-up"),
      LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_start_up},
     {"delivery_p50", "delivery_p50_ns", N_ ("Delivery to a member, p50"), N_ ("Delivery p50"),
-     LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_delivery_p50},
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, sample_delivery_p50, run_delivery_p50},
     {"delivery_p99", "delivery_p99_ns", N_ ("Delivery to a member, p99"), N_ ("Delivery p99"),
-     LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_delivery_p99},
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, sample_delivery_p99, run_delivery_p99},
+    {"delivery_p99_9", "delivery_p99_9_ns", N_ ("Delivery to a member, p99.9"), N_ ("Delivery p99.9"),
+     LDS_UNIT_DURATION_NS, TRUE, TRUE, NULL, run_delivery_p99_9},
     {"deliveries", "deliveries_hz", N_ ("Deliveries to members"), N_ ("Deliveries"),
-     LDS_UNIT_RATE_HZ, FALSE, FALSE, NULL, run_deliveries},
+     LDS_UNIT_RATE_HZ, FALSE, FALSE, sample_deliveries, run_deliveries},
     {"reach", "reach_fraction", N_ ("Reach: delivered of what was to be delivered"), N_ ("Reach"),
      LDS_UNIT_FRACTION, FALSE, FALSE, NULL, run_reach},
     {"missed_ticks", "missed_ticks_count", N_ ("Ticks missed, of all members together"), N_ ("Missed ticks"),
@@ -483,4 +500,12 @@ lds_metric_find (const char *id)
     if (strcmp (metrics[i].id, id) == 0)
       return &metrics[i];
   return NULL;
+}
+
+double
+lds_metric_slo_p99_ns (const LdsRun *run)
+{
+  g_return_val_if_fail (run != NULL, NAN);
+
+  return fmax (quantile (run->response, 0.99, 1), quantile (run->delivery, 0.99, 1));
 }

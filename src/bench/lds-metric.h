@@ -35,4 +35,16 @@ const LdsMetric *lds_metric_list (guint *n_metrics);
 /** Returns: (transfer none) (nullable): the metric of that id */
 const LdsMetric *lds_metric_find (const char *id);
 
+/**
+ * lds_metric_slo_p99_ns:
+ *
+ * What an objective for the p99 is held against, however few answers there are: the response time, from the
+ * intended send. Where connections stay open it is the delivery to all members (DOMAIN, U-000-1: "<100 ms
+ * delivery"), unless the sender's own answer takes longer: a delivery counts from the actual send, which
+ * may have had to wait (METHOD, on coordinated omission).
+ *
+ * Returns: in ns; NaN when nothing was recorded
+ */
+double lds_metric_slo_p99_ns (const LdsRun *run);
+
 G_END_DECLS

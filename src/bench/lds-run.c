@@ -83,6 +83,7 @@ lds_run_free (LdsRun *run)
   g_clear_pointer (&run->load_result, json_object_unref);
   lds_histogram_free (run->response);
   lds_histogram_free (run->service);
+  lds_histogram_free (run->delivery);
   lds_histogram_free (run->loop_lag);
   g_array_unref (run->samples);
   g_array_unref (run->processes);
@@ -150,25 +151,28 @@ lds_run_lacks_connections (const LdsRun *run)
 }
 
 /* The columns of the samples. One row a member of LdsSample: name, getter, setter. */
-#define COLUMNS(X)                  \
-  X (t_ns, gint64)                  \
-  X (phase, LdsPhase)               \
-  X (rate_hz, double)               \
-  X (error_rate_hz, double)         \
-  X (p50_ns, double)                \
-  X (p99_ns, double)                \
-  X (rss_bytes, double)             \
-  X (pss_bytes, double)             \
-  X (server_cpu_cores, double)      \
-  X (client_cpu_cores, double)      \
-  X (n_processes, guint)            \
-  X (n_threads, guint)              \
-  X (loop_lag_p99_ns, double)       \
-  X (gil_waiting, double)           \
-  X (queue_depth, double)           \
-  X (n_files, double)               \
-  X (voluntary_switches_hz, double) \
-  X (involuntary_switches_hz, double)
+#define COLUMNS(X)                    \
+  X (t_ns, gint64)                    \
+  X (phase, LdsPhase)                 \
+  X (rate_hz, double)                 \
+  X (error_rate_hz, double)           \
+  X (p50_ns, double)                  \
+  X (p99_ns, double)                  \
+  X (rss_bytes, double)               \
+  X (pss_bytes, double)               \
+  X (server_cpu_cores, double)        \
+  X (client_cpu_cores, double)        \
+  X (n_processes, guint)              \
+  X (n_threads, guint)                \
+  X (loop_lag_p99_ns, double)         \
+  X (gil_waiting, double)             \
+  X (queue_depth, double)             \
+  X (n_files, double)                 \
+  X (voluntary_switches_hz, double)   \
+  X (involuntary_switches_hz, double) \
+  X (deliveries_hz, double)           \
+  X (delivery_p50_ns, double)         \
+  X (delivery_p99_ns, double)
 
 /* The first that reports of before may lack; so they may all that follow. */
 #define FIRST_LATER_COLUMN "loop_lag_p99_ns"
@@ -278,16 +282,34 @@ read_samples (JsonObject *object,
   return TRUE;
 }
 
+/* Returns: (transfer full): @object without @names, a list that ends with NULL */
+static JsonNode *
+copy_without (JsonObject *object,
+              const char *const *names)
+{
+  JsonObject *rest = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
+
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &value))
+    if (!g_strv_contains (names, name))
+      json_object_set_member (rest, name, json_node_copy (value));
+  value = json_node_init_object (json_node_alloc (), rest);
+  json_object_unref (rest);
+  return value;
+}
+
 /* The load generator's result without the histograms that the run itself gives. */
 static void
 add_load_result (JsonBuilder *builder,
                  JsonObject *result)
 {
-  JsonObject *rest;
+  static const char *const given[] = {"latency_histogram", "service_time_histogram", NULL};
+  static const char *const given_of_stream[] = {"delivery_histogram", NULL};
+  JsonObject *stream;
   JsonNode *node;
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *value;
 
   json_builder_set_member_name (builder, "load_result");
   if (result == NULL)
@@ -295,13 +317,11 @@ add_load_result (JsonBuilder *builder,
       json_builder_add_null_value (builder);
       return;
     }
-  rest = json_object_new ();
-  json_object_iter_init_ordered (&iter, result);
-  while (json_object_iter_next_ordered (&iter, &name, &value))
-    if (strcmp (name, "latency_histogram") != 0 && strcmp (name, "service_time_histogram") != 0)
-      json_object_set_member (rest, name, json_node_copy (value));
-  node = json_node_init_object (json_node_alloc (), rest);
-  json_object_unref (rest);
+  node = copy_without (result, given);
+  stream = lds_json_get_object (result, "stream", NULL);
+  if (stream != NULL)
+    json_object_set_member (json_node_get_object (node), "stream",
+                            copy_without (stream, given_of_stream));
   json_builder_add_value (builder, node);
 }
 
@@ -349,6 +369,7 @@ lds_run_to_json (const LdsRun *run)
   lds_json_add_int (builder, "started_at_us", run->started_at_us);
   lds_bench_json_set_histogram (builder, "response", run->response);
   lds_bench_json_set_histogram (builder, "service", run->service);
+  lds_bench_json_set_histogram (builder, "delivery", run->delivery);
   lds_bench_json_set_histogram (builder, "loop_lag", run->loop_lag);
   lds_bench_json_set_number (builder, "gil_waiting", run->gil_waiting);
   lds_bench_json_set_number (builder, "max_queue_depth", run->max_queue_depth);
@@ -382,6 +403,16 @@ get_uint (JsonObject *object,
   if (value > G_MAXINT && error != NULL && *error == NULL)
     g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT, _ ("“%s” is too large."), member);
   return (guint)MIN (value, G_MAXINT);
+}
+
+/* Reports of before have it with the load generator's result only. */
+static LdsHistogram *
+get_delivery_of_before (JsonObject *load_result,
+                        GError **error)
+{
+  JsonObject *stream = lds_json_get_object (load_result, "stream", NULL);
+
+  return stream != NULL ? lds_bench_json_get_histogram (stream, "delivery", error) : NULL;
 }
 
 LdsRun *
@@ -441,12 +472,15 @@ lds_run_from_json (JsonObject *object,
   run->started_at_us = lds_json_get_int (object, "started_at_us", 0, &local);
   run->response = lds_bench_json_get_histogram (object, "response", &local);
   run->service = lds_bench_json_get_histogram (object, "service", &local);
+  run->delivery = lds_bench_json_get_histogram (object, "delivery", &local);
   run->loop_lag = lds_bench_json_get_histogram (object, "loop_lag", &local);
   run->gil_waiting = lds_bench_json_get_number (object, "gil_waiting", &local);
   run->max_queue_depth = lds_bench_json_get_number (object, "max_queue_depth", &local);
   load_result = lds_json_get_object (object, "load_result", &local);
   if (load_result != NULL)
     run->load_result = json_object_ref (load_result);
+  if (run->delivery == NULL && load_result != NULL)
+    run->delivery = get_delivery_of_before (load_result, &local);
   samples = lds_json_get_object (object, "samples", &local);
   if (local == NULL && samples != NULL)
     read_samples (samples, run->samples, &local);

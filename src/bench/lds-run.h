@@ -42,6 +42,11 @@ typedef struct
   /* Context switches a second of the server's threads; NaN when not known. */
   double voluntary_switches_hz;   /* had to wait */
   double involuntary_switches_hz; /* had to make room for another */
+  /* Of connections that stay open; NaN elsewhere. What of its messages an interval's deliveries are is not
+   * known, for they may be of the one before: there is no reach of an interval. */
+  double deliveries_hz;   /* messages received a second, by all members together */
+  double delivery_p50_ns; /* from sending to a member, over this interval; NaN when nothing came */
+  double delivery_p99_ns;
 } LdsSample;
 
 /* What a run is for. Only those that compare make the summaries of a session: the others have loads of
@@ -97,6 +102,7 @@ typedef struct
   JsonObject *load_result; /* (nullable): the load generator's whole result */
   LdsHistogram *response;  /* from the intended send; (nullable) when the run failed */
   LdsHistogram *service;   /* from the actual send; (nullable) */
+  LdsHistogram *delivery;  /* from the actual send to each member; (nullable) unless connections stay open */
   double client_cpu_s;
   double server_cpu_s;   /* over the measured interval */
   double base_rss_bytes; /* after ready, before load */
@@ -159,9 +165,9 @@ gboolean lds_run_lacks_connections (const LdsRun *run);
  *
  * Members: those of LdsRunSpec ("lane" and "workload" by id), then those of LdsRun under the same
  * names, with these differences: "invalid_reasons" and "warnings" are lists of {"code", "text"};
- * "response_histogram" and "service_histogram" are texts of lds_histogram_encode(), or null;
- * beside them "response_min_ns", "response_max_ns", "response_sum_ns" and likewise "service_…";
- * "load_result" lacks the two histograms that are given already; "samples" is one object of
+ * "response_histogram", "service_histogram" and "delivery_histogram" are texts of
+ * lds_histogram_encode(), or null; beside them "response_min_ns", "response_max_ns", "response_sum_ns"
+ * and likewise "service_…" and "delivery_…"; "load_result" lacks the histograms that are given already; "samples" is one object of
  * columns, each a list as long as the others, named as the members of LdsSample ("phase" is 0
  * warm-up, 1 measure, 2 drain); "processes" is a list of objects with the members of LdsProcessUsage. A figure that is not known is null.
  *

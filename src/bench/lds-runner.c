@@ -274,7 +274,13 @@ tick_cb (gpointer user_data)
 {
   LdsRunner *self = user_data;
   gint64 now_ns = lds_clock_now_ns ();
-  LdsSample sample = {.rate_hz = NAN, .error_rate_hz = NAN, .p50_ns = NAN, .p99_ns = NAN};
+  LdsSample sample = {.rate_hz = NAN,
+                      .error_rate_hz = NAN,
+                      .p50_ns = NAN,
+                      .p99_ns = NAN,
+                      .deliveries_hz = NAN,
+                      .delivery_p50_ns = NAN,
+                      .delivery_p99_ns = NAN};
   guint n = self->run->samples->len;
 
   if (self->zero_ns == 0 || now_ns - self->server_usage.t_ns < LATE_FRAME_NS ||
@@ -357,7 +363,10 @@ take_frame (LdsRunner *self,
       .rate_hz = event->rate_hz,
       .error_rate_hz = event->error_rate_hz,
       .p50_ns = event->p50_ns,
-      .p99_ns = event->p99_ns};
+      .p99_ns = event->p99_ns,
+      .deliveries_hz = event->deliveries_hz,
+      .delivery_p50_ns = event->delivery_p50_ns,
+      .delivery_p99_ns = event->delivery_p99_ns};
 
   /* The last frame of the warm-up is told when that is over already. */
   if (event->phase == LDS_PHASE_WARM_UP)

@@ -10,6 +10,7 @@
 
 #include "lds-clock.h"
 #include "lds-metric.h"
+#include "lds-view.h"
 
 #define LITTLE_LOAD      0.1
 #define LITTLE_LOAD_RUNS 3
@@ -69,20 +70,11 @@ is_void (const LdsRun *run)
          !has_reason (run, "rate-missed");
 }
 
-static double
-get_p99_ns (const LdsRun *run)
-{
-  /* Whatever answers there are: a limit is kept or not, however few they are. */
-  return run->response != NULL && run->response->total > 0
-             ? (double)lds_histogram_quantile_ns (run->response, 0.99)
-             : NAN;
-}
-
 static LdsKneeVote
 vote (const LdsRun *run,
       double limit_ns)
 {
-  if (run->valid && get_p99_ns (run) <= limit_ns)
+  if (run->valid && lds_metric_slo_p99_ns (run) <= limit_ns)
     return LDS_KNEE_GOOD;
   return find_client_limit (run) != NULL ? LDS_KNEE_CLIENT : LDS_KNEE_BAD;
 }
@@ -183,7 +175,7 @@ set_limit (LdsKneeSummary *self,
   for (guint i = 0; i < runs->len; i++)
     {
       const LdsRun *run = runs->pdata[i];
-      double p99_ns = get_p99_ns (run);
+      double p99_ns = lds_metric_slo_p99_ns (run);
 
       if (!is_of (run, self, LDS_PURPOSE_PROBE))
         continue;
@@ -273,6 +265,7 @@ examine (const LdsPlan *plan,
          const LdsWorkload *workload)
 {
   LdsKneeSummary *self = g_new0 (LdsKneeSummary, 1);
+  const LdsView *view = lds_view_of (workload);
   guint n_little;
 
   self->lane = lane;
@@ -290,9 +283,9 @@ examine (const LdsPlan *plan,
   self->throughput = estimate_throughput (runs, self);
   if (has_knee (self))
     self->half_rate_hz = lds_knee_round_hz (self->knee.estimate_hz / 2);
-  self->half_p50 = estimate (runs, self, LDS_PURPOSE_HALF_KNEE, "p50");
-  self->half_p99 = estimate (runs, self, LDS_PURPOSE_HALF_KNEE, "p99");
-  self->half_p99_9 = estimate (runs, self, LDS_PURPOSE_HALF_KNEE, "p99_9");
+  self->half_p50 = estimate (runs, self, LDS_PURPOSE_HALF_KNEE, view->columns[LDS_VIEW_P50]);
+  self->half_p99 = estimate (runs, self, LDS_PURPOSE_HALF_KNEE, view->columns[LDS_VIEW_P99]);
+  self->half_p99_9 = estimate (runs, self, LDS_PURPOSE_HALF_KNEE, view->p99_9);
   self->cpu_per_request = estimate (runs, self, LDS_PURPOSE_EQUAL_RATE, "cpu_per_request");
   self->equal_rss_bytes = estimate (runs, self, LDS_PURPOSE_EQUAL_RATE, "rss");
   return self;

@@ -17,6 +17,7 @@
 #include "lds-json.h"
 #include "lds-self-test.h"
 #include "lds-search.h"
+#include "lds-view.h"
 
 LdsSession *
 lds_session_new (const LdsPlan *plan)
@@ -54,6 +55,7 @@ lds_summary_free (LdsSummary *summary)
     return;
   g_free (summary->estimates);
   lds_histogram_free (summary->response);
+  lds_histogram_free (summary->delivery);
   g_ptr_array_unref (summary->reasons);
   g_ptr_array_unref (summary->notes);
   g_free (summary);
@@ -100,13 +102,10 @@ estimate_slo_p99 (GPtrArray *runs)
 
   for (guint i = 0; i < runs->len; i++)
     {
-      const LdsRun *run = runs->pdata[i];
-      double value;
+      double value = lds_metric_slo_p99_ns (runs->pdata[i]);
 
-      if (run->response == NULL || run->response->total == 0)
-        continue;
-      value = (double)lds_histogram_quantile_ns (run->response, 0.99);
-      g_array_append_val (values, value);
+      if (isfinite (value))
+        g_array_append_val (values, value);
     }
   return lds_stats_median ((double *)(gpointer)values->data, values->len);
 }
@@ -116,23 +115,42 @@ static void
 note_rough_p99 (LdsSummary *summary,
                 GPtrArray *runs)
 {
+  const LdsView *view = lds_view_of (summary->workload);
+  gboolean is_stream = summary->workload->stream != NULL;
   guint64 fewest = G_MAXUINT64;
 
   for (guint i = 0; i < runs->len; i++)
-    if (((LdsRun *)runs->pdata[i])->response != NULL)
-      fewest = MIN (fewest, ((LdsRun *)runs->pdata[i])->response->total);
+    if (view->of_run (runs->pdata[i]) != NULL)
+      fewest = MIN (fewest, view->of_run (runs->pdata[i])->total);
   if (fewest >= LDS_METRIC_FIRM_SAMPLES_P99)
     return;
   if (fewest < LDS_METRIC_MIN_SAMPLES_P99)
     g_ptr_array_add (summary->notes,
-                     /* Translators: two numbers of answers */
-                     g_strdup_printf (_ ("A run of %" PRIu64 " answers has no p99: it takes %d."), fewest,
-                                      LDS_METRIC_MIN_SAMPLES_P99));
+                     g_strdup_printf (is_stream
+                                          /* Translators: two numbers of deliveries */
+                                          ? _ ("A run of %" PRIu64 " deliveries has no p99: it takes %d.")
+                                          /* Translators: two numbers of answers */
+                                          : _ ("A run of %" PRIu64 " answers has no p99: it takes %d."),
+                                      fewest, LDS_METRIC_MIN_SAMPLES_P99));
   else
     g_ptr_array_add (summary->notes,
-                     /* Translators: two numbers of answers */
-                     g_strdup_printf (_ ("The p99 is rough: a run had only %" PRIu64 " answers, and it takes %d for ten beyond it."),
+                     g_strdup_printf (is_stream
+                                          /* Translators: two numbers of deliveries */
+                                          ? _ ("The p99 is rough: a run had only %" PRIu64 " deliveries, and it takes %d for ten beyond it.")
+                                          /* Translators: two numbers of answers */
+                                          : _ ("The p99 is rough: a run had only %" PRIu64 " answers, and it takes %d for ten beyond it."),
                                       fewest, LDS_METRIC_FIRM_SAMPLES_P99));
+}
+
+static void
+merge (LdsHistogram **merged,
+       const LdsHistogram *histogram)
+{
+  if (histogram == NULL)
+    return;
+  if (*merged == NULL)
+    *merged = lds_histogram_new ();
+  lds_histogram_add (*merged, histogram);
 }
 
 static LdsSummary *
@@ -166,11 +184,8 @@ summarize (const LdsSession *session,
           continue;
         }
       g_ptr_array_add (valid, run);
-      if (run->response == NULL)
-        continue;
-      if (summary->response == NULL)
-        summary->response = lds_histogram_new ();
-      lds_histogram_add (summary->response, run->response);
+      merge (&summary->response, run->response);
+      merge (&summary->delivery, run->delivery);
     }
   summary->n_valid = valid->len;
   for (guint i = 0; i < n_metrics; i++)
@@ -305,6 +320,7 @@ add_summary (JsonBuilder *builder,
     }
   json_builder_end_object (builder);
   lds_bench_json_set_histogram (builder, "response", summary->response);
+  lds_bench_json_set_histogram (builder, "delivery", summary->delivery);
   add_texts (builder, "invalid_reasons", summary->reasons);
   add_texts (builder, "notes", summary->notes);
   json_builder_end_object (builder);

@@ -35,8 +35,8 @@ typedef struct
   guint n_invalid;
   LdsEstimate *estimates; /* (array length=n_metrics), in the metric table's order, valid runs only */
   LdsHistogram *response; /* merged over valid runs; (nullable) when there are none */
-  double slo_p99_ns;      /* median p99 of the valid runs, however few answers they have: what an SLO is
-                           * held against. NaN when there are none */
+  LdsHistogram *delivery; /* likewise; (nullable) unless connections stay open */
+  double slo_p99_ns;      /* median of lds_metric_slo_p99_ns() over the valid runs. NaN when there are none */
   GPtrArray *reasons;     /* (element-type utf8): reasons of the invalid runs, one of each code */
   GPtrArray *notes;       /* (element-type utf8): what to know before deciding by these figures, such
                            * as fewer than LDS_SESSION_MIN_RUNS runs, or warnings of the runs */
@@ -72,7 +72,7 @@ gboolean lds_session_has_gaps (const LdsSession *session);
  *  "summary": […], "comparisons": [lds_comparison_to_json() of each lane against the best of its
  * workload], "self_test": lds_self_test_list_to_json(), if any, "runs": [lds_run_to_json()]}. An entry of "summary" is {"lane", "workload",
  * "n_valid", "n_invalid", "metrics": {json_key: {"n", "median", "low", "high"}},
- * "response_histogram" and its companions as in a run (or null), "invalid_reasons": [text], "notes": [text]}; metrics without a
+ * "response_histogram" and "delivery_histogram" with their companions as in a run (or null), "invalid_reasons": [text], "notes": [text]}; metrics without a
  * figure are absent. With a plan that finds knees there is "knees", of lds_search_to_json(); with
  * series "scaling", and with a demand "capacity", of lds-capacity.h.
  *

@@ -320,7 +320,7 @@ read_request (const Reader *self,
               LdsWorkload *workload,
               GError **error)
 {
-  double min_service_ms, payload_bytes;
+  double min_service_ms, payload_bytes, ticks_hz;
 
   workload->varies = g_strcmp0 (lds_element_get (request, "answers"), "vary") == 0;
   if (!require (self, request, "method", &workload->method, error) ||
@@ -331,12 +331,16 @@ read_request (const Reader *self,
        !require_variant (self, request, "expect", "variant-expect", &workload->expect, error)) ||
       !read_body (self, request, workload, error) ||
       !get_number (self, request, "payload-bytes", 0, &payload_bytes, error) ||
-      !get_number (self, request, "min-service-ms", 0, &min_service_ms, error))
+      !get_number (self, request, "min-service-ms", 0, &min_service_ms, error) ||
+      !get_number (self, request, "ticks-hz", 0, &ticks_hz, error))
     return FALSE;
   if (workload->expect == NULL)
     workload->expect = g_strdup ("");
   workload->payload_bytes = (guint)CLAMP (payload_bytes, 0, G_MAXINT);
   workload->min_service_ns = (gint64)(CLAMP (min_service_ms, 0, 3600e3) * (double)LDS_NS_PER_MS);
+  workload->wave_ns = workload->min_service_ns;
+  if (ticks_hz > 0)
+    workload->wave_ns = (gint64)((double)LDS_NS_PER_S / CLAMP (ticks_hz, 1e-3, 1e6));
   return TRUE;
 }
 

@@ -31,6 +31,7 @@ struct _LdsWorkload
   const char *expect;    /* what a right answer's body contains; "" unless @kind is REQUESTS */
   gboolean varies;       /* right answers differ in their bytes, as with new ids: only the first is read */
   gint64 min_service_ns; /* time that any server needs at least, e.g. 200 ms; else 0 */
+  gint64 wave_ns;        /* what comes comes in waves so far apart: @min_service_ns, or from tick to tick; else 0 */
   const char *source;    /* article ids that it comes from: "002" */
   /* (nullable) (array zero-terminated=1): what the server needs on its command line besides, e.g.
    * "--upstreams", "20" */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What was measured: for each workload a table, charts over time, and the spectrum of response
- * times, all lanes beside each other; then every run that was refused. */
+/* What was measured: for each workload a table, charts over time, and the spectrum of its times, all
+ * lanes beside each other; then every run that was refused. What is shown of it says lds-view.h. */
 #define G_LOG_DOMAIN "lds-report"
 
 #include "config.h"
@@ -12,6 +12,7 @@
 
 #include "lds-comparison.h"
 #include "lds-report-series.h"
+#include "lds-view.h"
 
 #define CHART_HEIGHT    122.0
 #define SPECTRUM_HEIGHT 150.0
@@ -19,20 +20,6 @@
 /* Charts shrink and grow so much, at most, to end with their page. */
 #define MIN_FIT 0.7
 #define MAX_FIT 1.12
-
-/* The table's columns after the lane's name; every other metric is in the JSON. */
-static const char *const table_metrics[] = {"throughput", "p50", "p99", "cpu_per_request", "pss"};
-
-/* One chart over time: its metrics share one axis. */
-static const struct
-{
-  const char *title;
-  const char *metrics[2]; /* main line, companion */
-} charts[] = {
-    {N_ ("Throughput"), {"throughput", NULL}},
-    {N_ ("Response time, p99 and p50"), {"p99", "p50"}},
-    {N_ ("Memory of all server processes, PSS"), {"pss", NULL}},
-};
 
 static guint
 metric_index (const LdsMetric *metric)
@@ -155,9 +142,10 @@ make_remark (LdsReport *self,
 }
 
 static double
-largest_throughput (LdsReport *self,
-                    const LdsWorkload *workload)
+largest_rate (LdsReport *self,
+              const LdsWorkload *workload)
 {
+  const LdsMetric *metric = lds_view_get_metric (lds_view_of (workload), LDS_VIEW_RATE);
   double largest = 0;
 
   for (guint i = 0; i < self->summaries->len; i++)
@@ -167,7 +155,7 @@ largest_throughput (LdsReport *self,
 
       if (summary->workload != workload)
         continue;
-      estimate = find_estimate (self, summary, lds_metric_find ("throughput"));
+      estimate = find_estimate (self, summary, metric);
       largest = fmax (largest, fmax (estimate.median, estimate.high));
     }
   return largest;
@@ -180,6 +168,7 @@ fill_row (LdsReport *self,
           LdsCell *cells,
           GPtrArray *texts)
 {
+  const LdsView *view = lds_view_of (summary->workload);
   guint n_runs = summary->n_valid + summary->n_invalid;
 
   cells[0] =
@@ -188,14 +177,14 @@ fill_row (LdsReport *self,
                 .swatch = TRUE,
                 .variant = lds_report_lane_variant (self, summary->lane),
                 .style = summary->n_valid == 0 && n_runs > 0 ? LDS_TEXT_STRUCK : LDS_TEXT_BOLD};
-  for (guint i = 0; i < G_N_ELEMENTS (table_metrics); i++)
+  for (guint i = 0; i < LDS_VIEW_N_COLUMNS; i++)
     {
-      const LdsMetric *metric = lds_metric_find (table_metrics[i]);
+      const LdsMetric *metric = lds_view_get_metric (view, i);
       LdsEstimate estimate = find_estimate (self, summary, metric);
       LdsCell *cell = &cells[i + 1];
 
       fill_cell (cell, summary, metric, estimate, texts);
-      if (i > 0 || !(largest > 0) || !isfinite (estimate.median))
+      if (i != LDS_VIEW_RATE || !(largest > 0) || !isfinite (estimate.median))
         continue;
       cell->lane = summary->lane;
       cell->variant = cells[0].variant;
@@ -204,7 +193,7 @@ fill_row (LdsReport *self,
       cell->bar_high = estimate.high / largest;
       cell->bar_invalid = summary->n_valid == 0;
     }
-  cells[G_N_ELEMENTS (table_metrics) + 1] = (LdsCell){
+  cells[LDS_VIEW_N_COLUMNS + 1] = (LdsCell){
       .text = summary->n_invalid == 0
                   ? keep (texts, g_strdup_printf ("%u", n_runs))
                   /* Translators: valid runs of all: "3 / 5" */
@@ -217,18 +206,22 @@ draw_table (LdsReport *self,
             LdsPages *pages,
             const LdsWorkload *workload)
 {
-  const guint n_columns = G_N_ELEMENTS (table_metrics) + 2;
-  LdsColumn columns[G_N_ELEMENTS (table_metrics) + 2];
+  const guint n_columns = LDS_VIEW_N_COLUMNS + 2;
+  LdsColumn columns[LDS_VIEW_N_COLUMNS + 2];
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   g_autofree LdsRow *rows = g_new0 (LdsRow, self->summaries->len + 1);
   g_autofree LdsCell *cells = g_new0 (LdsCell, (self->summaries->len + 1) * n_columns);
-  double largest = largest_throughput (self, workload);
+  double largest = largest_rate (self, workload);
   guint n_rows = 0;
 
   columns[0] = (LdsColumn){_ ("Lane"), 41, LDS_ALIGN_LEFT};
-  for (guint i = 0; i < G_N_ELEMENTS (table_metrics); i++)
-    columns[i + 1] = (LdsColumn){_ (lds_metric_find (table_metrics[i])->short_title),
-                                 i == 0 ? 20 : 15, i == 0 ? LDS_ALIGN_LEFT : LDS_ALIGN_RIGHT};
+  for (guint i = 0; i < LDS_VIEW_N_COLUMNS; i++)
+    {
+      const char *title = lds_view_get_metric (lds_view_of (workload), i)->short_title;
+
+      columns[i + 1] = (LdsColumn){_ (title), i == LDS_VIEW_RATE ? 20 : 15,
+                                   i == LDS_VIEW_RATE ? LDS_ALIGN_LEFT : LDS_ALIGN_RIGHT};
+    }
   columns[n_columns - 1] = (LdsColumn){_ ("Runs"), 11, LDS_ALIGN_RIGHT};
   for (guint i = 0; i < self->summaries->len; i++)
     {
@@ -254,14 +247,14 @@ add_lane_lines (LdsReport *self,
                 const LdsSummary *summary,
                 const LdsMetric *metric,
                 gboolean companion,
-                gboolean name_metric)
+                const char *name)
 {
   g_autofree char *lane = lds_lane_dup_label (summary->lane), *label = NULL;
   LdsSeries *series;
 
-  if (name_metric)
+  if (name != NULL)
     /* Translators: a lane and a percentile: “Event loop (model), p99” */
-    label = g_strdup_printf (_ ("%s, %s"), lane, _ (metric->short_title));
+    label = g_strdup_printf (_ ("%s, %s"), lane, _ (name));
   series = lds_chart_add_series (chart, label != NULL ? label : lane, summary->lane->family,
                                  summary->lane->provenance);
   series->variant = lds_report_lane_variant (self, summary->lane);
@@ -278,8 +271,9 @@ new_time_chart (LdsReport *self,
                 guint nth,
                 const LdsTheme *theme)
 {
-  const LdsMetric *main_metric = lds_metric_find (charts[nth].metrics[0]);
-  LdsChart *chart = lds_chart_new (_ (charts[nth].title), main_metric->unit, LDS_SCALE_TIME,
+  const LdsViewChart *shown = &lds_view_of (workload)->charts[nth];
+  const LdsMetric *main_metric = lds_metric_find (shown->metric);
+  LdsChart *chart = lds_chart_new (_ (shown->title), main_metric->unit, LDS_SCALE_TIME,
                                    main_metric->log_axis ? LDS_SCALE_LOG : LDS_SCALE_LINEAR);
 
   lds_chart_set_theme (chart, theme);
@@ -291,10 +285,10 @@ new_time_chart (LdsReport *self,
 
       if (summary->workload != workload)
         continue;
-      for (guint m = 0; m < G_N_ELEMENTS (charts[nth].metrics); m++)
-        if (charts[nth].metrics[m] != NULL)
-          add_lane_lines (self, chart, summary, lds_metric_find (charts[nth].metrics[m]), m > 0,
-                          charts[nth].metrics[1] != NULL);
+      add_lane_lines (self, chart, summary, main_metric, FALSE, shown->name);
+      if (shown->companion != NULL)
+        add_lane_lines (self, chart, summary, lds_metric_find (shown->companion), TRUE,
+                        shown->companion_name);
     }
   return chart;
 }
@@ -304,17 +298,18 @@ new_spectrum (LdsReport *self,
               const LdsWorkload *workload,
               const LdsTheme *theme)
 {
-  LdsChart *chart = lds_chart_new (_ ("Response time by percentile"), LDS_UNIT_DURATION_NS,
+  const LdsView *view = lds_view_of (workload);
+  LdsChart *chart = lds_chart_new (_ (view->spectrum_title), LDS_UNIT_DURATION_NS,
                                    LDS_SCALE_PERCENTILE, LDS_SCALE_LOG);
   double slo_ms = self->session->plan->slo_p99_ms;
 
   lds_chart_set_theme (chart, theme);
-  lds_chart_set_x_title (chart, _ ("Share of requests answered at least this fast"));
+  lds_chart_set_x_title (chart, _ (view->spectrum_x_title));
   lds_chart_set_placeholder (chart, _ ("No run gave a figure"));
   if (slo_ms * 1e6 > (double)workload->min_service_ns)
     {
       g_autofree char *figure = lds_format_value (slo_ms * 1e6, LDS_UNIT_DURATION_NS);
-      /* Translators: a service level objective: a response time */
+      /* Translators: a service level objective: a time */
       g_autofree char *label = g_strdup_printf (_ ("Objective for p99: %s"), figure);
 
       lds_chart_set_threshold (chart, slo_ms * 1e6, label);
@@ -361,7 +356,7 @@ draw_charts (LdsReport *self,
   GPtrArray *drawn = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_chart_free);
   double left = 0, right = 0, fit;
 
-  for (guint i = 0; i < G_N_ELEMENTS (charts); i++)
+  for (guint i = 0; i < LDS_VIEW_N_PAPER_CHARTS; i++)
     g_ptr_array_add (drawn, new_time_chart (self, workload, i, &pages->theme));
   g_ptr_array_add (drawn, new_spectrum (self, workload, &pages->theme));
   /* All above each other on one time axis. */
@@ -376,7 +371,7 @@ draw_charts (LdsReport *self,
     }
   lds_pages_skip (pages, 6);
   fit = (pages->bottom - pages->y - CAPTION_HEIGHT) /
-        (G_N_ELEMENTS (charts) * CHART_HEIGHT + SPECTRUM_HEIGHT);
+        (LDS_VIEW_N_PAPER_CHARTS * CHART_HEIGHT + SPECTRUM_HEIGHT);
   fit = fit < MIN_FIT ? 1 : MIN (fit, MAX_FIT);
   for (guint i = 0; i < drawn->len; i++)
     {
@@ -386,7 +381,7 @@ draw_charts (LdsReport *self,
     }
   g_ptr_array_unref (drawn);
   lds_pages_paragraph (pages, LDS_STYLE_CAPTION,
-                       _ ("Lines over time are the median over valid runs, bands reach from the lowest run to the highest; a line without a band is a single run. Dotted: model. Dashed: twin. Solid: the real thing. Percentiles with fewer than ten requests beyond them are not drawn."));
+                       _ ("Lines over time are the median over valid runs, bands reach from the lowest run to the highest; a line without a band is a single run. Dotted: model. Dashed: twin. Solid: the real thing. Percentiles with fewer than ten values beyond them are not drawn."));
 }
 
 static gboolean
@@ -440,6 +435,18 @@ draw_workload (LdsReport *self,
   draw_charts (self, pages, workload);
 }
 
+/* The figure of that column of what is shown of its workload. */
+static LdsCell
+refuse_figure (const LdsRun *run,
+               guint column,
+               GPtrArray *texts)
+{
+  const LdsMetric *metric = lds_view_get_metric (lds_view_of (run->spec.workload), column);
+
+  return (LdsCell){.text = keep (texts, lds_format_value (metric->of_run (run), metric->unit)),
+                   .style = LDS_TEXT_STRUCK};
+}
+
 static void
 draw_refused (LdsReport *self,
               LdsPages *pages)
@@ -448,7 +455,7 @@ draw_refused (LdsReport *self,
       {_ ("Run"), 8, LDS_ALIGN_LEFT},
       {_ ("Lane"), 32, LDS_ALIGN_LEFT},
       {_ ("Workload"), 24, LDS_ALIGN_LEFT},
-      {_ ("Throughput"), 16, LDS_ALIGN_RIGHT},
+      {_ ("Rate"), 16, LDS_ALIGN_RIGHT},
       {_ ("p99"), 16, LDS_ALIGN_RIGHT},
   };
   const guint n_columns = G_N_ELEMENTS (columns);
@@ -474,12 +481,8 @@ draw_refused (LdsReport *self,
                          .swatch = TRUE,
                          .variant = lds_report_lane_variant (self, run->spec.lane)};
       row[2].text = run->spec.workload->title;
-      row[3] = (LdsCell){
-          .text = keep (texts, lds_format_value (run->achieved_rate_hz, LDS_UNIT_RATE_HZ)),
-          .style = LDS_TEXT_STRUCK};
-      row[4] = (LdsCell){.text = keep (texts, lds_format_value (lds_metric_find ("p99")->of_run (run),
-                                                                LDS_UNIT_DURATION_NS)),
-                         .style = LDS_TEXT_STRUCK};
+      row[3] = refuse_figure (run, LDS_VIEW_RATE, texts);
+      row[4] = refuse_figure (run, LDS_VIEW_P99, texts);
       rows[n_rows].cells = row;
       rows[n_rows].remark = keep (texts, join (reasons));
       rows[n_rows].remark_is_alert = TRUE;

@@ -9,11 +9,12 @@
 #include <stdlib.h>
 
 #include "lds-clock.h"
+#include "lds-view.h"
 
 #define MAX_BUCKETS   150
 #define MIN_BUCKET_NS (LDS_NS_PER_S / 10)
 #define SPECTRUM_STEP 0.05 /* of a decade of 1 / (1 - quantile) */
-#define MIN_BEYOND    10   /* requests beyond the last quantile. Source: METHOD, rule 17 */
+#define MIN_BEYOND    10   /* values beyond the last quantile. Source: METHOD, rule 17 */
 
 /* The runs that stand for @summary: valid ones, else those that were refused. */
 static GPtrArray *
@@ -77,8 +78,8 @@ lds_report_fill_series (LdsReport *self,
 {
   g_autoptr (GPtrArray) runs = find_runs (self, summary);
   gint64 duration_ns = self->session->plan->duration_ms * LDS_NS_PER_MS;
-  /* Where every answer takes its time, answers come in waves: a point covers two of them. */
-  gint64 wave_ns = CLAMP (summary->workload->min_service_ns, 0, duration_ns / 10) * 2;
+  /* Where answers or ticks come in waves, a point covers two of them. */
+  gint64 wave_ns = CLAMP (summary->workload->wave_ns, 0, duration_ns / 10) * 2;
   gint64 bucket_ns = MAX (MAX (MIN_BUCKET_NS, wave_ns), duration_ns / MAX_BUCKETS);
   /* What jitter puts behind the interval's end is no bucket. */
   guint n_buckets = (guint)CLAMP (duration_ns / bucket_ns, 1, MAX_BUCKETS);
@@ -116,8 +117,9 @@ lds_report_fill_spectrum (LdsReport *self,
                           LdsSeries *series,
                           const LdsSummary *summary)
 {
+  const LdsView *view = lds_view_of (summary->workload);
   LdsHistogram *merged = NULL;
-  const LdsHistogram *histogram = summary->response;
+  const LdsHistogram *histogram = view->of_summary (summary);
   double last;
 
   if (histogram == NULL)
@@ -125,11 +127,11 @@ lds_report_fill_spectrum (LdsReport *self,
       g_autoptr (GPtrArray) runs = find_runs (self, summary);
 
       for (guint i = 0; i < runs->len; i++)
-        if (((LdsRun *)runs->pdata[i])->response != NULL)
+        if (view->of_run (runs->pdata[i]) != NULL)
           {
             if (merged == NULL)
               merged = lds_histogram_new ();
-            lds_histogram_add (merged, ((LdsRun *)runs->pdata[i])->response);
+            lds_histogram_add (merged, view->of_run (runs->pdata[i]));
           }
       histogram = merged;
     }

@@ -19,7 +19,8 @@ void lds_report_fill_series (LdsReport *self,
                              const LdsSummary *summary,
                              const LdsMetric *metric);
 
-/** Appends response times by quantile, as far as at least ten requests lie beyond it. */
+/** Appends the times that are shown of the workload (lds-view.h) by quantile, as far as at least ten lie
+ * beyond it. */
 void lds_report_fill_spectrum (LdsReport *self, LdsSeries *series, const LdsSummary *summary);
 
 /** The estimate over refused runs, to be shown struck where there is no valid one. */

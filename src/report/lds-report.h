@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 /* Versions of data/schemas/report.schema.json: the first number changes when older readers would
  * read wrongly, the second when something is added. */
 #define LDS_REPORT_SCHEMA_MAJOR 1
-#define LDS_REPORT_SCHEMA_MINOR 1
+#define LDS_REPORT_SCHEMA_MINOR 2
 
 /* Reference-counted; any number of readers on the thread that made it. */
 typedef struct _LdsReport LdsReport;

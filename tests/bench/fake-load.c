@@ -31,6 +31,18 @@ print_phase (const char *phase)
   printf ("{\"event\":\"phase\",\"phase\":\"%s\",\"t_ns\":%" PRId64 "}\n", phase, lds_clock_now_ns ());
 }
 
+/* Of a hundred messages a frame, each to ten members. */
+static void
+print_deliveries (const char *encoded)
+{
+  if (is_mode ("stream"))
+    printf (",\"deliveries\":1000,\"delivery\":\"%s\"", encoded);
+  if (is_mode ("bad-delivery"))
+    printf (",\"deliveries\":1000,\"delivery\":\"HIST\"");
+  if (is_mode ("bad-deliveries"))
+    printf (",\"deliveries\":-1,\"delivery\":\"%s\"", encoded);
+}
+
 static void
 print_frame (const char *phase,
              const char *encoded)
@@ -38,8 +50,10 @@ print_frame (const char *phase,
   /* One interval a tenth of a second, told as fast as they can be. */
   printf ("{\"event\":\"frame\",\"t_ns\":%" PRId64
           ",\"interval_ns\":100000000,\"phase\":\"%s\",\"sent\":100,\"done\":100,\"errors\":0,"
-          "\"in_flight\":1,\"max_schedule_lag_ns\":5,\"client_cpu_ns\":5,\"response\":\"%s\",\"service\":\"%s\"}\n",
+          "\"in_flight\":1,\"max_schedule_lag_ns\":5,\"client_cpu_ns\":5,\"response\":\"%s\",\"service\":\"%s\"",
           lds_clock_now_ns (), phase, encoded, encoded);
+  print_deliveries (encoded);
+  puts ("}");
   fflush (stdout);
 }
 
@@ -54,13 +68,19 @@ print_result (const char *encoded)
           "\"error_rate\":0,\"max_schedule_lag_us\":5,\"latency_us\":%s,\"service_time_us\":%s,"
           "\"schedule_lag_us\":%s,\"status_codes\":{\"200\":400},\"errors\":{\"connect\":0,\"timeout\":%d},"
           "\"bytes_received\":400,\"ended_early\":%s,\"client_cpu_seconds\":0.1,\"client_cpu_fraction\":0.25,%s"
-          "\"latency_histogram\":\"%s\",\"service_time_histogram\":\"%s\",\"schedule_lag_histogram\":\"%s\"}\n",
+          "\"latency_histogram\":\"%s\",\"service_time_histogram\":\"%s\",\"schedule_lag_histogram\":\"%s\"",
           is_mode ("bad-result") ? "\"long\"" : "0.4", figures, figures, figures,
           is_mode ("invalid") ? 3 : 0, is_mode ("stopped") ? "true" : "false",
           is_mode ("invalid")
               ? "\"valid\":false,\"invalid_reasons\":[{\"code\":\"errors\",\"text\":\"Too many.\"}],"
               : "\"valid\":true,\"invalid_reasons\":[],",
           is_mode ("bad-histogram") ? "HIST" : encoded, encoded, encoded);
+  if (is_mode ("stream"))
+    printf (",\"stream\":{\"mode\":\"broadcast\",\"payload_bytes\":64,\"members\":10,\"messages\":400,"
+            "\"deliveries\":4000,\"expected\":4000,\"reach\":1,\"missed_ticks\":0,\"unstamped\":0,\"cut\":0,"
+            "\"delivery_us\":%s,\"delivery_histogram\":\"%s\"}",
+            figures, encoded);
+  puts ("}");
   fflush (stdout);
 }
 

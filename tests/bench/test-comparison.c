@@ -192,6 +192,37 @@ test_best (void)
   g_assert_cmpstr (lds_comparison_main_metric (session, workload)->id, ==, "p99");
 }
 
+/* Where connections stay open the ranking is by what is delivered, and how fast it is. */
+static void
+test_stream (void)
+{
+  g_autoptr (LdsSession) session = new_session (two_lanes, 5);
+  const LdsWorkload *chat = lds_workload_find ("chat", NULL), *live = lds_workload_find ("live", NULL);
+  g_autofree char *ranking = NULL;
+
+  session->plan->workloads->pdata[0] = (gpointer)chat;
+  g_assert_cmpstr (lds_comparison_main_metric (session, chat)->id, ==, "deliveries");
+  g_assert_cmpstr (lds_comparison_main_metric (session, live)->id, ==, "delivery_p99");
+  session->plan->rate_hz = 100;
+  for (guint i = 0; i < lds_plan_n_runs (session->plan); i++)
+    {
+      LdsRun *run = new_run (session->plan, i, 100, 10);
+      gint64 delivery_ns = run->spec.lane == session->plan->lanes->pdata[0] ? 5000000 : 2000000;
+
+      run->delivery = lds_histogram_new ();
+      for (guint j = 0; j < 1000; j++)
+        lds_histogram_record (run->delivery, delivery_ns + i % 3 * 10000);
+      g_ptr_array_add (session->runs, run);
+    }
+  ranking = lds_comparison_dup_ranking (session, chat);
+  g_assert_cmpstr (ranking, ==, "Best median in “Delivery to a member, p99”: Worker processes (model). "
+                                "Worse: Event loop (model).");
+  /* Too few deliveries for a p99 in one run. */
+  lds_histogram_reset (((LdsRun *)session->runs->pdata[0])->delivery);
+  lds_histogram_record (((LdsRun *)session->runs->pdata[0])->delivery, 5000000);
+  g_assert_cmpstr (lds_comparison_main_metric (session, chat)->id, ==, "delivery_p50");
+}
+
 static void
 test_caveats (void)
 {
@@ -365,6 +396,7 @@ main (int argc,
   g_test_add_func ("/bench/comparison/pairs", test_pairs);
   g_test_add_func ("/bench/comparison/invalid", test_invalid);
   g_test_add_func ("/bench/comparison/best", test_best);
+  g_test_add_func ("/bench/comparison/stream", test_stream);
   g_test_add_func ("/bench/comparison/caveats", test_caveats);
   g_test_add_func ("/bench/comparison/json", test_json);
   g_test_add_func ("/bench/comparison/refused", test_refused);

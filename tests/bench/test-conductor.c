@@ -12,6 +12,7 @@
 #include "lds-environment.h"
 #include "lds-error.h"
 #include "lds-json.h"
+#include "lds-metric.h"
 #include "lds-search.h"
 
 typedef struct
@@ -198,6 +199,8 @@ test_right (Fixture *f,
               measured = TRUE;
               g_assert_cmpfloat (sample->rate_hz, ==, 1000);
               g_assert_cmpfloat (fabs (sample->p50_ns - 1e6), <, 1e3);
+              /* Nothing stays open. */
+              g_assert_true (isnan (sample->deliveries_hz) && isnan (sample->delivery_p99_ns));
             }
         }
       g_assert_true (measured);
@@ -214,6 +217,41 @@ test_right (Fixture *f,
   g_assert_no_error (f->error);
   summaries = lds_session_summarize (back);
   g_assert_cmpuint (((LdsSummary *)summaries->pdata[1])->n_valid, ==, 2);
+}
+
+/* What is delivered is kept along the run and of all of it. */
+static void
+test_stream (Fixture *f,
+             gconstpointer data)
+{
+  g_autoptr (LdsPlan) plan = new_plan (1);
+  g_autoptr (JsonNode) json = NULL;
+  const LdsRun *one;
+  guint n_measured = 0;
+
+  g_setenv ("FAKE_LOAD", "stream", TRUE);
+  run (f, plan);
+  g_assert_no_error (f->error);
+  one = f->session->runs->pdata[0];
+  g_assert_true (one->valid);
+  g_assert_cmpuint (one->response->total, ==, 400);
+  g_assert_cmpuint (one->delivery->total, ==, 400);
+  /* The exact figures of the result, not those of the buckets. */
+  g_assert_cmpint (one->delivery->max_ns, ==, 1000000);
+  for (guint i = 0; i < one->samples->len; i++)
+    {
+      const LdsSample *sample = &g_array_index (one->samples, LdsSample, i);
+
+      if (isnan (sample->rate_hz))
+        continue;
+      n_measured++;
+      g_assert_cmpfloat (lds_metric_find ("deliveries")->of_sample (sample), ==, 10000);
+      g_assert_cmpfloat (fabs (lds_metric_find ("delivery_p50")->of_sample (sample) - 1e6), <, 1e3);
+      g_assert_cmpfloat (fabs (lds_metric_find ("delivery_p99")->of_sample (sample) - 1e6), <, 1e3);
+    }
+  g_assert_cmpuint (n_measured, >, 0);
+  g_assert_cmpfloat (lds_metric_find ("deliveries")->of_run (one), ==, 10000);
+  g_assert_cmpfloat (lds_metric_find ("reach")->of_run (one), ==, 1);
 }
 
 /* A plan that goes where its runs lead. The fake load generator is always content, so that the plan's highest rate is the
@@ -282,6 +320,8 @@ static const Fault faults[] = {
     {NULL, "flood", "load-malformed", "without end"},
     {NULL, "frame-first", "load-malformed", "before it began"},
     {NULL, "bad-frame", "load-malformed", "interval_ns"},
+    {NULL, "bad-delivery", "load-malformed", "delivery"},
+    {NULL, "bad-deliveries", "load-malformed", "deliveries"},
     {NULL, "many-frames", "load-malformed", "far more"},
     {NULL, "die", "load-died", "signal 9"},
     {NULL, "no-result", "load-died", "exit status 0"},
@@ -590,6 +630,7 @@ main (int argc,
   g_test_add ("/bench/conductor/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
   ADD ("right", test_right);
   ADD ("leak", test_leak);
+  ADD ("stream", test_stream);
   ADD ("knee", test_knee);
   ADD ("stubborn", test_stubborn);
   ADD ("stats-malformed", test_stats_malformed);

@@ -65,6 +65,10 @@ test_workloads (void)
       g_assert_cmpstr (workloads[i].source, !=, "");
     }
   g_assert_cmpint (lds_workload_find ("slow", NULL)->min_service_ns, ==, 200000000);
+  g_assert_cmpint (lds_workload_find ("slow", NULL)->wave_ns, ==, 200000000);
+  g_assert_cmpint (lds_workload_find ("live?hz=5", NULL)->wave_ns, ==, 200000000);
+  g_assert_cmpint (lds_workload_find ("live?hz=5", NULL)->min_service_ns, ==, 0);
+  g_assert_cmpint (lds_workload_find ("chat", NULL)->wave_ns, ==, 0);
   g_assert_null (lds_workload_find ("slow", NULL)->server_arguments);
   gateway = lds_workload_find ("gateway", NULL);
   g_assert_cmpstr (gateway->server_arguments[0], ==, "--upstreams");

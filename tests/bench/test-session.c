@@ -209,6 +209,153 @@ test_beyond_slo (void)
   g_assert_null (lds_session_find_beyond_slo (session));
 }
 
+/* A run of a stream: @n_answers came back within 1 ms, and @n_deliveries reached members within @delivery_ns. */
+static LdsRun *
+new_stream_run (const LdsPlan *plan,
+                guint index,
+                guint n_answers,
+                guint n_deliveries,
+                gint64 delivery_ns)
+{
+  LdsRun *run = new_run (plan, index, 100, 1000000);
+
+  lds_histogram_free (run->response);
+  run->response = lds_histogram_new ();
+  for (guint i = 0; i < n_answers; i++)
+    lds_histogram_record (run->response, 1000000);
+  run->delivery = lds_histogram_new ();
+  for (guint i = 0; i < n_deliveries; i++)
+    lds_histogram_record (run->delivery, delivery_ns);
+  for (guint i = 0; i < run->samples->len; i++)
+    {
+      LdsSample *sample = &g_array_index (run->samples, LdsSample, i);
+
+      sample->deliveries_hz = 5000;
+      sample->delivery_p50_ns = sample->delivery_p99_ns = (double)delivery_ns;
+    }
+  return run;
+}
+
+static LdsSession *
+new_stream_session (void)
+{
+  LdsSession *session = new_session (1);
+
+  session->plan->workloads->pdata[0] = (gpointer)lds_workload_find ("chat", NULL);
+  session->plan->lanes->pdata[1] = (gpointer)lds_lane_find ("asyncio", NULL);
+  return session;
+}
+
+/* What a member waits for decides, not what the sender does; unless that is more: sending may have waited. */
+static void
+test_stream_slo (void)
+{
+  g_autoptr (LdsSession) session = new_stream_session ();
+  LdsRun *run = new_stream_run (session->plan, 0, 1000, 5000, 5000000);
+
+  g_ptr_array_add (session->runs, run);
+  session->plan->slo_p99_ms = 4;
+  g_assert_true (lds_session_misses_slo (session));
+  session->plan->slo_p99_ms = 6;
+  g_assert_false (lds_session_misses_slo (session));
+  for (guint i = 0; i < 1000; i++)
+    lds_histogram_record (run->response, 8000000);
+  g_assert_true (lds_session_misses_slo (session));
+  session->plan->slo_p99_ms = 9;
+  g_assert_false (lds_session_misses_slo (session));
+  /* Without either there is nothing to judge. */
+  lds_histogram_reset (run->response);
+  lds_histogram_reset (run->delivery);
+  g_assert_true (isnan (lds_metric_slo_p99_ns (run)));
+  g_assert_false (lds_session_misses_slo (session));
+}
+
+/* Figures and notes are of deliveries, which may be many where few messages were sent. */
+static void
+test_stream_summary (void)
+{
+  g_autoptr (LdsSession) session = new_stream_session ();
+  g_autoptr (GPtrArray) summaries = NULL;
+  const LdsSummary *summary;
+
+  g_ptr_array_add (session->runs, new_stream_run (session->plan, 0, 20, 10000, 5000000));
+  g_ptr_array_add (session->runs, new_stream_run (session->plan, 1, 2000, 99, 5000000));
+  summaries = lds_session_summarize (session);
+  summary = summaries->pdata[0];
+  g_assert_cmpuint (summary->delivery->total, ==, 10000);
+  g_assert_cmpuint (summary->response->total, ==, 20);
+  g_assert_cmpfloat_with_epsilon (get_estimate (summary, "delivery_p50")->median, 5e6, 5e3);
+  g_assert_cmpfloat_with_epsilon (get_estimate (summary, "delivery_p99")->median, 5e6, 5e3);
+  g_assert_cmpfloat_with_epsilon (get_estimate (summary, "delivery_p99_9")->median, 5e6, 5e3);
+  g_assert_cmpuint (summary->notes->len, ==, 1);
+  summary = summaries->pdata[1];
+  g_assert_cmpuint (get_estimate (summary, "delivery_p50")->n, ==, 1);
+  g_assert_cmpuint (get_estimate (summary, "delivery_p99")->n, ==, 0);
+  g_assert_cmpuint (get_estimate (summary, "delivery_p99_9")->n, ==, 0);
+  g_assert_cmpstr (summary->notes->pdata[1], ==, "A run of 99 deliveries has no p99: it takes 100.");
+}
+
+/* Makes of a run what it was before deliveries were kept with it: the load generator's result had them. */
+static void
+make_old (JsonObject *run)
+{
+  static const char *const members[] = {"delivery_histogram", "delivery_min_ns", "delivery_max_ns", "delivery_sum_ns"};
+  static const char *const columns[] = {"deliveries_hz", "delivery_p50_ns", "delivery_p99_ns"};
+  JsonObject *stream =
+      json_object_get_object_member (json_object_get_object_member (run, "load_result"), "stream");
+
+  json_object_set_string_member (stream, members[0],
+                                 json_object_get_string_member (run, members[0]));
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    json_object_remove_member (run, members[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    {
+      JsonObject *samples = json_object_get_object_member (run, "samples");
+
+      g_assert_true (json_object_has_member (samples, columns[i]));
+      json_object_remove_member (samples, columns[i]);
+    }
+}
+
+static void
+test_stream_round_trip (void)
+{
+  g_autoptr (LdsSession) session = new_stream_session (), back = NULL, before = NULL;
+  g_autoptr (JsonNode) json = NULL, again = NULL;
+  g_autofree char *text = NULL, *text_again = NULL;
+  g_autoptr (GError) error = NULL;
+  LdsRun *run = new_stream_run (session->plan, 0, 1000, 5000, 5000000);
+  JsonObject *stream = json_object_new ();
+
+  json_object_set_string_member (stream, "mode", "broadcast");
+  json_object_set_string_member (stream, "delivery_histogram", "not twice");
+  run->load_result = json_object_new ();
+  json_object_set_object_member (run->load_result, "stream", stream);
+  g_ptr_array_add (session->runs, run);
+  json = lds_session_to_json (session);
+  text = lds_json_to_text (json, FALSE);
+  g_assert_null (strstr (text, "not twice"));
+  back = lds_session_from_json (json_node_get_object (json), &error);
+  g_assert_no_error (error);
+  again = lds_session_to_json (back);
+  text_again = lds_json_to_text (again, FALSE);
+  g_assert_cmpstr (text, ==, text_again);
+  run = back->runs->pdata[0];
+  g_assert_cmpuint (run->delivery->total, ==, 5000);
+  g_assert_cmpint (run->delivery->max_ns, ==, 5000000);
+  g_assert_cmpfloat (g_array_index (run->samples, LdsSample, 1).deliveries_hz, ==, 5000);
+  g_assert_cmpfloat (g_array_index (run->samples, LdsSample, 1).delivery_p99_ns, ==, 5e6);
+
+  make_old (json_array_get_object_element (
+      json_object_get_array_member (json_node_get_object (json), "runs"), 0));
+  before = lds_session_from_json (json_node_get_object (json), &error);
+  g_assert_no_error (error);
+  run = before->runs->pdata[0];
+  g_assert_cmpuint (run->delivery->total, ==, 5000);
+  g_assert_true (isnan (g_array_index (run->samples, LdsSample, 1).deliveries_hz));
+  g_assert_true (isnan (g_array_index (run->samples, LdsSample, 1).delivery_p99_ns));
+}
+
 static void
 test_round_trip (void)
 {
@@ -302,6 +449,9 @@ main (int argc,
   g_test_add_func ("/bench/session/slo", test_slo);
   g_test_add_func ("/bench/session/few-answers", test_few_answers);
   g_test_add_func ("/bench/session/beyond-slo", test_beyond_slo);
+  g_test_add_func ("/bench/session/stream-slo", test_stream_slo);
+  g_test_add_func ("/bench/session/stream-summary", test_stream_summary);
+  g_test_add_func ("/bench/session/stream-round-trip", test_stream_round_trip);
   g_test_add_func ("/bench/session/round-trip", test_round_trip);
   g_test_add_func ("/bench/session/refused", test_refused);
   return g_test_run ();

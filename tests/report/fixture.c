@@ -71,6 +71,9 @@ make_run (const LdsRunSpec *spec,
           .client_cpu_cores = 0.41,
           .n_processes = nth_lane == 2 ? 5 : 1,
           .n_threads = nth_lane == 1 ? 33 : 1,
+          .deliveries_hz = NAN,
+          .delivery_p50_ns = NAN,
+          .delivery_p99_ns = NAN,
       };
 
       g_array_append_val (run->samples, sample);
@@ -87,6 +90,30 @@ make_run (const LdsRunSpec *spec,
   run->start_up_ms = 12.5 + nth_lane;
   run->started_at_us = FIXTURE_CREATED_AT_US - 600 * G_USEC_PER_SEC;
   return run;
+}
+
+/* As a run where each answer went to ten members besides. */
+static void
+deliver (LdsRun *run)
+{
+  JsonObject *stream = json_object_new ();
+
+  run->delivery = lds_histogram_new ();
+  lds_histogram_add (run->delivery, run->response);
+  json_object_set_int_member (stream, "deliveries", (gint64)run->requests * 10);
+  json_object_set_double_member (stream, "reach", 0.9975);
+  run->load_result = json_object_new ();
+  json_object_set_object_member (run->load_result, "stream", stream);
+  for (guint i = 0; i < run->samples->len; i++)
+    {
+      LdsSample *sample = &g_array_index (run->samples, LdsSample, i);
+
+      sample->deliveries_hz = sample->rate_hz * 10;
+      sample->delivery_p50_ns = sample->p50_ns;
+      sample->delivery_p99_ns = sample->p99_ns;
+      /* What only listens has no answers. */
+      sample->p50_ns = sample->p99_ns = NAN;
+    }
 }
 
 /* As the conductor leaves what it cannot know. */
@@ -152,6 +179,14 @@ fixture_session (FixtureFlags flags)
       g_ptr_array_add (plan->lanes, (gpointer)lds_lane_find ("asyncio", NULL));
       g_ptr_array_add (plan->workloads, (gpointer)lds_workload_find ("slow", NULL));
     }
+  if ((flags & FIXTURE_STREAM) != 0)
+    {
+      g_ptr_array_set_size (plan->workloads, 0);
+      g_ptr_array_set_size (plan->lanes, 0);
+      g_ptr_array_add (plan->lanes, (gpointer)lds_lane_find ("event-loop", NULL));
+      g_ptr_array_add (plan->lanes, (gpointer)lds_lane_find ("asyncio", NULL));
+      g_ptr_array_add (plan->workloads, (gpointer)lds_workload_find ("live", NULL));
+    }
   plan->repeats = (flags & FIXTURE_ONE_RUN) != 0 ? 1 : (flags & FIXTURE_MANY_RUNS) != 0 ? 30
                                                                                         : 5;
   plan->slo_p99_ms = 20;
@@ -190,6 +225,8 @@ fixture_session (FixtureFlags flags)
       run = make_run (&spec, nth_lane, nth_workload, rand);
       if (spec.lane->address != NULL)
         forget_server (run);
+      if (spec.workload->stream != NULL)
+        deliver (run);
       if ((flags & FIXTURE_INVALID) != 0)
         spoil (run, nth_lane);
       g_ptr_array_add (session->runs, run);

@@ -16,6 +16,7 @@ typedef enum
   FIXTURE_THIS_MACHINE = 1 << 6, /* with the environment as it is read, and a self-test */
   FIXTURE_OWN_SERVER = 1 << 7,   /* beside the models a server elsewhere, of which nothing is known */
   FIXTURE_EVIDENCE = 1 << 8,     /* with a lane and a workload that replace opinions */
+  FIXTURE_STREAM = 1 << 9,       /* with a workload whose connections stay open */
 } FixtureFlags;
 
 #define FIXTURE_CREATED_AT_US G_GINT64_CONSTANT (1795260300123456)

@@ -38,7 +38,7 @@ test_round_trip (void)
 {
   const FixtureFlags flags[] = {FIXTURE_PLAIN, FIXTURE_NO_SESSION, FIXTURE_ONE_RUN, FIXTURE_INVALID,
                                 FIXTURE_LONG | FIXTURE_INVALID, FIXTURE_STOPPED,
-                                FIXTURE_OWN_SERVER, FIXTURE_EVIDENCE};
+                                FIXTURE_OWN_SERVER, FIXTURE_EVIDENCE, FIXTURE_STREAM};
 
   for (guint i = 0; i < G_N_ELEMENTS (flags); i++)
     {
@@ -77,10 +77,10 @@ test_refused (void)
     const char *from, *to, *part;
   } cases[] = {
       {"\"loadstone-report\"", "\"something-else\"", "not a Loadstone report"},
-      {"\"schema_version\" : \"1.1\"", "\"schema_version\" : \"1.2\"", "newer Loadstone"},
-      {"\"schema_version\" : \"1.1\"", "\"schema_version\" : \"2.0\"", "newer Loadstone"},
-      {"\"schema_version\" : \"1.1\"", "\"schema_version\" : \"new\"", "schema_version"},
-      {"\"schema_version\" : \"1.1\"", "\"schema_version\" : 1.1", "schema_version"},
+      {"\"schema_version\" : \"1.2\"", "\"schema_version\" : \"1.3\"", "newer Loadstone"},
+      {"\"schema_version\" : \"1.2\"", "\"schema_version\" : \"2.0\"", "newer Loadstone"},
+      {"\"schema_version\" : \"1.2\"", "\"schema_version\" : \"new\"", "schema_version"},
+      {"\"schema_version\" : \"1.2\"", "\"schema_version\" : 1.2", "schema_version"},
       {"2026-11-21T", "yesterday", "created_at"},
       {"\"prior\"", "\"before\"", "verdict.prior"},
       {"\"second\" : \"python\"", "\"second\" : \"perl\"", "perl"},
@@ -385,6 +385,46 @@ test_own_server (void)
   assert_says (text, "server.example");
 }
 
+/* Where connections stay open a page is of deliveries, and no chart of it is empty. */
+static void
+test_stream (void)
+{
+  g_autoptr (LdsReport) report = fixture_report (FIXTURE_STREAM);
+  g_autoptr (LdsReport) refused = fixture_report (FIXTURE_STREAM | FIXTURE_INVALID);
+  g_autofree char *path = NULL, *text = NULL, *refused_path = NULL, *refused_text = NULL;
+  static const char *const parts[] = {
+      "Delivery p50",
+      "Delivery p99",
+      "Reach",
+      "99.8 %",
+      "Deliveries to members",
+      "Delivery time: p99, and p50 finer",
+      "Event loop (model), p50",
+      "Delivery time by percentile",
+      "Share of deliveries made at least this fast",
+      "Objective for p99: 20.0 ms",
+      "Best median in “Delivery to a member, p99”",
+  };
+
+  write_pdf (report, "stream.pdf", LDS_PAPER_A4, &path);
+  write_pdf (refused, "refused.pdf", LDS_PAPER_A4, &refused_path);
+  text = read_pdf (path);
+  refused_text = read_pdf (refused_path);
+  if (text == NULL)
+    {
+      g_test_skip ("pdftotext is not installed");
+      return;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    assert_says (text, parts[i]);
+  g_assert_null (strstr (text, "Response time: p99"));
+  g_assert_null (strstr (text, "Response time by percentile"));
+  g_assert_null (strstr (text, "No run gave a figure"));
+  /* Deliveries, of which answers are a tenth. */
+  assert_says (refused_text, FIXTURE_REASON_DIED);
+  assert_says (refused_text, "217 k/s");
+}
+
 static void
 test_write_fails (void)
 {
@@ -424,6 +464,7 @@ main (int argc,
   g_test_add_func ("/report/document/self-test", test_self_test);
   g_test_add_func ("/report/document/stopped", test_stopped);
   g_test_add_func ("/report/document/own-server", test_own_server);
+  g_test_add_func ("/report/document/stream", test_stream);
   g_test_add_func ("/report/document/write-fails", test_write_fails);
   result = g_test_run ();
   for (guint i = 0; i < 7; i++)
