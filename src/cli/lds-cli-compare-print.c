@@ -11,6 +11,7 @@
 
 #include "lds-cli-columns.h"
 #include "lds-json.h"
+#include "lds-view.h"
 
 #define FORMAT  "loadstone-comparison"
 #define VERSION 1
@@ -108,6 +109,24 @@ print_test (const LdsComparison *comparison)
             difference->n_b);
 }
 
+/* Whether the table has @metric: as asked for, or what is seen of such a workload first, and what may be odd. */
+static gboolean
+is_shown (const LdsCliCompare *compare,
+          const LdsComparison *comparison,
+          const LdsMetric *metric)
+{
+  static const char *const besides[] = {"errors", "rss", "start_up", NULL};
+  const LdsView *view = lds_view_of (comparison->other.workload);
+
+  if (lds_comparison_get (comparison, metric)->n_a == 0 ||
+      lds_comparison_get (comparison, metric)->n_b == 0)
+    return FALSE;
+  if (compare->metrics != NULL)
+    return g_ptr_array_find (compare->metrics, metric, NULL);
+  return lds_view_has_column (view, metric->id) || strcmp (metric->id, view->p99_9) == 0 ||
+         g_strv_contains (besides, metric->id);
+}
+
 static void
 print_comparison (const LdsCliCompare *compare,
                   const LdsComparison *comparison,
@@ -115,6 +134,8 @@ print_comparison (const LdsCliCompare *compare,
 {
   const LdsSelection *sides[] = {&comparison->reference, &comparison->other};
   const LdsSummary *of_side[2];
+  guint n_metrics;
+  const LdsMetric *metrics = lds_metric_list (&n_metrics);
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)g_strfreev);
   g_autofree char *reference = dup_label (compare, sides[0]),
                   *other = dup_label (compare, sides[1]);
@@ -128,11 +149,9 @@ print_comparison (const LdsCliCompare *compare,
   print_invalid (reference, comparison->n_invalid_reference);
   print_invalid (other, comparison->n_invalid_other);
   g_ptr_array_add (rows, new_heading (comparison));
-  for (guint i = 0; i < compare->metrics->len; i++)
-    if (lds_comparison_get (comparison, compare->metrics->pdata[i])->n_a > 0 &&
-        lds_comparison_get (comparison, compare->metrics->pdata[i])->n_b > 0)
-      g_ptr_array_add (rows,
-                       new_row (comparison, compare->metrics->pdata[i], of_side[0], of_side[1]));
+  for (guint i = 0; i < n_metrics; i++)
+    if (is_shown (compare, comparison, &metrics[i]))
+      g_ptr_array_add (rows, new_row (comparison, &metrics[i], of_side[0], of_side[1]));
   if (rows->len > 1)
     lds_cli_print_table (rows);
 }
@@ -146,7 +165,7 @@ list_telling (const LdsComparison *comparison,
   gboolean is_open = lds_plan_get_load (side->session->plan, side->workload).rate_hz > 0;
 
   metrics[0] = lds_comparison_main_metric (side->session, side->workload);
-  metrics[1] = lds_metric_find ("p99");
+  metrics[1] = lds_view_get_metric (lds_view_of (side->workload), LDS_VIEW_P99);
   return is_open && metrics[0] != metrics[1] ? 2 : 1;
 }
 

@@ -19,9 +19,6 @@
 #define N_SIMULATED 200
 #define N_MEASURED  20
 
-/* The metrics that people see unless they name others. */
-#define SHOWN "throughput,p50,p99,p99_9,errors,cpu_per_request,rss,start_up"
-
 static void
 compare_clear (LdsCliCompare *compare)
 {
@@ -52,6 +49,7 @@ add_metrics (LdsCliCompare *compare,
   guint n_metrics;
   const LdsMetric *metrics = lds_metric_list (&n_metrics);
 
+  compare->metrics = g_ptr_array_new ();
   for (guint i = 0; i < n_metrics; i++)
     if (strcmp (list, "all") == 0 || g_strv_contains ((const char *const *)ids, metrics[i].id))
       g_ptr_array_add (compare->metrics, (gpointer)&metrics[i]);
@@ -256,10 +254,9 @@ compare_files (GStrv paths,
 {
   g_autoptr (GPtrArray) lanes = NULL;
 
-  compare->metrics = g_ptr_array_new ();
   compare->caveats = g_ptr_array_new_with_free_func (g_free);
   compare->comparisons = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_comparison_free);
-  if (!add_metrics (compare, metric_names != NULL ? metric_names : SHOWN, error))
+  if (metric_names != NULL && !add_metrics (compare, metric_names, error))
     return FALSE;
   for (guint i = 0; paths[i] != NULL; i++)
     {

@@ -12,7 +12,7 @@ typedef struct
   LdsSession *sessions[2]; /* second one NULL likewise */
   GPtrArray *workloads;    /* (element-type LdsWorkload): compared */
   GPtrArray *comparisons;  /* (element-type LdsComparison) */
-  GPtrArray *metrics;      /* (element-type LdsMetric): to show people */
+  GPtrArray *metrics;      /* (nullable) (element-type LdsMetric): to show people; else the most telling */
   GPtrArray *caveats;      /* (element-type utf8) */
   gboolean any_invalid;    /* some lane that was asked for has no valid run */
 } LdsCliCompare;

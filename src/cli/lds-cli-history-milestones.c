@@ -15,7 +15,7 @@
 #include "lds-history-assessments.h"
 #include "lds-history-diff.h"
 #include "lds-json.h"
-#include "lds-metric.h"
+#include "lds-view.h"
 
 /* --- assessments ----------------------------------------------------------------------------- */
 
@@ -273,10 +273,13 @@ format_median (JsonObject *estimate,
 static gboolean
 is_shown (JsonObject *entry)
 {
-  static const char *const shown[] = {"throughput", "p50", "p99", "cpu_per_request", "pss", NULL};
+  guint n_views;
   const LdsMetric *metric = find_metric (json_object_get_string_member (entry, "metric"));
+  const LdsWorkload *workload =
+      lds_workload_find (json_object_get_string_member (entry, "workload"), NULL);
+  const LdsView *view = workload != NULL ? lds_view_of (workload) : lds_view_list (&n_views);
 
-  return metric != NULL && g_strv_contains (shown, metric->id);
+  return metric != NULL && lds_view_has_column (view, metric->id);
 }
 
 static char **

@@ -266,7 +266,7 @@ print_runs (GPtrArray *runs)
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)g_strfreev);
 
   g_ptr_array_add (rows, new_row (_ ("Session"), _ ("When"), _ ("Lane"), _ ("Workload"), _ ("Run"),
-                                  _ ("Load"), _ ("Throughput"), _ ("p50"), _ ("p99"), _ ("Validity"), NULL));
+                                  _ ("Load"), _ ("Rate"), _ ("p50"), _ ("p99"), _ ("Validity"), NULL));
   for (guint i = 0; i < runs->len; i++)
     {
       const LdsHistoryRun *run = runs->pdata[i];

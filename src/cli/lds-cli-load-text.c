@@ -29,12 +29,23 @@ dup_duration (JsonObject *object,
   return lds_format_value (get (object, member) * 1e3, LDS_UNIT_DURATION_NS);
 }
 
+/* A percentile of an interval's histogram; NaN when it is empty or not there. */
+static double
+get_quantile_ns (const LdsHistogram *histogram,
+                 double quantile)
+{
+  return histogram != NULL && histogram->total > 0
+             ? (double)lds_histogram_quantile_ns (histogram, quantile)
+             : NAN;
+}
+
 char *
 lds_cli_load_dup_live_line (JsonObject *frame)
 {
   LdsHistogram *histogram = lds_histogram_new ();
+  gboolean is_stream = json_object_has_member (frame, "delivery");
   const char *phase = lds_json_get_string (frame, "phase", "", NULL);
-  double done = get (frame, "done"), seconds = get (frame, "interval_ns") / 1e9;
+  double done = get (frame, is_stream ? "deliveries" : "done"), seconds = get (frame, "interval_ns") / 1e9;
   g_autofree char *rate = lds_format_value (seconds > 0 ? done / seconds : NAN, LDS_UNIT_RATE_HZ);
   g_autofree char *errors = lds_format_value (get (frame, "errors"), LDS_UNIT_COUNT);
   g_autofree char *p50 = NULL, *p99 = NULL;
@@ -43,16 +54,14 @@ lds_cli_load_dup_live_line (JsonObject *frame)
                                                       : _ ("Waiting for the last answers");
 
   if (histogram != NULL)
-    lds_histogram_decode_add (histogram, lds_json_get_string (frame, "response", "", NULL));
-  p50 = lds_format_value (histogram != NULL && histogram->total > 0
-                              ? (double)lds_histogram_quantile_ns (histogram, 0.5)
-                              : NAN,
-                          LDS_UNIT_DURATION_NS);
-  p99 = lds_format_value (histogram != NULL && histogram->total > 0
-                              ? (double)lds_histogram_quantile_ns (histogram, 0.99)
-                              : NAN,
-                          LDS_UNIT_DURATION_NS);
+    lds_histogram_decode_add (
+        histogram, lds_json_get_string (frame, is_stream ? "delivery" : "response", "", NULL));
+  p50 = lds_format_value (get_quantile_ns (histogram, 0.5), LDS_UNIT_DURATION_NS);
+  p99 = lds_format_value (get_quantile_ns (histogram, 0.99), LDS_UNIT_DURATION_NS);
   lds_histogram_free (histogram);
+  if (is_stream)
+    /* Translators: phase, rate, two durations, a count: "Measuring: 48.2 k/s delivered, delivery p50 1.2 ms …" */
+    return g_strdup_printf (_ ("%s: %s delivered, delivery p50 %s, p99 %s, errors %s"), name, rate, p50, p99, errors);
   /* Translators: phase, rate, two durations, a count: "Measuring: 48.2 k/s, response time p50 1.2 ms …" */
   return g_strdup_printf (_ ("%s: %s, response time p50 %s, p99 %s, errors %s"), name, rate, p50, p99, errors);
 }

@@ -22,6 +22,7 @@
 #include "lds-json.h"
 #include "lds-search.h"
 #include "lds-turn.h"
+#include "lds-view.h"
 
 /* --- Measuring ------------------------------------------------------------------------------- */
 
@@ -135,8 +136,10 @@ show_progress (const Progress *progress,
 {
   g_autofree char *position = describe_position (progress, progress->n_finished);
   g_autofree char *what = describe_run (&progress->spec);
+  const LdsMetric *metric =
+      lds_view_get_metric (lds_view_of (progress->spec.workload), LDS_VIEW_RATE);
   g_autofree char *rate =
-      lds_format_value (sample != NULL ? sample->rate_hz : NAN, LDS_UNIT_RATE_HZ);
+      lds_format_value (sample != NULL ? metric->of_sample (sample) : NAN, metric->unit);
   gint64 left_s = estimate_left_s (progress);
 
   fputs ("\r\033[K", stderr);
@@ -167,6 +170,13 @@ sample_cb (LdsConductor *conductor,
     show_progress (progress, sample);
 }
 
+static char *
+format_figure (const LdsRun *run,
+               const LdsMetric *metric)
+{
+  return lds_format_value (metric->of_run (run), metric->unit);
+}
+
 static void
 run_finished_cb (LdsConductor *conductor,
                  guint index,
@@ -176,9 +186,9 @@ run_finished_cb (LdsConductor *conductor,
   /* A search goes where servers fail: that is no news. */
   gboolean is_news = !run->valid && run->spec.purpose != LDS_PURPOSE_KNEE;
   g_autofree char *what = describe_run (&run->spec);
-  g_autofree char *rate = lds_format_value (lds_metric_find ("throughput")->of_run (run), LDS_UNIT_RATE_HZ);
-  g_autofree char *p99 =
-      lds_format_value (lds_metric_find ("p99")->of_run (run), LDS_UNIT_DURATION_NS);
+  const LdsView *view = lds_view_of (run->spec.workload);
+  g_autofree char *rate = format_figure (run, lds_view_get_metric (view, LDS_VIEW_RATE));
+  g_autofree char *p99 = format_figure (run, lds_view_get_metric (view, LDS_VIEW_P99));
   g_autofree char *position = NULL;
 
   g_ptr_array_add (progress->runs, (gpointer)run);
@@ -338,17 +348,6 @@ lds_cli_resume (const char *id,
 
 /* --- The table ------------------------------------------------------------------------------- */
 
-#define N_SHOWN 5
-/* The metrics of the table, by id; and where connections stay open. */
-static const char *const request_metrics[N_SHOWN] = {"throughput", "p50", "p99", "cpu_per_request", "pss"};
-static const char *const stream_metrics[N_SHOWN] = {"deliveries", "delivery_p50", "delivery_p99", "reach", "pss"};
-
-static const char *const *
-get_shown (const LdsWorkload *workload)
-{
-  return workload->kind == LDS_WORKLOAD_REQUESTS ? request_metrics : stream_metrics;
-}
-
 char *
 lds_cli_format_estimate (const LdsEstimate *estimate,
                          LdsUnit unit)
@@ -367,38 +366,39 @@ static void
 add_row (GPtrArray *rows,
          const LdsSummary *summary)
 {
-  char **row = g_new0 (char *, N_SHOWN + 3);
+  char **row = g_new0 (char *, LDS_VIEW_N_COLUMNS + 3);
   guint n_metrics;
   const LdsMetric *metrics = lds_metric_list (&n_metrics);
-  const char *const *shown = get_shown (summary->workload);
+  const LdsView *view = lds_view_of (summary->workload);
 
   row[0] = lds_lane_dup_label (summary->lane);
-  for (guint i = 0; i < N_SHOWN; i++)
+  for (guint i = 0; i < LDS_VIEW_N_COLUMNS; i++)
     {
-      const LdsMetric *metric = lds_metric_find (shown[i]);
+      const LdsMetric *metric = lds_view_get_metric (view, i);
 
       row[i + 1] =
           summary->n_valid > 0
               ? lds_cli_format_estimate (&summary->estimates[metric - metrics], metric->unit)
               : g_strdup (i == 0 ? _ ("INVALID") : "–");
     }
-  row[N_SHOWN + 1] = summary->n_invalid == 0
-                         ? g_strdup_printf ("%u", summary->n_valid)
-                         /* Translators: numbers of runs: “3, 2 invalid” */
-                         : g_strdup_printf (_ ("%u, %u invalid"), summary->n_valid, summary->n_invalid);
+  row[LDS_VIEW_N_COLUMNS + 1] =
+      summary->n_invalid == 0
+          ? g_strdup_printf ("%u", summary->n_valid)
+          /* Translators: numbers of runs: “3, 2 invalid” */
+          : g_strdup_printf (_ ("%u, %u invalid"), summary->n_valid, summary->n_invalid);
   g_ptr_array_add (rows, row);
 }
 
 static char **
 new_heading (const LdsWorkload *workload)
 {
-  const char *const *shown = get_shown (workload);
-  char **row = g_new0 (char *, N_SHOWN + 3);
+  const LdsView *view = lds_view_of (workload);
+  char **row = g_new0 (char *, LDS_VIEW_N_COLUMNS + 3);
 
   row[0] = g_strdup (_ ("Lane"));
-  for (guint i = 0; i < N_SHOWN; i++)
-    row[i + 1] = g_strdup (_ (lds_metric_find (shown[i])->short_title));
-  row[N_SHOWN + 1] = g_strdup (_ ("Runs"));
+  for (guint i = 0; i < LDS_VIEW_N_COLUMNS; i++)
+    row[i + 1] = g_strdup (_ (lds_view_get_metric (view, i)->short_title));
+  row[LDS_VIEW_N_COLUMNS + 1] = g_strdup (_ ("Runs"));
   return row;
 }
 

@@ -63,7 +63,7 @@ typedef struct
   gboolean valid;
   guint64 requests;
   guint64 errors;
-  double throughput_hz; /* NaN = not known */
+  double throughput_hz; /* NaN = not known; as the two below, of deliveries where connections stay open */
   double p50_ns;
   double p99_ns;
 } LdsHistoryRun;

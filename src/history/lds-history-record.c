@@ -14,6 +14,7 @@
 #include "lds-history-owner.h"
 #include "lds-history-sql.h"
 #include "lds-json.h"
+#include "lds-view.h"
 
 /* --- In -------------------------------------------------------------------------------------- */
 
@@ -121,11 +122,12 @@ insert_session (LdsHistory *self,
   return sqlite3_last_insert_rowid (self->db);
 }
 
+/* What people see of such a workload: requests, or deliveries. */
 static double
-metric_of (const LdsRun *run,
-           const char *id)
+shown_of (const LdsRun *run,
+          guint column)
 {
-  return lds_metric_find (id)->of_run (run);
+  return lds_view_get_metric (lds_view_of (run->spec.workload), column)->of_run (run);
 }
 
 /* In a transaction. */
@@ -138,16 +140,16 @@ insert_run (LdsHistory *self,
   g_autoptr (JsonNode) node = NULL;
   g_autofree char *json = NULL;
 
-  if (!lds_history_execute (self, error,
-                            "INSERT INTO run (session_id, lane, workload, repeat, connections, rate_hz,"
-                            " started_at_us, valid, requests, errors, throughput_hz, p50_ns, p99_ns)"
-                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-                            " ON CONFLICT (session_id, lane, workload, started_at_us) DO NOTHING",
-                            "ittiidiiiiddd", id, run->spec.lane->id, run->spec.workload->id,
-                            (gint64)run->spec.repeat, (gint64)run->spec.connections,
-                            run->spec.rate_hz, run->started_at_us, (gint64)run->valid,
-                            (gint64)run->requests, (gint64)run->errors, metric_of (run, "throughput"),
-                            metric_of (run, "p50"), metric_of (run, "p99")))
+  if (!lds_history_execute (
+          self, error,
+          "INSERT INTO run (session_id, lane, workload, repeat, connections, rate_hz,"
+          " started_at_us, valid, requests, errors, throughput_hz, p50_ns, p99_ns)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+          " ON CONFLICT (session_id, lane, workload, started_at_us) DO NOTHING",
+          "ittiidiiiiddd", id, run->spec.lane->id, run->spec.workload->id, (gint64)run->spec.repeat,
+          (gint64)run->spec.connections, run->spec.rate_hz, run->started_at_us, (gint64)run->valid,
+          (gint64)run->requests, (gint64)run->errors, shown_of (run, LDS_VIEW_RATE),
+          shown_of (run, LDS_VIEW_P50), shown_of (run, LDS_VIEW_P99)))
     return FALSE;
   if (sqlite3_changes (self->db) == 0)
     return TRUE;

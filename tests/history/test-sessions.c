@@ -124,6 +124,45 @@ test_interrupted (void)
   fixture_remove (path);
 }
 
+/* Lists and filters of streams go by what was delivered. */
+static void
+test_stream (void)
+{
+  g_autofree char *path = fixture_path ();
+  g_autoptr (LdsHistory) history = fixture_open (path);
+  g_autoptr (LdsSession) session = fixture_session (1, 0, 0), back = NULL;
+  g_autoptr (GPtrArray) runs = NULL;
+  g_autoptr (GError) error = NULL;
+  const LdsHistoryFilter slow = {.max_p99_ns = 5e6}, fast = {.max_p99_ns = 10e6};
+  JsonObject *stream = json_object_new ();
+  LdsRun *run;
+  gint64 id;
+
+  session->plan->workloads->pdata[0] = (gpointer)lds_workload_find ("chat", NULL);
+  session->plan->lanes->pdata[1] = (gpointer)lds_lane_find ("asyncio", NULL);
+  run = fixture_run (session->plan, 0, 0);
+  run->delivery = lds_histogram_new ();
+  for (guint i = 0; i < 1000; i++)
+    lds_histogram_record (run->delivery, 8000000);
+  json_object_set_int_member (stream, "deliveries", 1000);
+  run->load_result = json_object_new ();
+  json_object_set_object_member (run->load_result, "stream", stream);
+  g_ptr_array_add (session->runs, run);
+  id = fixture_record (history, "chat", session);
+  runs = lds_history_list_runs (history, &fast, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (runs->len, ==, 1);
+  g_assert_cmpfloat (((LdsHistoryRun *)runs->pdata[0])->throughput_hz, ==, 1000);
+  g_assert_cmpfloat_with_epsilon (((LdsHistoryRun *)runs->pdata[0])->p50_ns, 8e6, 8e3);
+  g_assert_cmpfloat_with_epsilon (((LdsHistoryRun *)runs->pdata[0])->p99_ns, 8e6, 8e3);
+  /* Its own answers are faster. */
+  g_assert_cmpuint (count (history, slow), ==, 0);
+  back = lds_history_load_session (history, id, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (((LdsRun *)back->runs->pdata[0])->delivery->total, ==, 1000);
+  fixture_remove (path);
+}
+
 static void
 test_search (void)
 {
@@ -393,6 +432,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/history/sessions/round-trip", test_round_trip);
   g_test_add_func ("/history/sessions/interrupted", test_interrupted);
+  g_test_add_func ("/history/sessions/stream", test_stream);
   g_test_add_func ("/history/sessions/search", test_search);
   g_test_add_func ("/history/sessions/order", test_order);
   g_test_add_func ("/history/sessions/undo", test_undo);
