@@ -245,6 +245,18 @@ lds_chart_view_take_chart (LdsChartView *self,
   lds_chart_view_data_changed (self);
 }
 
+void
+lds_chart_view_set_title (LdsChartView *self,
+                          const char *title)
+{
+  g_return_if_fail (LDS_IS_CHART_VIEW (self));
+  g_return_if_fail (self->chart != NULL);
+
+  lds_chart_set_title (self->chart, title);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  lds_chart_view_data_changed (self);
+}
+
 LdsChart *
 lds_chart_view_get_chart (LdsChartView *self)
 {

@@ -23,6 +23,8 @@ GtkWidget *lds_chart_view_new (void);
 
 /** @chart: (transfer full) */
 void lds_chart_view_take_chart (LdsChartView *self, LdsChart *chart, const char *title);
+/** Names the chart anew, for eyes and for screen readers. */
+void lds_chart_view_set_title (LdsChartView *self, const char *title);
 /** Returns: (transfer none): to write to; call lds_chart_view_data_changed() afterwards */
 LdsChart *lds_chart_view_get_chart (LdsChartView *self);
 /**

@@ -14,26 +14,14 @@
 #include "lds-own-servers.h"
 #include "lds-results-table.h"
 #include "lds-turn.h"
+#include "lds-view.h"
 #include "lds-wrap-layout.h"
 
 #define PROGRESS_INTERVAL_MS 250
 /* A median beside its p99 is drawn finer. */
 #define COMPANION_WEIGHT 0.6
 
-/* The live charts: each a metric, some with a companion on the same axes. */
-static const struct
-{
-  const char *metric;
-  const char *companion;
-  const char *title;
-} chart_rows[] = {
-    {"throughput", NULL, N_ ("Throughput")},
-    {"p99", "p50", N_ ("Response time: p99, and p50 finer")},
-    {"rss", NULL, N_ ("Memory, RSS of all processes")},
-    {"server_cpu", NULL, N_ ("Server CPU")},
-};
-
-#define N_CHARTS G_N_ELEMENTS (chart_rows)
+#define N_CHARTS LDS_VIEW_N_CHARTS
 
 /* The lines of one lane in one chart. Owned by the chart. */
 typedef struct
@@ -81,6 +69,7 @@ struct _LdsMeasurePage
   GPtrArray *shown_workloads; /* (element-type LdsWorkload): those of "shown", in its order */
   GPtrArray *lane_views;      /* (element-type LaneView): of the lanes there are, then of the user's own servers */
   LdsChartView *views[N_CHARTS];
+  const LdsView *view; /* what the charts show: that of the workload shown */
   guint progress_id;
   guint filling : 1;
   guint edited : 1; /* the user has chosen workloads; the answers no longer do */
@@ -118,8 +107,8 @@ show_workload (LdsMeasurePage *self,
   gtk_drop_down_set_selected (self->shown, ensure_shown (self, workload));
 }
 
-/* Where every answer takes its time, answers come in waves, and most samples hold none: that is no
- * gap in the line, but the time between two of its points. */
+/* Where answers or ticks come in waves, most samples hold none: that is no gap in the line, but the time
+ * between two of its points. */
 static void
 append_value (LdsMeasurePage *self,
               LdsSeries *series,
@@ -128,7 +117,7 @@ append_value (LdsMeasurePage *self,
 {
   const LdsWorkload *workload = shown_workload (self);
 
-  if (isnan (value) && workload != NULL && workload->min_service_ns > 0)
+  if (isnan (value) && workload != NULL && workload->wave_ns > 0)
     return;
   lds_series_append (series, t_s, value);
 }
@@ -146,12 +135,12 @@ append_sample (LdsMeasurePage *self,
   for (guint i = 0; i < N_CHARTS; i++)
     {
       Lines *lines = &view->lines[i];
-      const LdsMetric *metric = lds_metric_find (chart_rows[i].metric);
+      const LdsViewChart *chart = &self->view->charts[i];
 
-      append_value (self, lines->main, t_s, metric->of_sample (sample));
-      if (lines->companion != NULL)
+      append_value (self, lines->main, t_s, lds_metric_find (chart->metric)->of_sample (sample));
+      if (chart->companion != NULL)
         append_value (self, lines->companion, t_s,
-                      lds_metric_find (chart_rows[i].companion)->of_sample (sample));
+                      lds_metric_find (chart->companion)->of_sample (sample));
     }
 }
 
@@ -233,6 +222,40 @@ strike_refused (LdsMeasurePage *self)
     }
 }
 
+/* "Event loop (model), p50" */
+static void
+label_companion (LdsSeries *series,
+                 const LdsLane *lane,
+                 const LdsViewChart *chart)
+{
+  g_autofree char *name = lds_lane_dup_label (lane);
+
+  g_free (series->label);
+  series->label = g_strdup_printf ("%s, %s", name, gettext (chart->companion_name));
+}
+
+/* The charts show what there is to be seen of such a workload. */
+static void
+set_view (LdsMeasurePage *self,
+          const LdsView *view)
+{
+  if (view == self->view)
+    return;
+  self->view = view;
+  for (guint i = 0; i < N_CHARTS; i++)
+    {
+      const LdsViewChart *chart = &view->charts[i];
+
+      lds_chart_view_set_title (self->views[i], gettext (chart->title));
+      for (guint lane = 0; chart->companion != NULL && lane < self->lane_views->len; lane++)
+        {
+          LaneView *lane_view = self->lane_views->pdata[lane];
+
+          label_companion (lane_view->lines[i].companion, lane_view->lane, chart);
+        }
+    }
+}
+
 /* Draws the workload that is shown from the beginning. */
 static void
 refill_charts (LdsMeasurePage *self)
@@ -241,6 +264,7 @@ refill_charts (LdsMeasurePage *self)
 
   if (self->measurement == NULL || workload == NULL)
     return;
+  set_view (self, lds_view_of (workload));
   set_time_axis (self);
   for (guint lane = 0; lane < self->lane_views->len; lane++)
     {
@@ -519,26 +543,6 @@ dup_outcome (LdsMeasurePage *self)
   return g_strdup_printf (_ ("%s; %s and count in no figure"), how, refused);
 }
 
-static LdsSeries *
-add_series (LdsChart *chart,
-            const LdsLane *lane,
-            const char *metric,
-            double weight)
-{
-  LdsSeries *series = lds_chart_add_lane (chart, lane);
-
-  series->weight = weight;
-  if (weight < 1)
-    {
-      g_autofree char *label = g_strdup_printf ("%s, %s", series->label,
-                                                gettext (lds_metric_find (metric)->short_title));
-
-      g_free (series->label);
-      series->label = g_steal_pointer (&label);
-    }
-  return series;
-}
-
 /* A chip and, in each chart, its lines. */
 static LaneView *
 add_lane_view (LdsMeasurePage *self,
@@ -555,10 +559,12 @@ add_lane_view (LdsMeasurePage *self,
       LdsChart *chart = lds_chart_view_get_chart (self->views[i]);
       Lines *lines = &view->lines[i];
 
-      lines->main = add_series (chart, lane, chart_rows[i].metric, 1);
-      if (chart_rows[i].companion == NULL)
+      lines->main = lds_chart_add_lane (chart, lane);
+      if (self->view->charts[i].companion == NULL)
         continue;
-      lines->companion = add_series (chart, lane, chart_rows[i].companion, COMPANION_WEIGHT);
+      lines->companion = lds_chart_add_lane (chart, lane);
+      lines->companion->weight = COMPANION_WEIGHT;
+      label_companion (lines->companion, lane, &self->view->charts[i]);
       /* Two lines of one lane share its colour. */
       lines->companion->variant = lines->main->variant;
     }
@@ -724,17 +730,17 @@ add_charts (LdsMeasurePage *self)
 
   for (guint i = 0; i < N_CHARTS; i++)
     {
-      const LdsMetric *metric = lds_metric_find (chart_rows[i].metric);
-      LdsChart *chart = lds_chart_new_for_metric (metric);
+      const LdsViewChart *shown = &self->view->charts[i];
+      LdsChart *chart = lds_chart_new_for_metric (lds_metric_find (shown->metric));
       GtkWidget *view = lds_chart_view_new ();
       GtkWidget *child = gtk_flow_box_child_new ();
 
-      lds_chart_set_title (chart, gettext (chart_rows[i].title));
+      lds_chart_set_title (chart, gettext (shown->title));
       /* The chips above name the lines. */
       lds_chart_set_labels (chart, FALSE);
       lds_chart_set_placeholder (chart, _ ("No data yet"));
       self->views[i] = LDS_CHART_VIEW (view);
-      lds_chart_view_take_chart (self->views[i], chart, gettext (chart_rows[i].title));
+      lds_chart_view_take_chart (self->views[i], chart, gettext (shown->title));
       g_signal_connect_object (view, "cursor-moved", G_CALLBACK (cursor_moved_cb), self, G_CONNECT_SWAPPED);
       gtk_widget_add_css_class (view, "card");
       gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), view);
@@ -940,9 +946,12 @@ lds_measure_page_class_init (LdsMeasurePageClass *klass)
 static void
 lds_measure_page_init (LdsMeasurePage *self)
 {
+  guint n_views;
+
   self->lane_views = g_ptr_array_new_with_free_func (g_free);
   self->shown_workloads = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->view = lds_view_list (&n_views);
   add_choices (self);
   add_charts (self);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of results: one row a server and workload, sortable by any figure. */
+/* The table of results. */
 #define G_LOG_DOMAIN "loadstone-app"
 
 #include "config.h"
@@ -10,18 +10,23 @@
 
 #include "lds-lane-chip.h"
 
-/* Metrics that get a column; all others are in the report. */
-static const char *const columns[] = {"throughput", "p50", "p99", "rss", "server_cpu"};
+/* The rows with the same columns; all other metrics are in the report. */
+typedef struct
+{
+  const LdsView *view;
+  GtkWidget *frame; /* not owned */
+  GtkColumnView *column_view;
+  GtkColumnViewColumn *columns[LDS_VIEW_N_COLUMNS]; /* the column view's */
+  GListStore *store;
+  GtkSortListModel *sorted;
+} Part;
 
 struct _LdsResultsTable
 {
   GtkWidget parent_instance;
 
-  GtkColumnView *view;
+  GArray *parts; /* (element-type Part): one a view */
   GtkBox *reasons;
-  GtkColumnViewColumn *columns[G_N_ELEMENTS (columns)]; /* the view's */
-  GListStore *store;
-  GtkSortListModel *sorted;
 };
 
 G_DEFINE_FINAL_TYPE (LdsResultsTable, lds_results_table, GTK_TYPE_WIDGET)
@@ -185,7 +190,7 @@ show_reasons (LdsResultsTable *self,
 }
 
 static GtkColumnViewColumn *
-add_column (LdsResultsTable *self,
+add_column (Part *part,
             const char *title,
             GCallback setup,
             GCallback bind,
@@ -198,7 +203,7 @@ add_column (LdsResultsTable *self,
   g_signal_connect (factory, "setup", setup, user_data);
   g_signal_connect (factory, "bind", bind, user_data);
   gtk_column_view_column_set_expand (column, expand);
-  gtk_column_view_append_column (self->view, column);
+  gtk_column_view_append_column (part->column_view, column);
   g_object_unref (column); /* the view has it */
   return column;
 }
@@ -247,11 +252,17 @@ lds_results_table_dispose (GObject *object)
   LdsResultsTable *self = LDS_RESULTS_TABLE (object);
   GtkWidget *child;
 
-  g_clear_object (&self->sorted);
-  g_clear_object (&self->store);
+  g_array_set_size (self->parts, 0);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (lds_results_table_parent_class)->dispose (object);
+}
+
+static void
+lds_results_table_finalize (GObject *object)
+{
+  g_array_unref (LDS_RESULTS_TABLE (object)->parts);
+  G_OBJECT_CLASS (lds_results_table_parent_class)->finalize (object);
 }
 
 static void
@@ -260,58 +271,86 @@ lds_results_table_class_init (LdsResultsTableClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = lds_results_table_dispose;
+  G_OBJECT_CLASS (klass)->finalize = lds_results_table_finalize;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+part_clear (gpointer data)
+{
+  Part *part = data;
+
+  g_clear_object (&part->sorted);
+  g_clear_object (&part->store);
+}
+
+static void
+add_columns (Part *part)
+{
+  set_sorter (add_column (part, _ ("Server"), G_CALLBACK (setup_lane_cb), G_CALLBACK (bind_lane_cb),
+                          NULL, FALSE),
+              compare_lane, NULL);
+  set_sorter (add_column (part, _ ("Workload"), G_CALLBACK (setup_workload_cb),
+                          G_CALLBACK (bind_workload_cb), NULL, FALSE),
+              compare_workload, NULL);
+  for (guint i = 0; i < LDS_VIEW_N_COLUMNS; i++)
+    {
+      const LdsMetric *metric = lds_view_get_metric (part->view, i);
+
+      part->columns[i] =
+          add_column (part, gettext (metric->short_title), G_CALLBACK (setup_figure_cb),
+                      G_CALLBACK (bind_figure_cb), (gpointer)metric->id, FALSE);
+      set_sorter (part->columns[i], compare_metric, (gpointer)metric->id);
+    }
+  add_column (part, _ ("Runs"), G_CALLBACK (setup_runs_cb), G_CALLBACK (bind_runs_cb), NULL, TRUE);
+}
+
+static void
+add_part (LdsResultsTable *self,
+          const LdsView *view,
+          GtkBox *box)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  Part part = {.view = view, .frame = gtk_frame_new (NULL)};
+  g_autoptr (GtkSelectionModel) selection = NULL;
+
+  part.store = g_list_store_new (LDS_TYPE_RESULT);
+  part.column_view = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
+  gtk_column_view_set_show_row_separators (part.column_view, TRUE);
+  gtk_widget_add_css_class (GTK_WIDGET (part.column_view), "results");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (part.column_view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Results"), -1);
+  add_columns (&part);
+
+  part.sorted =
+      gtk_sort_list_model_new (g_object_ref (G_LIST_MODEL (part.store)),
+                               g_object_ref (gtk_column_view_get_sorter (part.column_view)));
+  selection =
+      GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (part.sorted))));
+  gtk_column_view_set_model (part.column_view, selection);
+
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC,
+                                  GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (part.column_view));
+  gtk_frame_set_child (GTK_FRAME (part.frame), scroller);
+  gtk_box_append (box, part.frame);
+  g_array_append_val (self->parts, part);
 }
 
 static void
 lds_results_table_init (LdsResultsTable *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
-  GtkWidget *frame = gtk_frame_new (NULL);
-  GtkWidget *scroller = gtk_scrolled_window_new ();
-  g_autoptr (GtkSelectionModel) selection = NULL;
+  guint n_views;
+  const LdsView *views = lds_view_list (&n_views);
 
-  self->store = g_list_store_new (LDS_TYPE_RESULT);
-  self->view = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
-  gtk_column_view_set_show_row_separators (self->view, TRUE);
-  gtk_widget_add_css_class (GTK_WIDGET (self->view), "results");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Results"), -1);
-
-  set_sorter (add_column (self, _ ("Server"), G_CALLBACK (setup_lane_cb), G_CALLBACK (bind_lane_cb),
-                          NULL, FALSE),
-              compare_lane, NULL);
-  set_sorter (add_column (self, _ ("Workload"), G_CALLBACK (setup_workload_cb),
-                          G_CALLBACK (bind_workload_cb), NULL, FALSE),
-              compare_workload, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
-    {
-      const LdsMetric *metric = lds_metric_find (columns[i]);
-      GtkColumnViewColumn *column;
-
-      if (metric == NULL)
-        continue;
-      column = add_column (self, gettext (metric->short_title), G_CALLBACK (setup_figure_cb),
-                           G_CALLBACK (bind_figure_cb), (gpointer)columns[i], FALSE);
-      set_sorter (column, compare_metric, (gpointer)columns[i]);
-      self->columns[i] = column;
-    }
-  add_column (self, _ ("Runs"), G_CALLBACK (setup_runs_cb), G_CALLBACK (bind_runs_cb), NULL, TRUE);
-
-  self->sorted = gtk_sort_list_model_new (g_object_ref (G_LIST_MODEL (self->store)),
-                                          g_object_ref (gtk_column_view_get_sorter (self->view)));
-  selection =
-      GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->sorted))));
-  gtk_column_view_set_model (self->view, selection);
-
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC,
-                                  GTK_POLICY_NEVER);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
-  gtk_frame_set_child (GTK_FRAME (frame), scroller);
+  self->parts = g_array_new (FALSE, FALSE, sizeof (Part));
+  g_array_set_clear_func (self->parts, part_clear);
+  for (guint i = 0; i < n_views; i++)
+    add_part (self, &views[i], GTK_BOX (box));
   self->reasons = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 6));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->reasons), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Why runs were refused"), -1);
-  gtk_box_append (GTK_BOX (box), frame);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->reasons));
   gtk_widget_set_parent (box, GTK_WIDGET (self));
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
@@ -321,6 +360,21 @@ GtkWidget *
 lds_results_table_new (void)
 {
   return g_object_new (LDS_TYPE_RESULTS_TABLE, NULL);
+}
+
+/* Shows those of @results that have the part's columns. */
+static void
+fill_part (Part *part,
+           GPtrArray *results)
+{
+  g_autoptr (GPtrArray) rows = g_ptr_array_new ();
+
+  for (guint i = 0; i < results->len; i++)
+    if (lds_view_of (lds_result_get_workload (results->pdata[i])) == part->view)
+      g_ptr_array_add (rows, results->pdata[i]);
+  g_list_store_splice (part->store, 0, g_list_model_get_n_items (G_LIST_MODEL (part->store)),
+                       rows->pdata, rows->len);
+  gtk_widget_set_visible (part->frame, rows->len > 0);
 }
 
 void
@@ -340,17 +394,22 @@ lds_results_table_show (LdsResultsTable *self,
       if (summary->n_valid + summary->n_invalid > 0)
         g_ptr_array_add (results, lds_result_new (summary, runs));
     }
-  g_list_store_splice (self->store, 0, g_list_model_get_n_items (G_LIST_MODEL (self->store)),
-                       results->pdata, results->len);
+  for (guint i = 0; i < self->parts->len; i++)
+    fill_part (&g_array_index (self->parts, Part, i), results);
   show_reasons (self, results);
   gtk_widget_set_visible (GTK_WIDGET (self), results->len > 0);
 }
 
 GListModel *
-lds_results_table_get_rows (LdsResultsTable *self)
+lds_results_table_get_rows (LdsResultsTable *self,
+                            const LdsView *view)
 {
   g_return_val_if_fail (LDS_IS_RESULTS_TABLE (self), NULL);
-  return G_LIST_MODEL (self->sorted);
+
+  for (guint i = 0; i < self->parts->len; i++)
+    if (g_array_index (self->parts, Part, i).view == view)
+      return G_LIST_MODEL (g_array_index (self->parts, Part, i).sorted);
+  g_return_val_if_reached (NULL);
 }
 
 void
@@ -360,7 +419,12 @@ lds_results_table_sort_by (LdsResultsTable *self,
 {
   g_return_if_fail (LDS_IS_RESULTS_TABLE (self));
 
-  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
-    if (g_str_equal (columns[i], metric))
-      gtk_column_view_sort_by_column (self->view, self->columns[i], order);
+  for (guint i = 0; i < self->parts->len; i++)
+    {
+      Part *part = &g_array_index (self->parts, Part, i);
+
+      for (guint c = 0; c < LDS_VIEW_N_COLUMNS; c++)
+        if (g_str_equal (part->view->columns[c], metric))
+          gtk_column_view_sort_by_column (part->column_view, part->columns[c], order);
+    }
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of results: one row a server and workload, sortable by any figure. */
+/* The table of results: one row a server and workload, sortable by any figure. What has other figures, as
+ * requests and streams have, has a table of its own below. */
 #pragma once
 
 #include <adwaita.h>
 
 #include "lds-result.h"
+#include "lds-view.h"
 
 G_BEGIN_DECLS
 
@@ -20,10 +22,10 @@ GtkWidget *lds_results_table_new (void);
  */
 void lds_results_table_show (LdsResultsTable *self, GPtrArray *summaries, GPtrArray *runs);
 
-/** Returns: (transfer none): the rows as sorted now, of LdsResult */
-GListModel *lds_results_table_get_rows (LdsResultsTable *self);
+/** Returns: (transfer none): the rows of what has @view as sorted now, of LdsResult */
+GListModel *lds_results_table_get_rows (LdsResultsTable *self, const LdsView *view);
 
-/** Sorts as a click on the column of that metric does. */
+/** Sorts as clicks on the columns of that metric do. */
 void lds_results_table_sort_by (LdsResultsTable *self, const char *metric, GtkSortType order);
 
 G_END_DECLS

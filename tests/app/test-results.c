@@ -118,7 +118,8 @@ test_sort (void)
   GtkWidget *table = g_object_ref_sink (lds_results_table_new ());
   g_autoptr (LdsSession) session = new_session ();
   g_autoptr (GPtrArray) summaries = lds_session_summarize (session);
-  GListModel *rows = lds_results_table_get_rows (LDS_RESULTS_TABLE (table));
+  GListModel *rows = lds_results_table_get_rows (
+      LDS_RESULTS_TABLE (table), lds_view_of (lds_workload_find ("hello", NULL)));
 
   g_assert_false (gtk_widget_get_visible (table));
   lds_results_table_show (LDS_RESULTS_TABLE (table), summaries, session->runs);
@@ -139,6 +140,55 @@ test_sort (void)
   lds_results_table_show (LDS_RESULTS_TABLE (table), NULL, NULL);
   g_assert_false (gtk_widget_get_visible (table));
   g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 0);
+  g_object_unref (table);
+}
+
+/* What is delivered stands in a table of its own, by its own figures. */
+static void
+test_streams (void)
+{
+  GtkWidget *table = g_object_ref_sink (lds_results_table_new ());
+  g_autoptr (LdsSession) session = new_session ();
+  g_autoptr (GPtrArray) summaries = NULL;
+  const LdsWorkload *chat = lds_workload_find ("chat", NULL);
+  GListModel *requests = lds_results_table_get_rows (
+      LDS_RESULTS_TABLE (table), lds_view_of (lds_workload_find ("hello", NULL)));
+  GListModel *streams = lds_results_table_get_rows (LDS_RESULTS_TABLE (table), lds_view_of (chat));
+  g_autoptr (LdsResult) first = NULL;
+  g_autofree char *figure = NULL;
+
+  g_ptr_array_add (session->plan->workloads, (gpointer)chat);
+  for (guint i = 0; i < 2; i++)
+    {
+      LdsRun *run;
+
+      add_run (session, i, 200, NULL);
+      run = session->runs->pdata[session->runs->len - 1];
+      run->spec.workload = chat;
+      run->delivery = lds_histogram_new ();
+      for (guint j = 0; j < 1000; j++)
+        lds_histogram_record (run->delivery, i == 0 ? 9000000 : 4000000);
+    }
+  summaries = lds_session_summarize (session);
+  lds_results_table_show (LDS_RESULTS_TABLE (table), summaries, session->runs);
+  g_assert_cmpuint (g_list_model_get_n_items (requests), ==, 3);
+  g_assert_cmpuint (g_list_model_get_n_items (streams), ==, 2);
+  lds_results_table_sort_by (LDS_RESULTS_TABLE (table), "delivery_p99", GTK_SORT_ASCENDING);
+  first = g_list_model_get_item (streams, 0);
+  figure = lds_result_dup_figure (first, "delivery_p99");
+  g_assert_cmpstr (figure, ==, "4.00\u00a0ms");
+  /* The other table stays as planned. */
+  g_assert_cmpfloat (get_rate (requests, 0), ==, 300);
+
+  /* Nothing but streams: the table of requests is not there. */
+  for (guint i = 0; i < 3; i++)
+    g_ptr_array_remove_index (session->runs, 0);
+  g_clear_pointer (&summaries, g_ptr_array_unref);
+  summaries = lds_session_summarize (session);
+  lds_results_table_show (LDS_RESULTS_TABLE (table), summaries, session->runs);
+  g_assert_true (gtk_widget_get_visible (table));
+  g_assert_cmpuint (g_list_model_get_n_items (requests), ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (streams), ==, 2);
   g_object_unref (table);
 }
 
@@ -167,6 +217,7 @@ main (int argc,
   g_test_add_func ("/app/results/figures", test_figures);
   g_test_add_func ("/app/results/refused", test_refused);
   g_test_add_func ("/app/results/sort", test_sort);
+  g_test_add_func ("/app/results/streams", test_streams);
   g_test_add_func ("/app/results/order", test_order);
   return g_test_run ();
 }
