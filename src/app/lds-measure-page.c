@@ -18,6 +18,8 @@
 #include "lds-wrap-layout.h"
 
 #define PROGRESS_INTERVAL_MS 250
+/* Samples come ten a second, give or take. */
+#define HALF_SAMPLE_NS (LDS_NS_PER_S / 20)
 /* A median beside its p99 is drawn finer. */
 #define COMPANION_WEIGHT 0.6
 
@@ -122,11 +124,48 @@ append_value (LdsMeasurePage *self,
   lds_series_append (series, t_s, value);
 }
 
+/* What the sample at @index shows of @metric: of a rate that comes in waves the mean since two of them, which
+ * would else be a fence of pickets. */
+static double
+value_of (LdsMeasurePage *self,
+          GArray *samples,
+          guint index,
+          const char *metric_id)
+{
+  const LdsMetric *metric = lds_metric_find (metric_id);
+  const LdsWorkload *workload = shown_workload (self);
+  const LdsPlan *plan = lds_measurement_get_plan (self->measurement);
+  gint64 t_ns = g_array_index (samples, LdsSample, index).t_ns, point_ns = 0;
+  double sum = 0;
+  guint n = 0;
+
+  if (metric->unit == LDS_UNIT_RATE_HZ && workload != NULL && plan != NULL)
+    point_ns = lds_view_get_point_ns (workload, plan->duration_ms * LDS_NS_PER_MS);
+  if (point_ns == 0)
+    return metric->of_sample (&g_array_index (samples, LdsSample, index));
+  for (guint i = index + 1; i > 0; i--)
+    {
+      const LdsSample *sample = &g_array_index (samples, LdsSample, i - 1);
+      double value = metric->of_sample (sample);
+
+      if (t_ns - sample->t_ns >= point_ns - HALF_SAMPLE_NS)
+        break;
+      if (!isfinite (value))
+        continue;
+      sum += value;
+      n++;
+    }
+  return n > 0 ? sum / n : NAN;
+}
+
+/* Appends to the lines of a lane what @samples, all there are so far, have at @index. */
 static void
 append_sample (LdsMeasurePage *self,
                LaneView *view,
-               const LdsSample *sample)
+               GArray *samples,
+               guint index)
 {
+  const LdsSample *sample = &g_array_index (samples, LdsSample, index);
   double t_s = (double)sample->t_ns / (double)LDS_NS_PER_S;
 
   /* Behind the measured interval nothing is asked for any more: its figures are no figures. */
@@ -137,10 +176,10 @@ append_sample (LdsMeasurePage *self,
       Lines *lines = &view->lines[i];
       const LdsViewChart *chart = &self->view->charts[i];
 
-      append_value (self, lines->main, t_s, lds_metric_find (chart->metric)->of_sample (sample));
+      append_value (self, lines->main, t_s, value_of (self, samples, index, chart->metric));
       if (chart->companion != NULL)
         append_value (self, lines->companion, t_s,
-                      lds_metric_find (chart->companion)->of_sample (sample));
+                      value_of (self, samples, index, chart->companion));
     }
 }
 
@@ -280,7 +319,7 @@ refill_charts (LdsMeasurePage *self)
             lds_series_clear (lines->companion);
         }
       for (guint i = 0; samples != NULL && i < samples->len; i++)
-        append_sample (self, view, &g_array_index (samples, LdsSample, i));
+        append_sample (self, view, samples, i);
     }
   strike_refused (self);
   charts_changed (self);
@@ -560,6 +599,8 @@ add_lane_view (LdsMeasurePage *self,
       Lines *lines = &view->lines[i];
 
       lines->main = lds_chart_add_lane (chart, lane);
+      /* One colour in all charts, whatever companions its like have in this one. */
+      lines->main->variant = view->lines[0].main->variant;
       if (self->view->charts[i].companion == NULL)
         continue;
       lines->companion = lds_chart_add_lane (chart, lane);
@@ -839,10 +880,12 @@ sample_cb (LdsMeasurePage *self,
            LdsMeasurement *measurement)
 {
   LdsRunSpec spec = lds_plan_run_spec (lds_measurement_get_plan (measurement), index);
+  GArray *samples;
 
   if (spec.workload != shown_workload (self))
     return;
-  append_sample (self, ensure_lane_view (self, spec.lane), sample);
+  samples = lds_measurement_get_samples (measurement, spec.lane, spec.workload);
+  append_sample (self, ensure_lane_view (self, spec.lane), samples, samples->len - 1);
   charts_changed (self);
 }
 

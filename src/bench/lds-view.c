@@ -87,6 +87,18 @@ lds_view_of (const LdsWorkload *workload)
   return &views[workload->stream != NULL ? STREAMS : REQUESTS];
 }
 
+gint64
+lds_view_get_point_ns (const LdsWorkload *workload,
+                       gint64 duration_ns)
+{
+  gint64 wave_ns;
+
+  g_return_val_if_fail (workload != NULL && duration_ns > 0, 0);
+
+  wave_ns = MIN (workload->wave_ns, duration_ns);
+  return MAX (wave_ns, MIN (2 * wave_ns, duration_ns / 5));
+}
+
 gboolean
 lds_view_has_column (const LdsView *view,
                      const char *metric)

@@ -51,6 +51,15 @@ const LdsView *lds_view_list (guint *n_views);
 /** Returns: (transfer none): what is to be shown of @workload */
 const LdsView *lds_view_of (const LdsWorkload *workload);
 
+/**
+ * lds_view_get_point_ns:
+ * @duration_ns: of the measured interval, above 0
+ *
+ * Returns: over how much time a point of a chart has to be the mean so that it shows no waves (lds-workload.h), in
+ *   ns: two of them where @duration_ns leaves room for five such points, else one; 0 where there are none
+ */
+gint64 lds_view_get_point_ns (const LdsWorkload *workload, gint64 duration_ns);
+
 /** Returns whether a column of @view is the metric of that id. */
 gboolean lds_view_has_column (const LdsView *view, const char *metric);
 

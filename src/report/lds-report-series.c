@@ -78,9 +78,8 @@ lds_report_fill_series (LdsReport *self,
 {
   g_autoptr (GPtrArray) runs = find_runs (self, summary);
   gint64 duration_ns = self->session->plan->duration_ms * LDS_NS_PER_MS;
-  /* Where answers or ticks come in waves, a point covers two of them. */
-  gint64 wave_ns = CLAMP (summary->workload->wave_ns, 0, duration_ns / 10) * 2;
-  gint64 bucket_ns = MAX (MAX (MIN_BUCKET_NS, wave_ns), duration_ns / MAX_BUCKETS);
+  gint64 point_ns = lds_view_get_point_ns (summary->workload, duration_ns);
+  gint64 bucket_ns = MAX (MAX (MIN_BUCKET_NS, point_ns), duration_ns / MAX_BUCKETS);
   /* What jitter puts behind the interval's end is no bucket. */
   guint n_buckets = (guint)CLAMP (duration_ns / bucket_ns, 1, MAX_BUCKETS);
   g_autofree double *means = g_new0 (double, (gsize)n_buckets *MAX (runs->len, 1));

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lds-clock.h"
 #include "lds-view.h"
 
 static void
@@ -91,6 +92,22 @@ test_apart (void)
     g_assert_cmpstr (stream->charts[i].metric, !=, requests->charts[i].metric);
 }
 
+/* A point holds whole waves, and there are several of them where there is time. */
+static void
+test_points (void)
+{
+  const LdsWorkload *live = lds_workload_find ("live", NULL), *slow = lds_workload_find ("slow", NULL);
+  const gint64 s = LDS_NS_PER_S;
+
+  g_assert_cmpint (lds_view_get_point_ns (lds_workload_find ("hello", NULL), 5 * s), ==, 0);
+  g_assert_cmpint (lds_view_get_point_ns (lds_workload_find ("chat", NULL), 5 * s), ==, 0);
+  g_assert_cmpint (lds_view_get_point_ns (slow, 5 * s), ==, 2 * s / 5);
+  g_assert_cmpint (lds_view_get_point_ns (live, 10 * s), ==, 2 * s);
+  g_assert_cmpint (lds_view_get_point_ns (live, 7 * s), ==, 7 * s / 5);
+  g_assert_cmpint (lds_view_get_point_ns (live, 3 * s), ==, s);
+  g_assert_cmpint (lds_view_get_point_ns (live, s / 2), ==, s / 2);
+}
+
 int
 main (int argc,
       char *argv[])
@@ -99,5 +116,6 @@ main (int argc,
   g_test_add_func ("/bench/view/of-workloads", test_of_workloads);
   g_test_add_func ("/bench/view/metrics", test_metrics);
   g_test_add_func ("/bench/view/apart", test_apart);
+  g_test_add_func ("/bench/view/points", test_points);
   return g_test_run ();
 }
