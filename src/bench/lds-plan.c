@@ -160,10 +160,21 @@ check_load (guint connections,
 
 /* Who only listens is told something when the server wants. */
 static gboolean
-check_listening (const LdsPlanLoad *load,
+check_listening (const LdsPlan *plan,
+                 const LdsPlanLoad *load,
                  GError **error)
 {
-  if (g_strcmp0 (load->workload->stream, "listen") != 0 || load->rate_hz <= 0)
+  if (g_strcmp0 (load->workload->stream, "listen") != 0)
+    return TRUE;
+  if (plan->find_knee)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: a workload */
+                   _ ("“%s” sends nothing, so it has no rate whose knee could be found; leave it out of a plan with “find_knee” (--find-knee)."),
+                   load->workload->id);
+      return FALSE;
+    }
+  if (load->rate_hz <= 0)
     return TRUE;
   g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                /* Translators: a workload, twice */
@@ -190,7 +201,7 @@ check_loads (const LdsPlan *plan,
       LdsPlanLoad load = lds_plan_get_load (plan, plan->workloads->pdata[i]);
 
       if (!check_load (load.connections, load.rate_hz, plan->client_threads, error) ||
-          !check_listening (&load, error))
+          !check_listening (plan, &load, error))
         return FALSE;
     }
   return TRUE;

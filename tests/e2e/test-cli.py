@@ -251,6 +251,51 @@ def test_bench(folder):
     check('a kept SLO is exit 0', code == DONE, code, out, err)
 
 
+def test_stream(folder):
+    """Where connections stay open people see deliveries, while they are measured and after."""
+    path = folder / 'stream.json'
+    chat = ('bench', '--lanes', 'event-loop', '--workloads', 'chat,live?hz=100', '--load', 'chat=4@50', '--load', 'live?hz=100=4', *SHORT)
+    code, out, err = run(*chat, '-o', path)
+    tables = [line.split() for line in out.splitlines() if 'Lane' in line]
+    # On a busy machine a run may be refused; what is shown stays the same.
+    check('a table of streams has deliveries, their times and reach', code in (DONE, INVALID) and len(tables) == 2 and all(
+        table == 'Lane Deliveries Delivery p50 Delivery p99 Reach PSS Runs'.split() for table in tables), code, out, err)
+    runs = json.loads(path.read_text(encoding='utf-8'))['session']['runs']
+    for one in runs:
+        measured = [i for i, phase in enumerate(one['samples']['phase']) if phase == 1]
+        rates = [one['samples']['deliveries_hz'][i] or 0 for i in measured]
+        times = [one['samples']['delivery_p99_ns'][i] for i in measured]
+        check(f'{one["workload"]}: deliveries are kept along the run and of all of it',
+              max(rates) > 0 and any(time is not None and time > 0 for time in times)
+              and one['delivery_histogram'] and one['delivery_max_ns'] > 0
+              and 'delivery_histogram' not in one['load_result']['stream'], one['samples'])
+    code, out, err = run(*chat, '--slo', 'p99=0.0001ms')
+    check('a delivery above the SLO is exit 3, or the run is no good', code in (THRESHOLD, INVALID), code, out, err)
+    code, out, err = run('bench', '--lanes', 'event-loop', '--workloads', 'live', '--find-knee')
+    check('what only listens has no knee', code == USAGE and not out and is_sentence(err, 'live', '--find-knee'), code, out, err)
+
+
+def test_live_line():
+    """What is seen on a terminal while a stream is loaded."""
+    process = start('serve', '--model', 'event-loop', '--json')
+    port = json.loads(process.stdout.readline())['port']
+    ours, theirs = os.openpty()
+    load = subprocess.Popen([CLI, 'load', f'ws://127.0.0.1:{port}/chat', '--stream', 'broadcast', '-c', '4', '-R', '50', '-d', '1s',
+                             '-w', '0'], stdout=subprocess.DEVNULL, stderr=theirs, stdin=subprocess.DEVNULL, env=environment())
+    os.close(theirs)
+    seen = b''
+    try:
+        while block := os.read(ours, 65536):
+            seen += block
+    except OSError:
+        pass  # the other end was closed
+    os.close(ours)
+    load.wait(LIMIT_S)
+    check('while a stream is loaded its deliveries are shown', b'/s delivered, delivery p50 ' in seen and b'response time' not in seen, seen)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=LIMIT_S)
+
+
 def test_plan(folder):
     path, answers = folder / 'plan.json', folder / 'chat.json'
     answers.write_text(json.dumps({'answers': {'usecase': 'chat', 'conns': '1k-10k', 'lat': '100'}}), encoding='utf-8')
@@ -620,6 +665,8 @@ def main():
             test_bad_input(folder)
             test_output_refused(folder)
             test_bench(folder)
+            test_stream(folder)
+            test_live_line()
             test_plan(folder)
             test_adaptive()
             test_serve()
