@@ -271,7 +271,9 @@ add_environments (JsonObject *a,
   static const char *const of_moment[] = {"started_at", "finished_at", "load_average_before",
                                           "load_average_after", NULL};
   static const char *const of_machine[] = {"cpu_model", "cpus", "memory_bytes", "architecture", NULL};
-  static const char *const of_version[] = {"loadstone_version", NULL};
+  static const char *const of_version[] = {"loadstone_version", "commit", "compiler",
+                                           "build_type", "build_flags", "optimised",
+                                           "sanitizers", "libraries", NULL};
   g_autoptr (GPtrArray) names = list_members (a, b);
   g_autoptr (GPtrArray) machine = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) version = g_ptr_array_new_with_free_func (g_free);
@@ -288,7 +290,7 @@ add_environments (JsonObject *a,
                     a, b, name);
     }
   add_sentence (sentences, _ ("The two sessions come from different machines, whose difference is part of every figure"), machine);
-  add_sentence (sentences, _ ("Different versions of Loadstone measured"), version);
+  add_sentence (sentences, _ ("Different builds of Loadstone measured"), version);
   add_sentence (sentences, _ ("The machine was set up differently"), set_up);
 }
 

@@ -13,6 +13,7 @@
 #include "lds-format.h"
 #include "lds-paths.h"
 #include "lds-presence.h"
+#include "lds-program.h"
 #include "lds-runner.h"
 #include "lds-search.h"
 #include "lds-turn.h"
@@ -283,6 +284,7 @@ runner_finished_cb (gpointer user_data)
       add_warnings (run, count_cpus (self->session));
       if (run->engine != NULL && !json_object_has_member (self->session->environment, "engine"))
         json_object_set_string_member (self->session->environment, "engine", run->engine);
+      lds_program_tell (self->session, run);
       g_ptr_array_add (self->session->runs, run);
       g_signal_emit (self, signals[RUN_FINISHED], 0, self->index, run);
       /* Otherwise the place in the plan follows from the runs: one may be made again. */
@@ -355,6 +357,7 @@ start_session (LdsConductor *self,
   choose_cores (self);
   warn_of_busy_machine (self->session, environment);
   warn_of_one_processor (self->session);
+  lds_program_warn_of_build (self->session, lds_build_get ());
   self->presence = lds_presence_new ();
   self->setup.max_server_bytes =
       self->max_server_bytes > 0 ? self->max_server_bytes : lds_environment_available_bytes () / 2;

@@ -12,6 +12,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "lds-build.h"
+
 /* Returns (transfer full) (nullable): what follows @label in a file of lines "label : value". */
 static char *
 read_labelled (const char *path,
@@ -67,6 +69,35 @@ set_load_average (JsonObject *object,
     json_object_set_null_member (object, name);
 }
 
+/* Reads as the measured programs are: all three come of one build, or the session warns. */
+static void
+set_build (JsonObject *object)
+{
+  const LdsBuild *build = lds_build_get ();
+  g_auto (GStrv) sanitizers = g_strsplit (build->sanitizers, ",", -1);
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; sanitizers[i] != NULL; i++)
+    json_array_add_string_element (array, sanitizers[i]);
+  set_text (object, "commit", build->commit);
+  set_text (object, "compiler", build->compiler);
+  set_text (object, "build_type", build->type);
+  set_text (object, "build_flags", build->flags);
+  json_object_set_boolean_member (object, "optimised", build->optimised);
+  json_object_set_array_member (object, "sanitizers", array);
+}
+
+/* Whether a process may be given processors of its own: a sandbox can refuse that. Setting what is set
+ * already changes nothing. */
+static gboolean
+can_pin (void)
+{
+  cpu_set_t set;
+
+  return sched_getaffinity (0, sizeof set, &set) == 0 && CPU_COUNT (&set) > 1 &&
+         sched_setaffinity (0, sizeof set, &set) == 0;
+}
+
 GArray *
 lds_environment_list_cores (void)
 {
@@ -100,12 +131,14 @@ lds_environment_read (void)
   struct utsname name;
 
   set_text (environment, "loadstone_version", LDS_VERSION);
+  set_build (environment);
   set_time (environment, "started_at");
   if (cpu_model == NULL)
     cpu_model = read_labelled ("/proc/cpuinfo", "Model"); /* as boards of ARM have it */
   set_text (environment, "cpu_model", cpu_model);
   json_object_set_int_member (environment, "cpus",
                               cores->len > 0 ? cores->len : g_get_num_processors ());
+  json_object_set_boolean_member (environment, "pinning_possible", can_pin ());
   if (uname (&name) == 0)
     {
       g_autofree char *kernel = g_strdup_printf ("%s %s", name.sysname, name.release);
@@ -157,8 +190,9 @@ char *
 lds_environment_find_change (JsonObject *before,
                              JsonObject *now)
 {
-  static const char *const members[] = {"loadstone_version", "cpu_model", "cpus", "kernel",
-                                        "architecture", "governor", "flatpak"};
+  static const char *const members[] = {
+      "loadstone_version", "commit", "compiler", "build_type", "build_flags", "sanitizers",
+      "cpu_model", "cpus", "pinning_possible", "kernel", "architecture", "governor", "flatpak"};
 
   g_return_val_if_fail (before != NULL && now != NULL, NULL);
 

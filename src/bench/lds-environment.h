@@ -9,8 +9,9 @@ G_BEGIN_DECLS
 /**
  * lds_environment_read:
  *
- * Members: "loadstone_version", "started_at" (ISO 8601, UTC), "cpu_model", "cpus" (that this process
- * may use), "kernel", "architecture", "governor" (null where the system does not say), "memory_bytes",
+ * Members: "loadstone_version", "commit", "compiler", "build_type", "build_flags", "optimised", "sanitizers" (a
+ * list) as in LdsBuild, "started_at" (ISO 8601, UTC), "cpu_model", "cpus" (that this process may use),
+ * "pinning_possible" (server and load generator get processors of their own), "kernel", "architecture", "governor" (null where the system does not say), "memory_bytes",
  * "load_average_before" (1 minute), "flatpak" (boolean). What cannot be read is null. Reads a few
  * small files; any thread.
  *
@@ -30,8 +31,8 @@ JsonObject *lds_environment_copy (JsonObject *environment);
 /**
  * lds_environment_find_change:
  *
- * Compares what of a machine steers its figures: version, processor, number of processors, kernel,
- * architecture, governor, sandbox. What an older environment does not say is not compared.
+ * Compares what of a machine steers its figures: version, commit and build, processor, number of processors,
+ * pinning, kernel, architecture, governor, sandbox. What an older environment does not say is not compared.
  *
  * Returns: (transfer full) (nullable): the first member that differs; %NULL when none does
  */

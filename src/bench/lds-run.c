@@ -59,6 +59,8 @@ lds_run_new (const LdsRunSpec *spec)
   run->valid = TRUE;
   run->reasons = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_invalid_reason_free);
   run->warnings = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_invalid_reason_free);
+  run->commits = g_ptr_array_new_with_free_func (g_free);
+  run->libraries = g_ptr_array_new_with_free_func (g_free);
   run->target_rate_hz = spec->rate_hz;
   run->duration_s = run->achieved_rate_hz = NAN;
   run->client_cpu_s = run->server_cpu_s = run->other_cpu_cores = NAN;
@@ -79,6 +81,8 @@ lds_run_free (LdsRun *run)
     return;
   g_ptr_array_unref (run->reasons);
   g_ptr_array_unref (run->warnings);
+  g_ptr_array_unref (run->commits);
+  g_ptr_array_unref (run->libraries);
   g_free (run->engine);
   g_clear_pointer (&run->load_result, json_object_unref);
   lds_histogram_free (run->response);

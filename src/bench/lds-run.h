@@ -94,6 +94,8 @@ typedef struct
   GPtrArray *reasons;    /* (element-type LdsInvalidReason), empty when valid */
   GPtrArray *warnings;   /* (element-type LdsInvalidReason): to be known, but no ground for refusal */
   char *engine;          /* "epoll" */
+  GPtrArray *commits;    /* (element-type utf8): of the programs that made it; not in its JSON, */
+  GPtrArray *libraries;  /* (element-type utf8): likewise, for the environment tells of all runs */
   double duration_s;     /* measured interval as it was */
   guint64 requests;      /* good responses in the measured interval */
   double target_rate_hz; /* 0 = closed loop */

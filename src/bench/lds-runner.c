@@ -17,6 +17,7 @@
 #include "lds-http-check.h"
 #include "lds-json.h"
 #include "lds-load-protocol.h"
+#include "lds-program.h"
 #include "lds-sampler.h"
 #include "lds-server-stats.h"
 #include "lds-timer.h"
@@ -425,6 +426,21 @@ take_result (LdsRunner *self,
   stop (self, TRUE);
 }
 
+/* What it runs on decides no figure: nonsense is only not believed. */
+static void
+take_program (LdsRunner *self,
+              JsonObject *line)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  if (lds_program_take (self->run, line, &error))
+    return;
+  /* Translators: the reason, a sentence */
+  text = g_strdup_printf (_ ("What a program of the run tells of itself cannot be used: %s"), error->message);
+  lds_run_warn (self->run, "program-malformed", text);
+}
+
 static void
 load_line_cb (const char *line,
               gsize length,
@@ -449,6 +465,7 @@ load_line_cb (const char *line,
     case LDS_LOAD_EVENT_STARTED:
       g_free (self->run->engine);
       self->run->engine = g_strdup (event.engine);
+      take_program (self, json_node_get_object (event.root));
       break;
     case LDS_LOAD_EVENT_PHASE:
       take_phase (self, &event);
@@ -621,6 +638,7 @@ take_ready (LdsRunner *self,
   self->server_sampler = lds_sampler_new (lds_child_process_get_pid (self->server));
   if (!lds_companions_take (self->companions, object, self->server_sampler, error))
     return;
+  take_program (self, object);
   self->run->base_rss_bytes = lds_sampler_read (self->server_sampler, TRUE).rss_bytes;
   begin_checking (self);
 }

@@ -12,6 +12,7 @@
 
 #include "lds-cli-measure.h"
 #include "lds-cli-session.h"
+#include "lds-environment-text.h"
 #include "lds-file.h"
 #include "lds-json.h"
 
@@ -49,6 +50,23 @@ print_head (const LdsHistorySession *row)
   else if (row->state == LDS_HISTORY_RUNNING)
     /* Translators: two numbers of runs */
     printf (_ ("Being measured: %u of %u runs are done.\n"), row->n_runs, row->n_planned);
+}
+
+/* What is needed to judge the figures above, or to measure them again. */
+static void
+print_environment (const LdsSession *session)
+{
+  g_autoptr (GPtrArray) lines = lds_environment_list_text (session->environment);
+
+  if (lines->len > 0)
+    printf ("\n%s\n", _ ("Environment"));
+  for (guint i = 0; i < lines->len; i++)
+    {
+      const LdsEnvironmentText *line = lines->pdata[i];
+
+      /* Translators: what, such as “Processor”, then its value */
+      printf (_ ("  %s: %s\n"), line->title, line->text);
+    }
 }
 
 static void
@@ -95,6 +113,7 @@ lds_cli_history_show (int argc,
     {
       print_head (row);
       lds_cli_print_session (session);
+      print_environment (session);
     }
   return TRUE;
 }

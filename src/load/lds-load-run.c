@@ -5,9 +5,11 @@
 #include "config.h"
 #include "lds-load-run.h"
 
+#include <curl/curl.h>
 #include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
+#include <liburing.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -16,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lds-build.h"
 #include "lds-clock.h"
 #include "lds-error.h"
 #include "lds-json.h"
@@ -89,11 +92,39 @@ engine_name (Run *self)
                                               : self->control.engine->name;
 }
 
+/* As they are loaded, not as they were when this was built; older ones do not say it. */
+static JsonArray *
+list_libraries (void)
+{
+  JsonArray *libraries = json_array_new ();
+  const curl_version_info_data *curl = curl_version_info (CURLVERSION_NOW);
+  g_autofree char *of_curl = g_strdup_printf ("libcurl %s", curl->version);
+#ifdef HAVE_IO_URING_MAJOR_VERSION
+  g_autofree char *of_uring =
+      g_strdup_printf ("liburing %d.%d", io_uring_major_version (), io_uring_minor_version ());
+#else
+  g_autofree char *of_uring = g_strdup ("liburing " LDS_LIBURING_VERSION);
+#endif
+
+  json_array_add_string_element (libraries, of_uring);
+  json_array_add_string_element (libraries, of_curl);
+  if (curl->ssl_version != NULL)
+    {
+      g_autofree char *tls = g_strdelimit (g_strdup (curl->ssl_version), "/", ' ');
+
+      json_array_add_string_element (libraries, tls);
+    }
+  return libraries;
+}
+
 static void
 print_started (Run *self)
 {
   g_autoptr (JsonNode) node = NULL;
   JsonObject *object = new_event (&node, "started");
+
+  json_object_set_string_member (object, "commit", lds_build_get ()->commit);
+  json_object_set_array_member (object, "libraries", list_libraries ());
 
   json_object_set_string_member (object, "engine", engine_name (self));
   json_object_set_int_member (object, "threads", self->plan->threads);

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lds-environment-text.h"
 #include "lds-self-test.h"
 
 static void
@@ -106,79 +107,6 @@ draw_method (LdsReport *self,
     }
 }
 
-static char *format_member (const char *name, JsonNode *node);
-
-/* Lists, such as of processors, with commas. */
-static char *
-format_list (const char *name,
-             JsonArray *array)
-{
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-      g_autofree char *item = JSON_NODE_HOLDS_VALUE (node) ? format_member (name, node) : NULL;
-
-      if (item != NULL)
-        g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", item);
-    }
-  return g_string_free (text, FALSE);
-}
-
-/* A member of the environment for people. */
-static char *
-format_member (const char *name,
-               JsonNode *node)
-{
-  GType type = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_value_type (node) : G_TYPE_INVALID;
-
-  if (JSON_NODE_HOLDS_ARRAY (node))
-    return format_list (name, json_node_get_array (node));
-  if (type == G_TYPE_STRING)
-    return json_node_dup_string (node);
-  if (type == G_TYPE_BOOLEAN)
-    return g_strdup (json_node_get_boolean (node) ? _ ("yes") : _ ("no"));
-  if (type == G_TYPE_INT64 || type == G_TYPE_DOUBLE)
-    return lds_format_value (json_node_get_double (node), g_str_has_suffix (name, "_bytes")
-                                                              ? LDS_UNIT_BYTES
-                                                          : type == G_TYPE_INT64 ? LDS_UNIT_COUNT
-                                                                                 : LDS_UNIT_NONE);
-  return NULL;
-}
-
-/* Names of the environment's members for people. */
-static const struct
-{
-  const char *name, *title;
-} member_titles[] = {
-    {"loadstone_version", N_ ("Loadstone")},
-    {"started_at", N_ ("Started")},
-    {"finished_at", N_ ("Finished")},
-    {"cpu_model", N_ ("Processor")},
-    {"cpus", N_ ("Cores")},
-    {"server_core", N_ ("Processor of the server")},
-    {"client_cores", N_ ("Processors of the load generator")},
-    {"engine", N_ ("Load generator’s engine")},
-    {"governor", N_ ("Frequency governor")},
-    {"memory_bytes", N_ ("Memory")},
-    {"kernel", N_ ("Kernel")},
-    {"architecture", N_ ("Architecture")},
-    {"load_average_before", N_ ("Load average before")},
-    {"load_average_after", N_ ("Load average after")},
-    {"flatpak", N_ ("Inside Flatpak")},
-};
-
-/* A member that is not in the table is shown under its own name, with spaces. */
-static char *
-dup_member_title (const char *name)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (member_titles); i++)
-    if (strcmp (member_titles[i].name, name) == 0)
-      return g_strdup (_ (member_titles[i].title));
-  return g_strdelimit (g_strdup (name), "_", ' ');
-}
-
 static void
 draw_environment (LdsReport *self,
                   LdsPages *pages)
@@ -189,26 +117,17 @@ draw_environment (LdsReport *self,
   };
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (LdsRow));
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
+  g_autoptr (GPtrArray) lines = lds_environment_list_text (self->session->environment);
 
-  json_object_iter_init_ordered (&iter, self->session->environment);
-  while (json_object_iter_next_ordered (&iter, &name, &node))
+  for (guint i = 0; i < lines->len; i++)
     {
-      char *text = format_member (name, node), *title;
-      LdsCell *cells;
+      const LdsEnvironmentText *line = lines->pdata[i];
+      LdsCell *cells = g_new0 (LdsCell, 2);
       LdsRow row = {0};
 
-      if (text == NULL)
-        continue;
-      title = dup_member_title (name);
-      cells = g_new0 (LdsCell, 2);
-      g_ptr_array_add (texts, text);
-      g_ptr_array_add (texts, title);
       g_ptr_array_add (texts, cells);
-      cells[0].text = title;
-      cells[1].text = text;
+      cells[0].text = line->title;
+      cells[1].text = line->text;
       row.cells = cells;
       g_array_append_val (rows, row);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Listening socket, and the lines that a server prints for its parent. */
+#include "lds-build.h"
 #include "lds-clock.h"
 #include "lds-companion.h"
 #include "lds-cost.h"
@@ -8,12 +9,18 @@
 
 #include <inttypes.h>
 #include <errno.h>
+#include <jansson.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <uv.h>
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
 
 bool lds_server_may_crash;
 
@@ -82,6 +89,18 @@ lds_server_listen (LdsServer *self,
   return true;
 }
 
+/* What it runs on: hiredis does not say its version. */
+static void
+print_program (void)
+{
+  printf ("\"commit\":\"%s\",\"libraries\":[\"libuv %s\",\"SQLite %s\",\"Jansson %s\"", lds_build_get ()->commit,
+          uv_version_string (), sqlite3_libversion (), jansson_version_str ());
+#ifdef __GLIBC__
+  printf (",\"glibc %s\"", gnu_get_libc_version ());
+#endif
+  printf ("],");
+}
+
 void
 lds_server_announce_ready (const LdsServer *self)
 {
@@ -107,7 +126,9 @@ lds_server_announce_ready (const LdsServer *self)
   printf ("%s\"pid\":%d,\"companions\":[", self->n_more > 0 ? "]," : "", (int)getpid ());
   for (unsigned i = 0; i < n_companions; i++)
     printf ("%s%d", i > 0 ? "," : "", (int)companions[i]);
-  printf ("],\"model\":\"%s\",\"startup_ns\":"
+  printf ("],");
+  print_program ();
+  printf ("\"model\":\"%s\",\"startup_ns\":"
           "{\"process\":%" PRId64 ",\"listen\":%" PRId64 ",\"workers\":%" PRId64 "}}\n",
           self->model->id,
           self->listen_ns - self->main_ns, self->run_ns - self->listen_ns,

@@ -237,6 +237,8 @@ test_caveats (void)
   g_assert_cmpuint (same->len, ==, 0);
   json_object_set_string_member (b->environment, "cpu_model", "CPU 2");
   json_object_set_string_member (b->environment, "loadstone_version", "9.0");
+  json_object_set_string_member (a->environment, "commit", "0123456789ab");
+  json_object_set_string_member (b->environment, "commit", "ba9876543210");
   json_object_set_null_member (a->environment, "governor");
   json_object_set_string_member (b->environment, "governor", "powersave");
   b->plan->connections = 8;
@@ -246,7 +248,8 @@ test_caveats (void)
   g_assert_nonnull (strstr (differ->pdata[0], "connections of “Hello”: 64 / 8; seconds measured: 5 / 2.5."));
   g_assert_nonnull (strstr (differ->pdata[1], "different machines"));
   g_assert_nonnull (strstr (differ->pdata[1], "cpu model: CPU 1 / CPU 2."));
-  g_assert_nonnull (strstr (differ->pdata[2], "loadstone version: – / 9.0."));
+  g_assert_nonnull (strstr (differ->pdata[2], "commit: 0123456789ab / ba9876543210"));
+  g_assert_nonnull (strstr (differ->pdata[2], "loadstone version: – / 9.0"));
   g_assert_nonnull (strstr (differ->pdata[3], "governor: – / powersave."));
 }
 

@@ -501,6 +501,7 @@ def test_killed_and_resumed(database):
           and row['title'] == 'Cut short' and row['tags'] == ['e2e'], row)
     code, out, err = run('history', 'show', 'last')
     check('show says how to go on', code == DONE and f"resume {row['id']}" in out, out, err)
+    check('show says what it was measured on and with', 'Commit: ' in out and 'Build type: ' in out and 'Kernel: Linux' in out, out)
     before = json.loads(run('history', 'export', 'last')[1])['session']
     code, out, err = run('history', 'resume', str(row['id']), '--json')
     after = json.loads(out)['session']
@@ -510,6 +511,11 @@ def test_killed_and_resumed(database):
           == sorted((lane, repeat) for lane in ('model:event-loop', 'model:prefork') for repeat in range(4)), code, err)
     check('the environment says so', 'resumed_at' in after['environment']
           and 'machine-changed' not in [one['code'] for one in after['warnings']], after['environment'], after['warnings'])
+    libraries = {one.partition(' ')[0] for one in after['environment']['libraries']}
+    check('and what measured', {'libuv', 'SQLite', 'liburing', 'libcurl'} <= libraries and after['environment']['commit']
+          and isinstance(after['environment']['pinning_possible'], bool)
+          and not {'other-build', 'library-changed'} & {one['code'] for one in after['warnings']}, after['environment'],
+          after['warnings'])
     code, exported, err = run('history', 'export', str(row['id']))
     check('the export is what the measurement gave', exported == out, err)
     check('the session is complete', sessions()[0]['state'] == 'complete' and len(sessions()) == 1, sessions())
