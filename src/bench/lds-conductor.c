@@ -16,6 +16,7 @@
 #include "lds-program.h"
 #include "lds-runner.h"
 #include "lds-search.h"
+#include "lds-self-test.h"
 #include "lds-turn.h"
 
 #define READY_TIMEOUT_MS 10000
@@ -256,6 +257,7 @@ finish (LdsConductor *self)
   g_clear_pointer (&self->cancel_source, g_source_unref);
   g_clear_pointer (&self->presence, lds_presence_free);
   lds_environment_finish (session->environment);
+  lds_self_test_add_simulated (session);
   g_task_return_pointer (task, session, (GDestroyNotify)lds_session_free);
   g_object_unref (task);
 }

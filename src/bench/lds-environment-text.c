@@ -70,7 +70,7 @@ static const struct
     {"finished_at", N_ ("Finished")},
     {"cpu_model", N_ ("Processor")},
     {"cpus", N_ ("Cores")},
-    {"pinning_possible", N_ ("Programs pinned to cores")},
+    {"pinning_possible", N_ ("Pinning to cores possible")},
     {"server_core", N_ ("Processor of the server")},
     {"client_cores", N_ ("Processors of the load generator")},
     {"engine", N_ ("Load generator’s engine")},

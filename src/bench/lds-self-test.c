@@ -26,6 +26,10 @@
 #define DURATION_MS 300
 #define WARM_UP_MS  100
 
+/* What a session is given. */
+static const LdsCompareTest simulated[] = {LDS_COMPARE_PAIRS, LDS_COMPARE_RANKS};
+static const char *const measured[] = {"throughput", "cpu_per_request", "p50", "p99"};
+
 /* One side of 95 %. */
 #define IMPROBABLE 0.025
 
@@ -59,7 +63,10 @@ lds_self_test_simulate (guint n_comparisons,
                         guint n_runs,
                         LdsCompareTest test)
 {
-  LdsSelfTest result = {.test = test, .n_comparisons = n_comparisons, .n_runs = n_runs};
+  LdsSelfTest result = {.test = test,
+                        .n_comparisons = n_comparisons,
+                        .n_runs = n_runs,
+                        .made_at_us = g_get_real_time ()};
   g_autoptr (GRand) rand = g_rand_new_with_seed (SEED);
 
   g_return_val_if_fail (n_runs >= 1 && n_runs <= MAX_RUNS_OF_SIDE, result);
@@ -111,6 +118,8 @@ lds_self_test_measure (const LdsSession *session,
 
   g_return_val_if_fail (session != NULL && metric != NULL && metric->of_run != NULL, result);
 
+  if (session->runs->len > 0)
+    result.made_at_us = ((const LdsRun *)session->runs->pdata[0])->started_at_us;
   for (guint first = 0; first + n_runs <= session->runs->len; first += n_runs)
     {
       double sides[2][LDS_SELF_TEST_RUNS];
@@ -132,20 +141,6 @@ lds_self_test_measure (const LdsSession *session,
   return result;
 }
 
-double
-lds_self_test_rate (const LdsSelfTest *test,
-                    double *low,
-                    double *high)
-{
-  g_return_val_if_fail (test != NULL && low != NULL && high != NULL, NAN);
-
-  *low = *high = NAN;
-  if (test->n_comparisons == 0)
-    return NAN;
-  lds_stats_proportion (test->n_found, test->n_comparisons, low, high);
-  return (double)test->n_found / test->n_comparisons;
-}
-
 /* Probability of @from to @to of @n comparisons when each finds something at @rate. */
 static double
 binomial (guint n,
@@ -161,17 +156,112 @@ binomial (guint n,
   return sum;
 }
 
+/* Beyond what chance explains. */
+static gboolean
+finds_too_much (const LdsSelfTest *test)
+{
+  return binomial (test->n_comparisons, test->n_found, test->n_comparisons,
+                   LDS_SELF_TEST_MAX_RATE) < IMPROBABLE;
+}
+
+/* Takes those out of @session that are measured, or those that are not. */
+static void
+remove_tests (LdsSession *session,
+              gboolean are_measured)
+{
+  for (guint i = session->self_tests->len; i-- > 0;)
+    if ((g_array_index (session->self_tests, LdsSelfTest, i).metric != NULL) == are_measured)
+      g_array_remove_index (session->self_tests, i);
+}
+
+void
+lds_self_test_add_simulated (LdsSession *session)
+{
+  guint n_runs;
+
+  g_return_if_fail (session != NULL);
+
+  n_runs = CLAMP (session->plan->repeats, LDS_SESSION_MIN_RUNS, MAX_RUNS_OF_SIDE);
+  remove_tests (session, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (simulated); i++)
+    {
+      LdsSelfTest test = lds_self_test_simulate (LDS_SELF_TEST_N_SIMULATED, n_runs, simulated[i]);
+
+      g_array_insert_val (session->self_tests, i, test);
+    }
+}
+
+void
+lds_self_test_add_measured (LdsSession *session,
+                            const LdsSession *runs)
+{
+  g_return_if_fail (session != NULL && runs != NULL);
+
+  remove_tests (session, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (measured); i++)
+    {
+      LdsSelfTest test = lds_self_test_measure (runs, lds_metric_find (measured[i]));
+      g_autofree char *sentence = lds_self_test_dup_sentence (&test), *text = NULL;
+
+      g_array_append_val (session->self_tests, test);
+      if (!finds_too_much (&test))
+        continue;
+      /* Translators: a sentence that says how many differences were found */
+      text = g_strdup_printf (_ ("%s Small differences of this session are not to be believed."), sentence);
+      lds_invalid_reasons_add (session->warnings, "self-test", text);
+    }
+}
+
+gboolean
+lds_self_test_is_measured (const LdsSession *session)
+{
+  g_return_val_if_fail (session != NULL, FALSE);
+
+  for (guint i = 0; i < session->self_tests->len; i++)
+    if (g_array_index (session->self_tests, LdsSelfTest, i).metric != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+double
+lds_self_test_rate (const LdsSelfTest *test,
+                    double *low,
+                    double *high)
+{
+  g_return_val_if_fail (test != NULL && low != NULL && high != NULL, NAN);
+
+  *low = *high = NAN;
+  if (test->n_comparisons == 0)
+    return NAN;
+  lds_stats_proportion (test->n_found, test->n_comparisons, low, high);
+  return (double)test->n_found / test->n_comparisons;
+}
+
 gboolean
 lds_self_test_fails (const LdsSelfTest *test)
 {
-  guint n, n_found;
-
   g_return_val_if_fail (test != NULL, FALSE);
 
-  n = test->n_comparisons;
-  n_found = test->n_found;
-  return binomial (n, n_found, n, LDS_SELF_TEST_MAX_RATE) < IMPROBABLE ||
-         binomial (n, 0, n_found, LDS_SELF_TEST_MIN_RATE) < IMPROBABLE;
+  return finds_too_much (test) ||
+         binomial (test->n_comparisons, 0, test->n_found, LDS_SELF_TEST_MIN_RATE) < IMPROBABLE;
+}
+
+static GDateTime *
+get_time (const LdsSelfTest *test)
+{
+  return test->made_at_us > 0 ? g_date_time_new_from_unix_utc (test->made_at_us / G_USEC_PER_SEC)
+                              : NULL;
+}
+
+char *
+lds_self_test_dup_time (const LdsSelfTest *test)
+{
+  g_autoptr (GDateTime) time = NULL;
+
+  g_return_val_if_fail (test != NULL, NULL);
+
+  time = get_time (test);
+  return time != NULL ? g_date_time_format (time, "%Y-%m-%d %H:%M UTC") : g_strdup ("–");
 }
 
 char *
@@ -209,6 +299,8 @@ lds_self_test_list_to_json (GArray *tests)
     {
       const LdsSelfTest *test = &g_array_index (tests, LdsSelfTest, i);
       double low, high, rate = lds_self_test_rate (test, &low, &high);
+      g_autoptr (GDateTime) time = get_time (test);
+      g_autofree char *made_at = time != NULL ? g_date_time_format_iso8601 (time) : NULL;
 
       json_builder_begin_object (builder);
       lds_json_add_string (builder, "kind", test->metric != NULL ? "measured" : "simulated");
@@ -220,6 +312,7 @@ lds_self_test_list_to_json (GArray *tests)
       lds_bench_json_set_number (builder, "rate", rate);
       lds_bench_json_set_number (builder, "low", low);
       lds_bench_json_set_number (builder, "high", high);
+      lds_json_add_string (builder, "made_at", made_at);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -246,6 +339,9 @@ read_test (JsonObject *object,
 {
   const char *metric = lds_json_get_string (object, "metric", NULL, error);
   const char *name = lds_json_get_string (object, "test", "pairs", error);
+  const char *made_at = lds_json_get_string (object, "made_at", NULL, error);
+  g_autoptr (GDateTime) time =
+      made_at != NULL ? g_date_time_new_from_iso8601 (made_at, NULL) : NULL;
   LdsSelfTest test = {.metric = find_metric (metric),
                       .test = strcmp (name, "ranks") == 0 ? LDS_COMPARE_RANKS : LDS_COMPARE_PAIRS};
 
@@ -255,6 +351,11 @@ read_test (JsonObject *object,
       (guint)lds_json_get_int_between (object, "n_found", 0, 0, test.n_comparisons, error);
   test.n_runs = (guint)lds_json_get_int_between (object, "n_runs", LDS_SELF_TEST_RUNS, 1,
                                                  LDS_PLAN_MAX_REPEATS, error);
+  if (time != NULL)
+    test.made_at_us = MAX (g_date_time_to_unix (time), 0) * G_USEC_PER_SEC;
+  else if (made_at != NULL && *error == NULL)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                 _ ("“%s” must be a time of ISO 8601, as in “2026-11-28T12:40:00Z”."), "made_at");
   if (metric == NULL || test.metric != NULL)
     g_array_append_val (tests, test);
 }

@@ -11,6 +11,11 @@ G_BEGIN_DECLS
 #define LDS_SELF_TEST_MIN_RATE 0.02
 #define LDS_SELF_TEST_MAX_RATE 0.09
 
+/* What says how far a session may be believed. The simulated ones take some milliseconds, so every session has
+ * them; 20 measured ones take two minutes. Where 5 % is found, 200 rule out 10 % and 20 rule out 25 %. */
+#define LDS_SELF_TEST_N_SIMULATED 200
+#define LDS_SELF_TEST_N_MEASURED  20
+
 /* Of the session that lds_self_test_new_plan() is for: two sides of this many runs a comparison. */
 #define LDS_SELF_TEST_RUNS          5
 #define LDS_SELF_TEST_MAX_SIMULATED 1000000
@@ -22,7 +27,8 @@ typedef struct
   LdsCompareTest test;
   guint n_runs; /* of each side */
   guint n_comparisons;
-  guint n_found; /* comparisons in which a difference was found */
+  guint n_found;     /* comparisons in which a difference was found */
+  gint64 made_at_us; /* wall clock, µs since 1970; 0 = not known */
 } LdsSelfTest;
 
 /**
@@ -56,12 +62,36 @@ LdsPlan *lds_self_test_new_plan (guint n_comparisons);
  */
 LdsSelfTest lds_self_test_measure (const LdsSession *session, const LdsMetric *metric);
 
-/** Returns how often a difference was found, and the 95 % interval of that; NaN without a comparison. */
+/**
+ * lds_self_test_add_simulated:
+ *
+ * Gives @session simulated comparisons of both tests, with as many runs a side as its plan repeats, instead of
+ * those that it has.
+ */
+void lds_self_test_add_simulated (LdsSession *session);
+
+/**
+ * lds_self_test_add_measured:
+ * @runs: what came of lds_self_test_new_plan(), on the machine of @session and right after it
+ *
+ * Gives @session measured comparisons of the figures that rankings and objectives rest on, instead of those that
+ * it has. Warns in it when a difference is found far too often.
+ */
+void lds_self_test_add_measured (LdsSession *session, const LdsSession *runs);
+
+/** Returns whether @session has measured comparisons. */
+gboolean lds_self_test_is_measured (const LdsSession *session);
+
+/** Returns how often a difference was found, and the 95 % interval of that (Wilson's, as
+ * lds_stats_proportion() has it); NaN without a comparison. */
 double lds_self_test_rate (const LdsSelfTest *test, double *low, double *high);
 
 /** Returns whether so many, or so few, would be found once in forty times at most by a test whose rate is
  * within the range of METHOD's mark. */
 gboolean lds_self_test_fails (const LdsSelfTest *test);
+
+/** Returns: (transfer full): "2026-11-28 12:40 UTC"; "–" when not known */
+char *lds_self_test_dup_time (const LdsSelfTest *test);
 
 /** Returns: (transfer full): "Of 200 simulated comparisons …" */
 char *lds_self_test_dup_sentence (const LdsSelfTest *test);
@@ -71,7 +101,7 @@ char *lds_self_test_dup_sentence (const LdsSelfTest *test);
  * @tests: (element-type LdsSelfTest)
  *
  * A list of {"kind": "simulated" or "measured", "test", "metric" (null of simulated ones), "n_runs",
- * "n_comparisons", "n_found", "rate", "low", "high"}.
+ * "n_comparisons", "n_found", "rate", "low", "high", "made_at" (ISO 8601, UTC; null when not known)}.
  *
  * Returns: (transfer full)
  */

@@ -12,7 +12,7 @@
 
 #include "lds-cli-evidence.h"
 #include "lds-cli-measure.h"
-#include "lds-cli-session.h"
+#include "lds-cli-self-test.h"
 #include "lds-clock.h"
 #include "lds-file.h"
 #include "lds-json.h"
@@ -158,8 +158,9 @@ lds_cli_assess (int argc,
 {
   g_autofree char *path = NULL, *output = NULL, *resume = NULL, *plan_path = NULL;
   g_auto (GStrv) pairs = NULL;
-  gboolean quick = FALSE, json = FALSE, self_test = FALSE, print_plan = FALSE;
+  gboolean quick = FALSE, json = FALSE, print_plan = FALSE;
   g_auto (LdsCliRecord) record = {.kind = "assess"};
+  LdsCliSessionTest self_test = LDS_CLI_SESSION_TEST_INIT;
   const GOptionEntry entries[] = {
       {"answers", 'a', 0, G_OPTION_ARG_FILENAME, &path,
        N_ ("Read the answers from this JSON file (the sample's)"), N_ ("FILE")},
@@ -172,8 +173,7 @@ lds_cli_assess (int argc,
        N_ ("Print the plan as JSON, to be saved and edited, and measure nothing"), NULL},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
        N_ ("Write report.pdf and report.json into this folder (loadstone-report)"), N_ ("DIR")},
-      {"self-test", 0, 0, G_OPTION_ARG_NONE, &self_test,
-       N_ ("Say as well how often such comparisons find a difference that is not there"), NULL},
+      LDS_CLI_SESSION_TEST_ENTRIES (&self_test),
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print the report as JSON instead of the table"),
        NULL},
       {"resume", 0, 0, G_OPTION_ARG_STRING, &resume,
@@ -187,10 +187,13 @@ lds_cli_assess (int argc,
   g_autoptr (LdsFindings) findings = NULL;
   g_autoptr (LdsReport) report = NULL;
   g_autoptr (JsonNode) verdict = NULL;
+  g_autoptr (GError) test_error = NULL;
   const char *folder;
 
   if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--quick] [--plan FILE] [--output DIR] [--json]"),
                       entries, NULL, error))
+    return FALSE;
+  if (!lds_cli_session_test_check (&self_test, error))
     return FALSE;
   folder = output != NULL ? output : DEFAULT_FOLDER;
   if (resume != NULL && (path != NULL || pairs != NULL || quick || plan_path != NULL ||
@@ -230,8 +233,8 @@ lds_cli_assess (int argc,
     }
   if (session == NULL)
     return FALSE;
-  if (self_test)
-    lds_cli_add_self_tests (session);
+  /* Who ends the self-test has measured all else, and gets its report. */
+  lds_cli_session_test_run (&self_test, session, &record, &test_error);
   findings = lds_findings_new (answers, session);
   final = lds_findings_advise (findings, answers, lds_proposal_evidence (session));
   verdict = lds_verdict_to_json (final);
@@ -241,6 +244,14 @@ lds_cli_assess (int argc,
     print_json (report);
   else
     print_after (prior, final, findings, session);
+  if (!json && self_test.wanted)
+    lds_cli_print_self_tests (session);
+  if (test_error != NULL)
+    {
+      if (write_forms (report, folder, json ? stderr : stdout, error))
+        g_propagate_error (error, g_steal_pointer (&test_error));
+      return FALSE;
+    }
   return write_forms (report, folder, json ? stderr : stdout, error) &&
          lds_cli_check_session (session, error) && check_slo (session, error);
 }

@@ -14,6 +14,7 @@
 #include "lds-cli-measure.h"
 #include "lds-clock.h"
 #include "lds-cli-options.h"
+#include "lds-cli-self-test.h"
 #include "lds-cli-session.h"
 #include "lds-file.h"
 #include "lds-json.h"
@@ -45,7 +46,7 @@ typedef struct
   int seed;
   double rate_hz;
   gboolean closed;
-  gboolean self_test;
+  LdsCliSessionTest self_test;
   gboolean find_knee;
   gboolean json;
   gboolean print_plan;
@@ -286,6 +287,7 @@ lds_cli_bench (int argc,
       .repeats = NOT_GIVEN,
       .workers = NOT_GIVEN,
       .seed = NOT_GIVEN,
+      .self_test = LDS_CLI_SESSION_TEST_INIT,
   };
   g_auto (LdsCliRecord) record = {.kind = "bench"};
   const GOptionEntry entries[] = {
@@ -311,7 +313,7 @@ lds_cli_bench (int argc,
       {"slo", 0, 0, G_OPTION_ARG_STRING, &options.slo, N_ ("Exit with 3 when some lane's median p99 is above this; the limit of --find-knee"), N_ ("p99=50ms")},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_ ("Write everything measured to FILE, as JSON"), N_ ("FILE")},
       {"junit", 0, 0, G_OPTION_ARG_FILENAME, &options.junit, N_ ("Write a JUnit report to FILE, for CI: INVALID and a missed --slo are failures"), N_ ("FILE")},
-      {"self-test", 0, 0, G_OPTION_ARG_NONE, &options.self_test, N_ ("Say as well how often such comparisons find a difference that is not there"), NULL},
+      LDS_CLI_SESSION_TEST_ENTRIES (&options.self_test),
       {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print JSON instead of the table"), NULL},
       {"resume", 0, 0, G_OPTION_ARG_STRING, &options.resume, N_ ("Go on with an interrupted session of the history"), N_ ("ID")},
       LDS_CLI_RECORD_ENTRIES (&record),
@@ -319,10 +321,12 @@ lds_cli_bench (int argc,
   g_autoptr (LdsSession) session = NULL;
   g_autoptr (JsonNode) json = NULL;
   g_autofree char *text = NULL;
+  g_autoptr (GError) test_error = NULL;
 
   if (!lds_cli_parse (argc, argv, "", entries, NULL, error))
     return FALSE;
-  if (!lds_cli_check_output ("--output", options.output, error) ||
+  if (!lds_cli_session_test_check (&options.self_test, error) ||
+      !lds_cli_check_output ("--output", options.output, error) ||
       !lds_cli_check_output ("--junit", options.junit, error))
     return FALSE;
   if (options.print_plan && options.resume == NULL)
@@ -337,8 +341,8 @@ lds_cli_bench (int argc,
                                    : measure (&options, &record, error);
   if (session == NULL)
     return FALSE;
-  if (options.self_test)
-    lds_cli_add_self_tests (session);
+  /* Who ends the self-test has measured all else, and gets what came of that. */
+  lds_cli_session_test_run (&options.self_test, session, &record, &test_error);
   json = lds_cli_session_to_json (session);
   text = lds_json_to_text (json, TRUE);
   if (options.json)
@@ -350,10 +354,17 @@ lds_cli_bench (int argc,
     }
   else
     lds_cli_print_session (session);
+  if (!options.json && options.self_test.wanted)
+    lds_cli_print_self_tests (session);
   if (options.output != NULL && !lds_file_write (options.output, text, strlen (text), error))
     return FALSE;
   if (options.junit != NULL && !write_junit (session, options.junit, error))
     return FALSE;
+  if (test_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&test_error));
+      return FALSE;
+    }
   if (lds_plan_is_adaptive (session->plan))
     return lds_cli_check_knees (session, error);
   return lds_cli_check_session (session, error) && check_slo (session, error);

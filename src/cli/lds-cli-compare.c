@@ -10,14 +10,13 @@
 #include <string.h>
 
 #include "lds-cli-options.h"
+#include "lds-cli-self-test.h"
 #include "lds-cli-session.h"
 #include "lds-cli.h"
 #include "lds-file.h"
 #include "lds-json.h"
 #include "lds-self-test.h"
 
-#define N_SIMULATED 200
-#define N_MEASURED  20
 
 static void
 compare_clear (LdsCliCompare *compare)
@@ -282,7 +281,7 @@ self_test_cb (const char *option,
               GError **error)
 {
   gboolean measures = strcmp (option, "--self-test-real") == 0;
-  int n = measures ? N_MEASURED : N_SIMULATED;
+  int n = measures ? LDS_SELF_TEST_N_MEASURED : LDS_SELF_TEST_N_SIMULATED;
   char *end = NULL;
 
   if (value != NULL)

@@ -11,10 +11,12 @@
 #include <string.h>
 
 #include "lds-cli-measure.h"
+#include "lds-cli-self-test.h"
 #include "lds-cli-session.h"
 #include "lds-environment-text.h"
 #include "lds-file.h"
 #include "lds-json.h"
+#include "lds-self-test.h"
 
 /* Opens the history and finds the one session that @rest names. */
 static gint64
@@ -113,6 +115,8 @@ lds_cli_history_show (int argc,
     {
       print_head (row);
       lds_cli_print_session (session);
+      if (lds_self_test_is_measured (session))
+        lds_cli_print_self_tests (session);
       print_environment (session);
     }
   return TRUE;

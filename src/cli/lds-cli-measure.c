@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lds-cli-columns.h"
+#include "lds-cli-self-test.h"
 #include "lds-clock.h"
 #include "lds-comparison.h"
 #include "lds-conductor.h"
@@ -235,7 +236,12 @@ set_interrupted (const Progress *progress,
   guint n_runs = count_done (progress->plan, progress->session->runs);
   guint n_planned = lds_plan_n_runs (progress->plan);
 
-  if (record->id != 0)
+  if (g_strcmp0 (record->kind, LDS_CLI_SELF_TEST_KIND) == 0)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                 /* Translators: two numbers of runs */
+                 _ ("The self-test was interrupted after %u of %u runs, so nothing of it counts."),
+                 n_runs, n_planned);
+  else if (record->id != 0)
     g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                  /* Translators: two numbers of runs, then the number of a session */
                  _ ("Interrupted after %u of %u runs; “loadstone-cli history resume %" PRId64 "” goes on."),

@@ -117,6 +117,17 @@ lds_cli_record_finish (LdsCliRecord *self,
 }
 
 void
+lds_cli_record_self_tests (LdsCliRecord *self,
+                           const LdsSession *session)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->id != 0 &&
+      !lds_history_record_self_tests (self->history, self->id, session, &error))
+    warn (self, error);
+}
+
+void
 lds_cli_record_verdict (LdsCliRecord *self,
                         JsonNode *verdict)
 {

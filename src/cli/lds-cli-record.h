@@ -71,6 +71,9 @@ void lds_cli_record_follow (LdsCliRecord *self, LdsConductor *conductor);
 /** Writes what is known at the end, and runs that could not be written before. */
 void lds_cli_record_finish (LdsCliRecord *self, const LdsSession *session);
 
+/** Keeps the self-tests of @session, which were made after it, and its warnings. */
+void lds_cli_record_self_tests (LdsCliRecord *self, const LdsSession *session);
+
 /** Keeps the verdict that followed. */
 void lds_cli_record_verdict (LdsCliRecord *self, JsonNode *verdict);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* “compare --self-test”: how often a difference is found that is not there. */
+/* “--self-test” of what measures and compares: how often a difference is found that is not there. */
 #define G_LOG_DOMAIN "loadstone-cli"
 
 #include "config.h"
@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "lds-cli-measure.h"
-#include "lds-cli-session.h"
+#include "lds-cli-options.h"
+#include "lds-cli-self-test.h"
 #include "lds-error.h"
 #include "lds-file.h"
 #include "lds-json.h"
@@ -17,13 +18,6 @@
 
 #define FORMAT  "loadstone-self-test"
 #define VERSION 1
-
-/* Of the simulation that goes with a session. */
-#define N_SIMULATED 200
-#define MAX_RUNS    32
-
-/* What is compared of measured runs, by id: the figures that rankings and objectives rest on. */
-static const char *const measured[] = {"throughput", "cpu_per_request", "p50", "p99"};
 
 static void
 simulate (GArray *tests,
@@ -37,32 +31,65 @@ simulate (GArray *tests,
   g_array_append_val (tests, ranks);
 }
 
-void
-lds_cli_add_self_tests (LdsSession *session)
-{
-  simulate (session->self_tests, N_SIMULATED,
-            CLAMP (session->plan->repeats, LDS_SESSION_MIN_RUNS, MAX_RUNS));
-}
-
-static gboolean
-measure (GArray *tests,
-         guint n_comparisons,
-         LdsSession **session,
+/* Returns: (transfer full): what came of @n_comparisons; or NULL with an error */
+static LdsSession *
+measure (guint n_comparisons,
          GError **error)
 {
   g_autoptr (LdsPlan) plan = lds_self_test_new_plan (n_comparisons);
-  LdsCliRecord none = {.off = TRUE};
+  LdsCliRecord none = {.off = TRUE, .kind = LDS_CLI_SELF_TEST_KIND};
 
-  *session = lds_cli_measure (plan, &none, error);
-  if (*session == NULL)
-    return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (measured); i++)
+  /* Translators: number of runs, then seconds */
+  fprintf (stderr, _ ("Self-test: %u runs, about %d s.\n"), lds_plan_n_runs (plan),
+           (int)((lds_plan_estimate_ms (plan) + 999) / 1000));
+  return lds_cli_measure (plan, &none, error);
+}
+
+gboolean
+lds_cli_session_test_check (LdsCliSessionTest *self,
+                            GError **error)
+{
+  if (self->n_measured == G_MININT)
     {
-      LdsSelfTest test = lds_self_test_measure (*session, lds_metric_find (measured[i]));
-
-      g_array_append_val (tests, test);
+      self->n_measured = LDS_SELF_TEST_N_MEASURED;
+      return TRUE;
     }
-  return TRUE;
+  self->wanted = TRUE;
+  return lds_cli_check_count ("--self-test-real", self->n_measured, 0, LDS_SELF_TEST_MAX_REAL, error);
+}
+
+gboolean
+lds_cli_session_test_run (const LdsCliSessionTest *self,
+                          LdsSession *session,
+                          LdsCliRecord *record,
+                          GError **error)
+{
+  g_autoptr (LdsSession) runs = NULL;
+
+  if (!self->wanted)
+    return TRUE;
+  /* A session of the history may be of a time when it was given none. */
+  lds_self_test_add_simulated (session);
+  if (self->n_measured > 0)
+    runs = measure ((guint)self->n_measured, error);
+  if (runs != NULL)
+    lds_self_test_add_measured (session, runs);
+  lds_cli_record_self_tests (record, session);
+  return runs != NULL || self->n_measured == 0;
+}
+
+void
+lds_cli_print_self_tests (const LdsSession *session)
+{
+  if (session->self_tests->len > 0)
+    putchar ('\n');
+  for (guint i = 0; i < session->self_tests->len; i++)
+    {
+      g_autofree char *sentence =
+          lds_self_test_dup_sentence (&g_array_index (session->self_tests, LdsSelfTest, i));
+
+      puts (sentence);
+    }
 }
 
 /* Returns: (transfer full): the tests, and the runs that measured ones rest on */
@@ -119,8 +146,16 @@ lds_cli_run_self_test (const LdsCliSelfTest *options,
 
   if (options->simulates)
     simulate (tests, options->n_simulated, LDS_SELF_TEST_RUNS);
-  if (options->measures && !measure (tests, options->n_measured, &session, error))
-    return FALSE;
+  if (options->measures)
+    {
+      session = measure (options->n_measured, error);
+      if (session == NULL)
+        return FALSE;
+      lds_self_test_add_measured (session, session);
+      for (guint i = 0; i < session->self_tests->len; i++)
+        if (g_array_index (session->self_tests, LdsSelfTest, i).metric != NULL)
+          g_array_append_val (tests, g_array_index (session->self_tests, LdsSelfTest, i));
+    }
   json = wrap (tests, session);
   text = lds_json_to_text (json, TRUE);
   if (options->json)

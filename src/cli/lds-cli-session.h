@@ -25,26 +25,4 @@ LdsSession *lds_cli_session_read (JsonObject *object, GError **error);
  */
 LdsSession *lds_cli_session_load (const char *path, GError **error);
 
-/** Adds simulated self-tests with as many runs as @session's plan repeats to @session. */
-void lds_cli_add_self_tests (LdsSession *session);
-
-/** The self-test of “compare”, which is done without a session. */
-typedef struct
-{
-  gboolean simulates;
-  gboolean measures;
-  guint n_simulated; /* comparisons */
-  guint n_measured;
-  gboolean json;
-  const char *output; /* (nullable) */
-} LdsCliSelfTest;
-
-/**
- * lds_cli_run_self_test:
- *
- * Prints what came out and writes it to @options' output. Returns %FALSE with LDS_ERROR_THRESHOLD when a
- * rate is not what it should be, with LDS_ERROR_INVALID when nothing valid was measured.
- */
-gboolean lds_cli_run_self_test (const LdsCliSelfTest *options, GError **error);
-
 G_END_DECLS

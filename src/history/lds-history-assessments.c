@@ -86,7 +86,7 @@ add_session (LdsHistory *self,
              gint64 id,
              GError **error)
 {
-  static const char *const kept[] = {"plan", "environment", "complete", "warnings", "summary"};
+  static const char *const kept[] = {"plan", "environment", "complete", "warnings", "summary", "self_test"};
   g_autoptr (LdsHistorySession) row = lds_history_find_session (self, id, error);
   g_autoptr (LdsSession) session = row != NULL ? lds_history_load_session (self, id, error) : NULL;
   g_autoptr (JsonNode) node = session != NULL ? lds_session_to_json (session) : NULL;
@@ -98,9 +98,12 @@ add_session (LdsHistory *self,
   lds_json_add_string (builder, "title", row->title);
   for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
     {
+      JsonNode *member = json_object_get_member (json_node_get_object (node), kept[i]);
+
+      if (member == NULL)
+        continue;
       json_builder_set_member_name (builder, kept[i]);
-      json_builder_add_value (
-          builder, json_node_copy (json_object_get_member (json_node_get_object (node), kept[i])));
+      json_builder_add_value (builder, json_node_copy (member));
     }
   json_builder_end_object (builder);
   return TRUE;

@@ -47,7 +47,7 @@ gboolean lds_history_add_milestone (LdsHistory *self,
  * lds_history_load_milestone:
  *
  * Returns: (transfer full): {"assessment", "name", "created_at", "answers", "verdict", "sessions":
- *   [{"id", "title", "plan", "environment", "summary"}]}; or %NULL with an error
+ *   [{"id", "title", "plan", "environment", "complete", "warnings", "summary", "self_test"}]}; or %NULL with an error
  */
 JsonObject *lds_history_load_milestone (LdsHistory *self,
                                         const char *assessment,

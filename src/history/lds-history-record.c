@@ -14,6 +14,7 @@
 #include "lds-history-owner.h"
 #include "lds-history-sql.h"
 #include "lds-json.h"
+#include "lds-self-test.h"
 #include "lds-view.h"
 
 /* --- In -------------------------------------------------------------------------------------- */
@@ -172,6 +173,14 @@ insert_runs (LdsHistory *self,
   return TRUE;
 }
 
+static char *
+self_tests_to_text (GArray *self_tests)
+{
+  g_autoptr (JsonNode) node = lds_self_test_list_to_json (self_tests);
+
+  return lds_json_to_text (node, FALSE);
+}
+
 static gboolean
 update_at_end (LdsHistory *self,
                gint64 id,
@@ -181,12 +190,13 @@ update_at_end (LdsHistory *self,
 {
   g_autofree char *environment = to_text (session->environment);
   g_autofree char *warnings = warnings_to_text (session->warnings);
+  g_autofree char *self_tests = self_tests_to_text (session->self_tests);
 
   return lds_history_execute (self, error,
                               "UPDATE session SET environment = ?2, warnings = ?3, complete = ?4,"
-                              " finished_at_us = ?5, owner = NULL WHERE id = ?1",
-                              "ittii", id, environment, warnings, (gint64)session->complete,
-                              finished_at_us);
+                              " finished_at_us = ?5, self_test = ?6, owner = NULL WHERE id = ?1",
+                              "ittiit", id, environment, warnings, (gint64)session->complete,
+                              finished_at_us, self_tests);
 }
 
 gint64
@@ -269,6 +279,23 @@ lds_history_record_verdict (LdsHistory *self,
 
   return lds_history_execute (self, error, "UPDATE session SET verdict = ?2 WHERE id = ?1", "it",
                               id, text);
+}
+
+gboolean
+lds_history_record_self_tests (LdsHistory *self,
+                               gint64 id,
+                               const LdsSession *session,
+                               GError **error)
+{
+  g_autofree char *self_tests = NULL, *warnings = NULL;
+
+  g_return_val_if_fail (self != NULL && session != NULL, FALSE);
+
+  self_tests = self_tests_to_text (session->self_tests);
+  warnings = warnings_to_text (session->warnings);
+  return lds_history_execute (self, error,
+                              "UPDATE session SET self_test = ?2, warnings = ?3 WHERE id = ?1",
+                              "itt", id, self_tests, warnings);
 }
 
 /* When the session's first run began. */
@@ -374,13 +401,15 @@ load_head (LdsHistory *self,
            JsonObject *object,
            GError **error)
 {
+  static const char *const members[] = {"warnings", "self_test"};
   g_autoptr (GError) local = NULL;
   g_autoptr (sqlite3_stmt) statement = lds_history_query (
       self, error,
-      "SELECT plan, environment, complete, '{\"warnings\":' || warnings || '}' FROM session"
+      "SELECT plan, environment, complete,"
+      " '{\"warnings\":' || warnings || ',\"self_test\":' || self_test || '}' FROM session"
       " WHERE id = ?1 AND deleted_at_us IS NULL",
       "i", id);
-  g_autoptr (JsonNode) plan = NULL, environment = NULL, warnings = NULL;
+  g_autoptr (JsonNode) plan = NULL, environment = NULL, lists = NULL;
 
   if (statement == NULL)
     return FALSE;
@@ -393,15 +422,16 @@ load_head (LdsHistory *self,
     }
   plan = parse_column (statement, 0, id, error);
   environment = plan != NULL ? parse_column (statement, 1, id, error) : NULL;
-  warnings = environment != NULL ? parse_column (statement, 3, id, error) : NULL;
-  if (warnings == NULL)
+  lists = environment != NULL ? parse_column (statement, 3, id, error) : NULL;
+  if (lists == NULL)
     return FALSE;
   json_object_set_member (object, "plan", g_steal_pointer (&plan));
   json_object_set_member (object, "environment", g_steal_pointer (&environment));
   json_object_set_boolean_member (object, "complete", sqlite3_column_int (statement, 2) != 0);
-  json_object_set_member (
-      object, "warnings",
-      json_node_copy (json_object_get_member (json_node_get_object (warnings), "warnings")));
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    json_object_set_member (
+        object, members[i],
+        json_node_copy (json_object_get_member (json_node_get_object (lists), members[i])));
   return TRUE;
 }
 

@@ -42,6 +42,12 @@ gboolean lds_history_record_finish (LdsHistory *self,
                                     const LdsSession *session,
                                     GError **error);
 
+/** Keeps the self-tests of a session that is finished, which come after it, and its warnings. */
+gboolean lds_history_record_self_tests (LdsHistory *self,
+                                        gint64 id,
+                                        const LdsSession *session,
+                                        GError **error);
+
 /** Keeps the verdict that followed from the answers and the session. */
 gboolean lds_history_record_verdict (LdsHistory *self,
                                      gint64 id,

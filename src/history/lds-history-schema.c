@@ -77,6 +77,8 @@ static const char *const steps_of_releases[] = {
     "  UNIQUE (assessment_id, name));"
     "CREATE TRIGGER milestone_is_fixed BEFORE UPDATE ON milestone"
     " BEGIN SELECT RAISE (ABORT, 'a milestone is never changed'); END;",
+    /* 2: how far the session's comparisons may be believed; JSON */
+    "ALTER TABLE session ADD COLUMN self_test TEXT NOT NULL DEFAULT '[]';",
     NULL};
 
 const char *const *

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "lds-environment-text.h"
-#include "lds-self-test.h"
 
 static void
 draw_limits (LdsReport *self,
@@ -98,13 +97,6 @@ draw_method (LdsReport *self,
                        _ ("The run is the replicate: each figure is the median over runs, with the 95 % bootstrap interval of that median. Percentiles over several runs come from merged histograms, never from averages. A run whose load generator was the bottleneck, whose rate was missed, or whose answers were wrong is INVALID, is named as such, and counts nowhere."));
   lds_pages_paragraph (pages, LDS_STYLE_BODY,
                        _ ("Lanes are compared in pairs of runs that were beside each other, by Student’s test of the logarithms of their ratios; where there are no such pairs, by the exact Mann-Whitney test. All pairs of lanes of a workload together are at the 5 % level (Bonferroni). “No detectable difference” does not say that lanes are equal, but that these runs cannot tell them apart."));
-  for (guint i = 0; i < self->session->self_tests->len; i++)
-    {
-      g_autofree char *sentence =
-          lds_self_test_dup_sentence (&g_array_index (self->session->self_tests, LdsSelfTest, i));
-
-      lds_pages_item (pages, "•", sentence);
-    }
 }
 
 static void
@@ -243,6 +235,7 @@ lds_report_draw_appendix (LdsReport *self,
   if (self->session != NULL)
     {
       draw_method (self, pages);
+      lds_report_draw_self_test (self, pages);
       draw_environment (self, pages);
     }
   draw_commands (self, pages);

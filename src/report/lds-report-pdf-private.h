@@ -14,6 +14,9 @@ void lds_report_draw_dissent (LdsReport *self, LdsPages *pages);
 void lds_report_draw_measurements (LdsReport *self, LdsPages *pages);
 void lds_report_draw_appendix (LdsReport *self, LdsPages *pages);
 
+/* Part of the appendix: how often a comparison finds a difference that is not there. */
+void lds_report_draw_self_test (LdsReport *self, LdsPages *pages);
+
 /** 0 for the first lane of its family and provenance in the plan, 1 for the second …: one lane has
  * one hue all through the report. */
 guint lds_report_lane_variant (LdsReport *self, const LdsLane *lane);

@@ -264,6 +264,7 @@ test_json (void)
   JsonArray *comparisons;
 
   measured = (LdsSelfTest){lds_metric_find ("p99"), LDS_COMPARE_PAIRS, 5, 20, 1};
+  measured.made_at_us = G_GINT64_CONSTANT (1795260300000000);
   g_array_append_val (session->self_tests, simulated);
   g_array_append_val (session->self_tests, measured);
   json = lds_session_to_json (session);
@@ -279,6 +280,11 @@ test_json (void)
   back = lds_session_from_json (json_node_get_object (json), &error);
   g_assert_no_error (error);
   g_assert_cmpuint (back->self_tests->len, ==, 2);
+  g_assert_cmpint (g_array_index (back->self_tests, LdsSelfTest, 1).made_at_us, ==,
+                   measured.made_at_us);
+  g_assert_cmpint (llabs (g_array_index (back->self_tests, LdsSelfTest, 0).made_at_us -
+                          g_get_real_time ()),
+                   <, G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC);
   again = lds_session_to_json (back);
   g_assert_true (json_node_equal (json, again));
 }
@@ -295,6 +301,8 @@ test_refused (void)
       "{\"self_test\": [{\"n_comparisons\": 3, \"n_found\": 4}]}",
       "{\"self_test\": [{\"n_comparisons\": 3, \"n_runs\": 0}]}",
       "{\"self_test\": [{\"test\": []}]}",
+      "{\"self_test\": [{\"made_at\": \"yesterday\"}]}",
+      "{\"self_test\": [{\"made_at\": 7}]}",
   };
   static const char newer[] = "{\"self_test\": [{\"metric\": \"new_ns\"}, {\"n_comparisons\": 1}]}";
   g_autoptr (GArray) tests = g_array_new (FALSE, FALSE, sizeof (LdsSelfTest));
@@ -369,6 +377,56 @@ test_measured (void)
   g_assert_cmpuint (result.n_found, ==, 0);
 }
 
+/* What a session is given of each kind takes the place of what it had. */
+static void
+test_of_session (void)
+{
+  g_autoptr (LdsSession) session = new_session (two_lanes, 7), runs = NULL;
+  g_autoptr (LdsPlan) plan = lds_self_test_new_plan (2);
+  g_autofree char *time = NULL;
+  const LdsSelfTest *test;
+
+  lds_self_test_add_simulated (session);
+  g_assert_cmpuint (session->self_tests->len, ==, 2);
+  g_assert_false (lds_self_test_is_measured (session));
+  test = &g_array_index (session->self_tests, LdsSelfTest, 0);
+  g_assert_cmpuint (test->n_comparisons, ==, 200);
+  g_assert_cmpuint (test->n_runs, ==, 7);
+
+  /* Alike: nothing to warn of. */
+  runs = lds_session_new (plan);
+  for (guint i = 0; i < 20; i++)
+    g_ptr_array_add (runs->runs, new_run (plan, i, 2000, 10 + (i * 7 % 5) / 10.0));
+  ((LdsRun *)runs->runs->pdata[0])->started_at_us = G_GINT64_CONSTANT (1795260300123456);
+  lds_self_test_add_measured (session, runs);
+  g_assert_cmpuint (session->self_tests->len, ==, 2 + 4);
+  g_assert_cmpuint (session->warnings->len, ==, 0);
+  lds_self_test_add_simulated (session);
+  lds_self_test_add_measured (session, runs);
+  g_assert_cmpuint (session->self_tests->len, ==, 2 + 4);
+  g_assert_true (lds_self_test_is_measured (session));
+  g_assert_null (g_array_index (session->self_tests, LdsSelfTest, 1).metric);
+  test = &g_array_index (session->self_tests, LdsSelfTest, 3);
+  g_assert_true (test->metric == lds_metric_find ("cpu_per_request"));
+  g_assert_cmpuint (test->n_comparisons, ==, 2);
+  time = lds_self_test_dup_time (test);
+  g_assert_cmpstr (time, ==, "2026-11-21 11:25 UTC");
+
+  /* Every second run costs twice as much: that is found each time, where nothing is to be found. */
+  for (guint i = 0; i < 20; i++)
+    {
+      LdsRun *run = runs->runs->pdata[i];
+
+      if ("ABBAABBAAB"[i % 10] == 'B')
+        run->server_cpu_s *= 2;
+    }
+  lds_self_test_add_measured (session, runs);
+  g_assert_cmpuint (g_array_index (session->self_tests, LdsSelfTest, 3).n_found, ==, 2);
+  g_assert_cmpuint (session->warnings->len, ==, 1);
+  g_assert_cmpstr (((LdsInvalidReason *)session->warnings->pdata[0])->code, ==, "self-test");
+  g_assert_nonnull (strstr (((LdsInvalidReason *)session->warnings->pdata[0])->text, "not to be believed"));
+}
+
 static void
 test_junit (void)
 {
@@ -405,6 +463,7 @@ main (int argc,
   g_test_add_func ("/bench/comparison/refused", test_refused);
   g_test_add_func ("/bench/comparison/simulated", test_simulated);
   g_test_add_func ("/bench/comparison/measured", test_measured);
+  g_test_add_func ("/bench/comparison/of-session", test_of_session);
   g_test_add_func ("/bench/comparison/junit", test_junit);
   return g_test_run ();
 }

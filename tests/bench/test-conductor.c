@@ -14,6 +14,7 @@
 #include "lds-json.h"
 #include "lds-metric.h"
 #include "lds-search.h"
+#include "lds-self-test.h"
 
 typedef struct
 {
@@ -211,6 +212,8 @@ test_right (Fixture *f,
   g_assert_cmpstr (json_object_get_string_member (f->session->environment, "engine"), ==, "fake");
   g_assert_true (json_object_has_member (f->session->environment, "load_average_after"));
   g_assert_true (json_object_has_member (f->session->environment, "server_core"));
+  g_assert_cmpuint (f->session->self_tests->len, ==, 2); /* simulated ones */
+  g_assert_false (lds_self_test_is_measured (f->session));
 
   json = lds_session_to_json (f->session);
   back = lds_session_from_json (json_node_get_object (json), &f->error);

@@ -395,6 +395,24 @@ def test_interrupted(folder):
           and all(is_gone(pid) for pid in found), process.returncode, out, err)
 
 
+def test_interrupted_self_test(folder):
+    """What was measured before it is kept and written."""
+    path = folder / 'without-self-test.json'
+    process = start('bench', '--lanes', 'event-loop', '--workloads', 'slow', '--self-test-real=50', '-o', path, *SHORT)
+    lines = []
+    while len(lines) < 4: # a run, the announcement, two runs of the self-test
+        lines.append(process.stderr.readline())
+    check('the self-test shows its progress', lines[1].startswith('Self-test: 500 runs') and lines[3].startswith('Run 2 of 500'), lines)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=LIMIT_S)
+    session = json.loads(path.read_text(encoding='utf-8'))['session']
+    check('an interrupted self-test is exit 1, and all before it is written', process.returncode == FAILED
+          and is_sentence(err.splitlines(True)[-1], 'self-test was interrupted') and 'Waiting' in out and session['complete'] is True
+          and [one['kind'] for one in session['self_test']] == ['simulated'] * 2, process.returncode, out, err)
+    shown = json.loads(run('history', 'show', 'last', '--json')[1])
+    check('and is in the history', shown['session']['complete'] is True and shown['session']['self_test'] == session['self_test'], shown)
+
+
 def test_serve():
     process = start('serve', '--model', 'prefork', '--workers', '2', '--json')
     ready = json.loads(process.stdout.readline())
@@ -455,7 +473,7 @@ def check_evidence(report, out):
 def test_assess(folder):
     path = folder / 'deep' / 'report'
     begun = time.monotonic()
-    code, out, err = run('assess', '--quick', '-o', path)
+    code, out, err = run('assess', '--quick', '--self-test-real=1', '-o', path)
     print(f'# assess --quick took {time.monotonic() - begun:.1f} s')
     check('assess --quick ends', code in (DONE, INVALID), code, err)
     check('it writes both files, whole', sorted(file.name for file in path.iterdir()) == ['report.json', 'report.pdf']
@@ -464,6 +482,8 @@ def test_assess(folder):
     check('it says where they are, the verdict and the figures', str(path / 'report.pdf') in out
           and 'Node.js' in out.splitlines()[0] and 'WebSocket chat' in out, out)
     check_evidence(report, out)
+    check('the report holds its self-test', {one['kind'] for one in report['session']['self_test']} == {'simulated', 'measured'}
+          and 'measured comparisons of a lane with itself' in out, report['session']['self_test'], out)
     again = folder / 'again'
     code, out, err = run('assess', '--quick', '--json', '-o', again, LOADSTONE_SERVER=FAKE_SERVER, FAKE_SERVER='exit-early')
     check('assess --json prints the report and nothing else, INVALID as it is', code == INVALID
@@ -680,6 +700,7 @@ def main():
             test_server_killed()
             test_conductor_killed()
             test_interrupted(folder)
+            test_interrupted_self_test(folder)
     tap.end()
 
 

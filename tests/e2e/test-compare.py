@@ -225,7 +225,7 @@ def test_junit(folder):
     path = folder / 'ci' / 'junit.xml'
     output = folder / 'with-self-test.json'
     code, out, err = run('bench', '--lanes', 'event-loop,prefork', '--workloads', 'slow,slow?ms=5', '--slo', 'p99=190ms',
-                         '--junit', path, '--self-test', '-o', output, *SHORT)
+                         '--junit', path, '--self-test-real=1', '-o', output, *SHORT)
     tree = xml.etree.ElementTree.parse(path).getroot()
     cases = {(case.get('classname'), case.get('name')): case for case in tree.iter('testcase')}
     check('JUnit has a case a lane and workload', code == THRESHOLD and set(cases) == {
@@ -239,7 +239,11 @@ def test_junit(folder):
         done = subprocess.run(['xmllint', '--noout', path], capture_output=True, text=True, check=False)
         check('xmllint reads it', done.returncode == 0, done.stderr)
     session = json.loads(output.read_text(encoding='utf-8'))['session']
-    check('a session holds its comparisons and self-tests', [one['kind'] for one in session['self_test']] == ['simulated'] * 2
+    check('a session holds its comparisons and self-tests', [one['kind'] for one in session['self_test']]
+          == ['simulated'] * 2 + ['measured'] * 4 and all(one['made_at'] and one['n_comparisons'] in
+                                                          ((200,) if one['metric'] is None else (0, 1))
+                                                          for one in session['self_test'])
+          and out.count('comparisons of a lane with itself') == 6
           and {one['workload'] for one in session['comparisons']} == {'slow', 'slow?ms=5'}, session['comparisons'])
     check_schema('the session is as the schema has it', REPORT_SCHEMA, session, 'session')
     code, out, err = run('bench', '--lanes', 'event-loop', '--workloads', 'slow', '--junit', path, *SHORT,

@@ -12,6 +12,7 @@
 #include "lds-history-list.h"
 #include "lds-history-owner.h"
 #include "lds-history-schema.h"
+#include "lds-self-test.h"
 
 static gint64
 ask (LdsHistory *history,
@@ -85,6 +86,34 @@ test_migration (void)
   g_assert_cmpint (ask (history, "PRAGMA user_version"), ==, n + 1);
   g_assert_cmpint (ask (history, "SELECT count(*) FROM session WHERE title = 'kept' AND note = 'none'"), ==, 1);
   g_assert_cmpint (ask (history, "SELECT count(*) FROM run"), ==, 4);
+  fixture_remove (path);
+}
+
+/* A history of version 1 knew of no self-tests: its sessions have none, and new ones are kept. */
+static void
+test_first_version (void)
+{
+  g_autofree char *path = fixture_path ();
+  g_autoptr (LdsSession) session = fixture_session (2, 4, 0), back = NULL;
+  g_autoptr (GError) error = NULL;
+  LdsHistory *history = fixture_open (path);
+  gint64 id = fixture_record (history, "old", session);
+
+  g_assert_true (lds_history_execute (history, &error, "ALTER TABLE session DROP COLUMN self_test", ""));
+  lds_history_close (history);
+  do_sql (path, "PRAGMA user_version = 1");
+  history = fixture_open (path);
+  g_assert_cmpint (ask (history, "PRAGMA user_version"), ==, 2);
+  back = lds_history_load_session (history, id, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (back->runs->len, ==, 4);
+  g_assert_cmpuint (back->self_tests->len, ==, 0);
+  lds_self_test_add_simulated (back);
+  g_assert_true (lds_history_record_self_tests (history, id, back, &error));
+  g_clear_pointer (&back, lds_session_free);
+  back = lds_history_load_session (history, id, &error);
+  g_assert_cmpuint (back->self_tests->len, ==, 2);
+  lds_history_close (history);
   fixture_remove (path);
 }
 
@@ -395,6 +424,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/history/database/new", test_new);
   g_test_add_func ("/history/database/migration", test_migration);
+  g_test_add_func ("/history/database/first-version", test_first_version);
   g_test_add_func ("/history/database/refused", test_refused);
   g_test_add_func ("/history/database/damaged", test_damaged);
   g_test_add_func ("/history/database/damaged-document", test_damaged_document);

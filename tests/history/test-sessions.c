@@ -6,7 +6,9 @@
 #include "lds-error.h"
 #include "lds-history-edit.h"
 #include "lds-history-list-private.h"
+#include "lds-bench-json.h"
 #include "lds-json.h"
+#include "lds-self-test.h"
 
 static GPtrArray *
 list (LdsHistory *history,
@@ -48,14 +50,27 @@ test_round_trip (void)
   g_autoptr (JsonNode) json = NULL, again = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (LdsHistorySession) row = NULL;
+  const LdsSelfTest measured = {lds_metric_find ("p99"), LDS_COMPARE_PAIRS, 5, 20, 1,
+                                1795260300000000};
   gint64 id;
 
   g_ptr_array_add (session->warnings, g_new0 (LdsInvalidReason, 1));
   ((LdsInvalidReason *)session->warnings->pdata[0])->code = g_strdup ("machine-busy");
   ((LdsInvalidReason *)session->warnings->pdata[0])->text = g_strdup ("It was “busy”.");
+  lds_self_test_add_simulated (session);
   id = fixture_record (history, NULL, session);
   back = lds_history_load_session (history, id, &error);
   g_assert_no_error (error);
+  g_assert_cmpuint (back->self_tests->len, ==, 2);
+  lds_session_free (back);
+
+  /* What comes after the session is kept as well, with what it warns of. */
+  g_array_append_val (session->self_tests, measured);
+  lds_invalid_reasons_add (session->warnings, "self-test", "Not to be believed.");
+  g_assert_true (lds_history_record_self_tests (history, id, session, &error));
+  back = lds_history_load_session (history, id, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (back->warnings->len, ==, 2);
   json = lds_session_to_json (session);
   again = lds_session_to_json (back);
   before = lds_json_to_text (json, TRUE);

@@ -13,10 +13,11 @@ typedef enum
   FIXTURE_LONG = 1 << 3,         /* words of German length and beyond, right-to-left among them */
   FIXTURE_STOPPED = 1 << 4,      /* the session ended before its plan: lanes without any run */
   FIXTURE_MANY_RUNS = 1 << 5,    /* tables that do not fit a page */
-  FIXTURE_THIS_MACHINE = 1 << 6, /* with the environment as it is read, and a self-test */
+  FIXTURE_THIS_MACHINE = 1 << 6, /* with the environment as it is read, and self-tests */
   FIXTURE_OWN_SERVER = 1 << 7,   /* beside the models a server elsewhere, of which nothing is known */
   FIXTURE_EVIDENCE = 1 << 8,     /* with a lane and a workload that replace opinions */
   FIXTURE_STREAM = 1 << 9,       /* with a workload whose connections stay open */
+  FIXTURE_SIMULATED = 1 << 10,   /* with simulated self-tests only */
 } FixtureFlags;
 
 #define FIXTURE_CREATED_AT_US G_GINT64_CONSTANT (1795260300123456)

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lds-build.h"
 #include "lds-error.h"
 #include "lds-file.h"
 #include "lds-json.h"
@@ -337,7 +338,7 @@ test_self_test (void)
   const LdsSession *session = lds_report_get_session (report);
   g_autofree char *path = NULL, *text = NULL;
 
-  g_assert_cmpuint (session->self_tests->len, ==, 1);
+  g_assert_cmpuint (session->self_tests->len, ==, 2 + 4);
   write_pdf (report, "self-test.pdf", LDS_PAPER_A4, &path);
   text = read_pdf (path);
   if (text == NULL)
@@ -345,7 +346,34 @@ test_self_test (void)
       g_test_skip ("pdftotext is not installed");
       return;
     }
-  assert_says (text, "Of 200 simulated comparisons");
+  assert_says (text, "many times, in the way lanes are compared here");
+  assert_says (text, "Simulated, in two sessions");
+  assert_says (text, "Measured: Server CPU per request");
+  assert_says (text, "Made: 2026-11-21 11:25 UTC.");
+  assert_says (text, "Commit");
+  assert_says (text, lds_build_get ()->commit);
+}
+
+/* Where nothing was measured the report says so, and what was simulated; older sessions have neither. */
+static void
+test_no_self_test (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (LdsReport) report = fixture_report (i == 0 ? FIXTURE_SIMULATED : FIXTURE_PLAIN);
+      g_autofree char *path = NULL, *text = NULL;
+
+      write_pdf (report, "pages.pdf", LDS_PAPER_A4, &path);
+      text = read_pdf (path);
+      if (text == NULL)
+        {
+          g_test_skip ("pdftotext is not installed");
+          return;
+        }
+      assert_says (text, "was not measured in this");
+      g_assert_true ((strstr (text, "Simulated, in one session") != NULL) == (i == 0));
+      g_assert_null (strstr (text, "Measured: Throughput"));
+    }
 }
 
 static void
@@ -462,6 +490,7 @@ main (int argc,
   g_test_add_func ("/report/document/long-words", test_long_words);
   g_test_add_func ("/report/document/pages", test_pages);
   g_test_add_func ("/report/document/self-test", test_self_test);
+  g_test_add_func ("/report/document/no-self-test", test_no_self_test);
   g_test_add_func ("/report/document/stopped", test_stopped);
   g_test_add_func ("/report/document/own-server", test_own_server);
   g_test_add_func ("/report/document/stream", test_stream);
