@@ -81,6 +81,14 @@ set_range (JsonBuilder *builder,
   json_builder_end_object (builder);
 }
 
+/* The larger of both; unlike fmax() of what is not known, NaN. */
+static double
+get_larger (double a,
+            double b)
+{
+  return isnan (a) || isnan (b) ? NAN : fmax (a, b);
+}
+
 static const char *
 name_basis (double factor)
 {
@@ -111,8 +119,9 @@ lds_capacity_to_json (const LdsPlan *plan,
       lds_json_add_string (builder, "lane", capacity->lane->id);
       lds_json_add_string (builder, "workload", capacity->workload->id);
       lds_json_add_string (builder, "basis", name_basis (capacity->rate_factor));
-      lds_json_add_string (builder, "memory_basis",
-                           name_basis (fmax (capacity->rate_factor, capacity->connections_factor)));
+      lds_json_add_string (
+          builder, "memory_basis",
+          name_basis (get_larger (capacity->rate_factor, capacity->connections_factor)));
       lds_bench_json_set_number (builder, "rate_factor", capacity->rate_factor);
       lds_bench_json_set_number (builder, "connections_factor", capacity->connections_factor);
       set_range (builder, "instances", capacity->instances);

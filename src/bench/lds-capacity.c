@@ -158,8 +158,7 @@ read_footprint (const LdsPlan *plan,
             add_finite (processes, lds_metric_find ("processes")->of_run (run));
           }
         else if (run->spec.connections == footprint.max_connections)
-          add_finite (slope,
-                      fmax (run->peak_rss_bytes - run->base_rss_bytes, 0) / run->spec.connections);
+          add_finite (slope, lds_metric_find ("rss_per_connection")->of_run (run));
       }
   footprint.base_rss = estimate (base);
   footprint.rss_per_connection = estimate (slope);

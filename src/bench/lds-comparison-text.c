@@ -103,6 +103,10 @@ lds_comparison_dup_sentence (const LdsComparison *comparison,
   switch (lds_comparison_verdict (difference, metric))
     {
     case LDS_VERDICT_NONE:
+      if (!isfinite (difference->low) || !isfinite (difference->high))
+        /* Translators: a workload, a metric, two lanes */
+        return g_strdup_printf (_ ("%s, %s: no detectable difference between %s and %s."), workload,
+                                _ (metric->title), reference, other);
       /* Translators: a workload, a metric, two lanes, a range of ratios */
       return g_strdup_printf (_ ("%s, %s: no detectable difference between %s and %s; if there is one, the ratio is within %s."),
                               workload, _ (metric->title), reference, other, interval);

@@ -295,9 +295,11 @@ run_involuntary_switches (const LdsRun *run)
 static double
 run_rss_per_connection (const LdsRun *run)
 {
-  return run->spec.connections > 0
-             ? fmax (run->peak_rss_bytes - run->base_rss_bytes, 0) / run->spec.connections
-             : NAN;
+  double grown_bytes = run->peak_rss_bytes - run->base_rss_bytes;
+
+  if (run->spec.connections == 0 || !isfinite (grown_bytes)) /* fmax() would make 0 of NaN */
+    return NAN;
+  return fmax (grown_bytes, 0) / run->spec.connections;
 }
 
 /* Of the processes that a server of several has, the second and those after it are its workers. */

@@ -17,7 +17,6 @@
 #include "lds-json.h"
 #include "lds-self-test.h"
 
-
 static void
 compare_clear (LdsCliCompare *compare)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lds-capacity.h"
+#include "lds-metric.h"
 #include "lds-search.h"
 #include "lds-session.h"
 
@@ -123,6 +124,47 @@ test_refused (void)
   g_assert_true (isnan (capacity->memory_bytes.low));
 }
 
+/* Memory that nobody could read is not none. */
+static void
+test_unknown_memory (void)
+{
+  g_autoptr (LdsSession) session = new_session ("prefork");
+  g_autoptr (GPtrArray) list = NULL;
+  const LdsCapacity *capacity;
+  g_autoptr (JsonNode) json = NULL;
+  JsonObject *row;
+
+  session->plan->demand_rate_hz = 400;
+  find_knee (session);
+  for (guint i = 0; i < session->runs->len; i++)
+    {
+      LdsRun *run = session->runs->pdata[i];
+
+      run->peak_rss_bytes = NAN;
+      g_assert_true (isnan (lds_metric_find ("rss_per_connection")->of_run (run)));
+    }
+  list = lds_capacity_list (session->plan, session->runs);
+  capacity = list->pdata[0];
+  g_assert_cmpfloat (capacity->instances.low, ==, 1);
+  g_assert_true (isnan (capacity->memory_bytes.low) && isnan (capacity->memory_bytes.high));
+
+  /* Nor is what rests on nothing “measured”. */
+  g_ptr_array_set_size (session->runs, 0);
+  g_clear_pointer (&list, g_ptr_array_unref);
+  list = lds_capacity_list (session->plan, session->runs);
+  json = lds_capacity_to_json (session->plan, list);
+  row = json_array_get_object_element (
+      json_object_get_array_member (json_node_get_object (json), "rows"), 0);
+  g_assert_cmpstr (json_object_get_string_member (row, "basis"), ==, "refused");
+  g_assert_cmpstr (json_object_get_string_member (row, "memory_basis"), ==, "refused");
+  ((LdsCapacity *)list->pdata[0])->connections_factor = 0.5;
+  g_clear_pointer (&json, json_node_unref);
+  json = lds_capacity_to_json (session->plan, list);
+  row = json_array_get_object_element (
+      json_object_get_array_member (json_node_get_object (json), "rows"), 0);
+  g_assert_cmpstr (json_object_get_string_member (row, "memory_basis"), ==, "refused");
+}
+
 /* Nothing was measured: nothing is said. */
 static void
 test_empty (void)
@@ -188,6 +230,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bench/capacity/known", test_known);
   g_test_add_func ("/bench/capacity/refused", test_refused);
+  g_test_add_func ("/bench/capacity/unknown-memory", test_unknown_memory);
   g_test_add_func ("/bench/capacity/empty", test_empty);
   g_test_add_func ("/bench/capacity/scaling", test_scaling);
   return g_test_run ();

@@ -223,6 +223,23 @@ test_stream (void)
   g_assert_cmpstr (lds_comparison_main_metric (session, chat)->id, ==, "delivery_p50");
 }
 
+/* One run with an error among five without: by how many times as much there may be is not known. */
+static void
+test_no_bound (void)
+{
+  g_autoptr (LdsSession) a = new_drifting (), b = new_drifting ();
+  g_autoptr (LdsComparison) comparison = NULL;
+  g_autofree char *sentence = NULL;
+  const LdsMetric *errors = lds_metric_find ("errors");
+
+  ((LdsRun *)b->runs->pdata[0])->errors = 10;
+  comparison = compare (a, 0, b, 0);
+  g_assert_cmpuint (verdict_of (comparison, "errors"), ==, LDS_VERDICT_NONE);
+  g_assert_true (isinf (lds_comparison_get (comparison, errors)->high));
+  sentence = lds_comparison_dup_sentence (comparison, errors, "A", "B");
+  g_assert_cmpstr (sentence, ==, "Hello, Errors: no detectable difference between A and B.");
+}
+
 static void
 test_caveats (void)
 {
@@ -458,6 +475,7 @@ main (int argc,
   g_test_add_func ("/bench/comparison/invalid", test_invalid);
   g_test_add_func ("/bench/comparison/best", test_best);
   g_test_add_func ("/bench/comparison/stream", test_stream);
+  g_test_add_func ("/bench/comparison/no-bound", test_no_bound);
   g_test_add_func ("/bench/comparison/caveats", test_caveats);
   g_test_add_func ("/bench/comparison/json", test_json);
   g_test_add_func ("/bench/comparison/refused", test_refused);

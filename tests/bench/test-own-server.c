@@ -272,6 +272,7 @@ test_run (void)
   g_assert_true (isnan (one->server_cpu_s) && isnan (one->other_cpu_cores));
   g_assert_true (isnan (one->start_up_ms) && isnan (one->base_rss_bytes));
   g_assert_true (isnan (one->peak_rss_bytes) && isnan (one->peak_pss_bytes));
+  g_assert_true (isnan (lds_metric_find ("rss_per_connection")->of_run (one)));
   g_assert_null (one->loop_lag);
   g_assert_cmpint (one->server_core, ==, -1);
   json = lds_session_to_json (session);
