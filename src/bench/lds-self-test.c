@@ -109,28 +109,47 @@ lds_self_test_new_plan (guint n_comparisons)
   return plan;
 }
 
+/* One figure a repeat of the plan, NaN without a valid run: where a run was made again, there are more runs
+ * than repeats. */
+static double *
+list_figures (const LdsSession *session,
+              const LdsMetric *metric)
+{
+  guint n = session->plan->repeats;
+  double *figures = g_new (double, n + 1);
+
+  for (guint i = 0; i < n; i++)
+    figures[i] = NAN;
+  for (guint i = 0; i < session->runs->len; i++)
+    {
+      const LdsRun *run = session->runs->pdata[i];
+
+      if (run->valid && run->spec.repeat < n)
+        figures[run->spec.repeat] = metric->of_run (run);
+    }
+  return figures;
+}
+
 LdsSelfTest
 lds_self_test_measure (const LdsSession *session,
                        const LdsMetric *metric)
 {
   const guint n_runs = 2 * LDS_SELF_TEST_RUNS;
   LdsSelfTest result = {.metric = metric, .test = LDS_COMPARE_PAIRS, .n_runs = LDS_SELF_TEST_RUNS};
+  g_autofree double *figures = NULL;
 
   g_return_val_if_fail (session != NULL && metric != NULL && metric->of_run != NULL, result);
 
   if (session->runs->len > 0)
     result.made_at_us = ((const LdsRun *)session->runs->pdata[0])->started_at_us;
-  for (guint first = 0; first + n_runs <= session->runs->len; first += n_runs)
+  figures = list_figures (session, metric);
+  for (guint first = 0; first + n_runs <= session->plan->repeats; first += n_runs)
     {
       double sides[2][LDS_SELF_TEST_RUNS];
       LdsDifference difference;
 
       for (guint nth = 0; nth < n_runs; nth++)
-        {
-          const LdsRun *run = session->runs->pdata[first + nth];
-
-          sides[side_of (nth)][nth / 2] = run->valid ? metric->of_run (run) : NAN;
-        }
+        sides[side_of (nth)][nth / 2] = figures[first + nth];
       difference =
           lds_stats_compare_pairs (sides[0], sides[1], LDS_SELF_TEST_RUNS, LDS_COMPARE_ALPHA);
       if (difference.kind == LDS_DIFFERENCE_TOO_FEW)

@@ -372,6 +372,7 @@ test_measured (void)
   g_autoptr (LdsSession) session = lds_session_new (plan);
   g_autoptr (GError) error = NULL;
   LdsSelfTest result;
+  LdsRun *again;
 
   g_assert_true (lds_plan_validate (plan, &error));
   g_assert_cmpuint (lds_plan_n_runs (plan), ==, 20);
@@ -386,6 +387,14 @@ test_measured (void)
   result = lds_self_test_measure (session, lds_metric_find ("cpu_per_request"));
   g_assert_cmpuint (result.n_comparisons, ==, 2);
   g_assert_cmpuint (result.n_found, ==, 1);
+  /* One that was refused and made again has the place of its repeat, and all others keep theirs. */
+  again = new_run (plan, 3, 2000, 99);
+  lds_run_invalidate (again, "late-start", "It was held up.");
+  g_ptr_array_insert (session->runs, 3, again);
+  result = lds_self_test_measure (session, lds_metric_find ("cpu_per_request"));
+  g_assert_cmpuint (result.n_comparisons, ==, 2);
+  g_assert_cmpuint (result.n_found, ==, 1);
+  g_ptr_array_remove_index (session->runs, 3);
   /* Two pairs lost are too many. */
   lds_run_invalidate (session->runs->pdata[0], "server-died", "The server died.");
   lds_run_invalidate (session->runs->pdata[2], "server-died", "The server died.");
