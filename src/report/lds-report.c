@@ -13,6 +13,7 @@
 #include "lds-error.h"
 #include "lds-file.h"
 #include "lds-json.h"
+#include "lds-self-test.h"
 
 #define FORMAT "loadstone-report"
 /* More answers, commands or limits than any report has; a hostile file could have millions. */
@@ -175,8 +176,9 @@ append_word (GString *command,
 
 /* What to type to measure the same again. */
 static char *
-make_bench_command (const LdsPlan *plan)
+make_bench_command (const LdsSession *session)
 {
+  const LdsPlan *plan = session->plan;
   GString *command = g_string_new ("loadstone-cli bench --lanes ");
   g_autoptr (GString) lanes = g_string_new (NULL);
   g_autoptr (GString) workloads = g_string_new (NULL);
@@ -228,6 +230,8 @@ make_bench_command (const LdsPlan *plan)
       g_string_replace (command, "--slo ", "--slo p99=", 1);
       g_string_append (command, "ms");
     }
+  if (lds_self_test_is_measured (session))
+    g_string_append (command, " --self-test");
   g_string_append (command, " --output result.json");
   return g_string_free (command, FALSE);
 }
@@ -313,7 +317,7 @@ lds_report_new (const char *title,
   json_builder_add_string_value (builder, advise);
   if (session != NULL)
     {
-      bench = make_bench_command (session->plan);
+      bench = make_bench_command (session);
       json_builder_add_string_value (builder, bench);
     }
   json_builder_end_array (builder);

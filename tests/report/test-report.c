@@ -350,6 +350,7 @@ test_self_test (void)
   assert_says (text, "Simulated, in two sessions");
   assert_says (text, "Measured: Server CPU per request");
   assert_says (text, "Made: 2026-11-21 11:25 UTC.");
+  assert_says (text, "--self-test --output result.json");
   assert_says (text, "Commit");
   assert_says (text, lds_build_get ()->commit);
 }
