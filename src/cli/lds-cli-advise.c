@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lds-cli-outputs.h"
 #include "lds-cli.h"
 #include "lds-file.h"
 #include "lds-house.h"
@@ -324,5 +325,8 @@ lds_cli_advise (int argc,
 
   return lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]…"), entries, NULL,
                         error) &&
+         lds_cli_check_output ("--save", arguments.save_path, NULL, error) &&
+         lds_cli_check_apart ("--save", arguments.save_path, NULL, arguments.rules_path, error) &&
+         lds_cli_check_apart ("--save", arguments.save_path, NULL, arguments.evidence_path, error) &&
          advise (&arguments, error);
 }

@@ -14,6 +14,7 @@
 #include "lds-cli-measure.h"
 #include "lds-clock.h"
 #include "lds-cli-options.h"
+#include "lds-cli-outputs.h"
 #include "lds-cli-session.h"
 #include "lds-file.h"
 #include "lds-json.h"
@@ -275,6 +276,18 @@ write_junit (const LdsSession *session,
   return lds_file_write (path, xml, strlen (xml), error);
 }
 
+static gboolean
+check_outputs (const Options *options,
+               const char *database,
+               GError **error)
+{
+  return lds_cli_check_output ("--output", options->output, database, error) &&
+         lds_cli_check_output ("--junit", options->junit, database, error) &&
+         lds_cli_check_apart ("--output", options->output, "--junit", options->junit, error) &&
+         lds_cli_check_apart ("--output", options->output, NULL, options->plan, error) &&
+         lds_cli_check_apart ("--junit", options->junit, NULL, options->plan, error);
+}
+
 gboolean
 lds_cli_bench (int argc,
                char **argv,
@@ -322,8 +335,7 @@ lds_cli_bench (int argc,
 
   if (!lds_cli_parse (argc, argv, "", entries, NULL, error))
     return FALSE;
-  if (!lds_cli_check_output ("--output", options.output, error) ||
-      !lds_cli_check_output ("--junit", options.junit, error))
+  if (!check_outputs (&options, record.database, error))
     return FALSE;
   if (options.print_plan && options.resume == NULL)
     {

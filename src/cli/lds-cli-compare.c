@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lds-cli-options.h"
+#include "lds-cli-outputs.h"
 #include "lds-cli-session.h"
 #include "lds-cli.h"
 #include "lds-file.h"
@@ -351,7 +352,7 @@ lds_cli_compare (int argc,
   g_auto (LdsCliCompare) compare = {0};
 
   if (!lds_cli_parse (argc, argv, "A.json [B.json]", entries, &rest, error) ||
-      !lds_cli_check_output ("--output", output, error))
+      !lds_cli_check_output ("--output", output, NULL, error))
     return FALSE;
   self_test.json = json;
   self_test.output = output;
@@ -361,6 +362,8 @@ lds_cli_compare (int argc,
                : refuse (error, _ ("The self-test compares nothing but itself; leave the files out."));
   if (g_strv_length (rest) < 1 || g_strv_length (rest) > 2)
     return refuse (error, _ ("Name one file to compare its lanes, or two, as in “loadstone-cli compare before.json after.json”."));
-  return compare_files (rest, lanes, workloads, metrics, &compare, error) &&
+  return lds_cli_check_apart ("--output", output, NULL, rest[0], error) &&
+         lds_cli_check_apart ("--output", output, NULL, rest[1], error) &&
+         compare_files (rest, lanes, workloads, metrics, &compare, error) &&
          print (&compare, json, fail_if_worse, output, error);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lds-cli-measure.h"
+#include "lds-cli-outputs.h"
 #include "lds-cli-session.h"
 #include "lds-file.h"
 #include "lds-json.h"
@@ -115,7 +116,8 @@ lds_cli_history_export (int argc,
   g_autoptr (JsonNode) json = NULL;
   gint64 id;
 
-  if (!lds_cli_parse (argc, argv, "ID", entries, &rest, error))
+  if (!lds_cli_parse (argc, argv, "ID", entries, &rest, error) ||
+      !lds_cli_check_output ("--output", output, database, error))
     return FALSE;
   id = find (database, rest, &history, error);
   session = id != 0 ? lds_history_load_session (history, id, error) : NULL;

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the command line refuses: by one sentence and exit code 2, and nothing that was there is lost.
+
+test-refused.py CLI
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import tap
+
+CLI = os.path.abspath(sys.argv[1])
+DONE, FAILED, USAGE = range(3)
+LIMIT_S = 60
+SHORT = ['bench', '--lanes', 'event-loop,prefork', '--workloads', 'slow?ms=5', '-c', '4', '-d', '200ms', '-w', '0', '-r', '1']
+# Nothing listens there, which would be said if it were tried.
+NOWHERE = 'http://127.0.0.1:1/'
+
+
+def run(*args, **more):
+    """Runs the command to its end. Returns (exit code, standard output, standard error)."""
+    done = subprocess.run([CLI, *args], capture_output=True, text=True, timeout=LIMIT_S, check=False,
+                          stdin=subprocess.DEVNULL, env=os.environ | {'LC_ALL': 'C.UTF-8'} | more)
+    return done.returncode, done.stdout, done.stderr
+
+
+def check(name, good, *said):
+    """Reports one point, with what was said when it is not good."""
+    tap.point(good, '\n'.join(str(text) for text in said), name)
+
+
+def refused(name, args, *parts):
+    """Checks that the command refuses @args by one sentence that holds all @parts."""
+    code, out, err = run(*args)
+    check(f'{name} is refused in one sentence', code == USAGE and not out and err.count('\n') == 1
+          and err.startswith('loadstone-cli ') and err.strip()[-1] in '.?' and all(part in err for part in parts), code, out, err)
+
+
+def test_outputs(folder):
+    """An output is never what is read, the history, or another output."""
+    session, history = folder / 'session.json', folder / 'history.sqlite'
+    code, out, err = run(*SHORT, '-o', session, '--database', history)
+    check('something is measured', session.exists() and history.exists(), code, out, err)
+    (folder / 'link.json').symlink_to(session)
+    plan = folder / 'plan.json'
+    plan.write_text(run(*SHORT, '--print-plan')[1], encoding='utf-8')
+    before = {path: path.read_bytes() for path in (session, history, plan)}
+    new = folder / 'new'
+    refused('a comparison over a file that is compared', ['compare', session, '-o', session], 'would be lost')
+    refused('one over a link to the second', ['compare', folder / 'link.json', session, '-o', folder / 'link.json'], 'link.json')
+    refused('an export over the history', ['history', 'export', '1', '--database', history, '-o', history], 'the history')
+    refused('one over what belongs to it', ['history', 'export', '1', '--database', history, '-o', f'{history}-wal'], 'the history')
+    refused('an export to a folder', ['history', 'export', '1', '--database', history, '-o', folder], 'is a folder')
+    refused('a session over the history', ['bench', '--database', history, '-o', history], 'the history')
+    refused('JUnit over the session', ['bench', '-o', new, '--junit', folder / '.' / 'new'], '--output and --junit')
+    refused('a session over its plan', ['bench', '--plan', plan, '-o', plan], 'plan.json')
+    refused('a session to standard output', ['bench', '-o', '-'], '--output is “-”')
+    refused('two results in one file', ['load', NOWHERE, '--json', new, '--hgrm', new], '--hgrm and --json')
+    refused('two results on standard output', ['load', NOWHERE, '--json', '-', '--hgrm', '-'], '--hgrm and --json')
+    refused('a result over its plan', ['load', NOWHERE, '--plan', plan, '--json', plan], 'plan.json')
+    refused('a report over its source', ['report', session, '--pdf', session], 'would be lost')
+    refused('a report in two forms in one file', ['report', session, '--pdf', new, '--json', new], '--json and --pdf')
+    refused('a report to a folder', ['report', session, '--pdf', folder], 'is a folder')
+    refused('answers over the rules', ['advise', '--set', 'mix=io', '--rules', plan, '--save', plan], 'plan.json')
+    refused('answers to a folder', ['advise', '--set', 'mix=io', '--save', folder], 'is a folder')
+    check('nothing was lost, nothing made', before == {path: path.read_bytes() for path in before} and not new.exists())
+    code, out, err = run('bench', '-o', '/dev/null', '--junit', '/dev/null', '--print-plan')
+    check('a device may be named twice', code == DONE and out, code, err)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        os.environ['LOADSTONE_HISTORY'] = str(folder / 'usual.sqlite')
+        test_outputs(folder)
+    tap.end()
+
+
+main()
