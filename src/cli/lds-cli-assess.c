@@ -131,7 +131,10 @@ recall_answers (LdsCliRecord *record,
                 const char *resume,
                 GError **error)
 {
-  g_autoptr (LdsHistory) history = lds_history_open (record->database, LDS_HISTORY_USUAL, error);
+  g_autoptr (LdsHistory) history =
+      lds_cli_record_check_database (record->database, error)
+          ? lds_history_open (record->database, LDS_HISTORY_USUAL, error)
+          : NULL;
   g_autoptr (JsonObject) answers = NULL, document = json_object_new ();
   g_autoptr (GError) local = NULL;
   gint64 id = history != NULL ? lds_cli_record_parse_id (history, resume, error) : 0;

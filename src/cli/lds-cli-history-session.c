@@ -222,7 +222,7 @@ lds_cli_history_import (int argc,
   about.title = title != NULL ? title : lds_json_get_string (root, "title", NULL, NULL);
   if (verdicts != NULL)
     about.verdict = lds_json_get_object (verdicts, "final", NULL);
-  history = lds_cli_history_open (database, error);
+  history = lds_history_open (database, LDS_HISTORY_USUAL, error); /* made if it is missing */
   id = history != NULL ? lds_history_import (history, &about, session, error) : 0;
   if (id == 0)
     return FALSE;

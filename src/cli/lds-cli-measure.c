@@ -326,6 +326,8 @@ lds_cli_resume (const char *id,
       lds_error_refuse (error, _ ("--resume and --no-history exclude each other. Leave one out."));
       return NULL;
     }
+  if (!lds_cli_record_check_database (record->database, error))
+    return NULL;
   record->history = lds_history_open (record->database, LDS_HISTORY_USUAL, error);
   if (record->history == NULL)
     return NULL;

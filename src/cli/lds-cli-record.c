@@ -127,6 +127,22 @@ lds_cli_record_verdict (LdsCliRecord *self,
     warn (self, error);
 }
 
+/* A name that was mistyped must not pass for an empty history. */
+gboolean
+lds_cli_record_check_database (const char *database,
+                               GError **error)
+{
+  if (database == NULL)
+    return TRUE;
+  if (g_file_test (database, G_FILE_TEST_IS_DIR))
+    /* Translators: a folder */
+    return lds_error_refuse (error, _ ("--database is “%s”, which is a folder; name a file in it."), database);
+  if (!g_file_test (database, G_FILE_TEST_EXISTS))
+    /* Translators: a file name */
+    return lds_error_refuse (error, _ ("There is no history “%s”; correct --database."), database);
+  return TRUE;
+}
+
 gint64
 lds_cli_record_parse_id (LdsHistory *history,
                          const char *text,

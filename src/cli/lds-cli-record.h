@@ -75,6 +75,15 @@ void lds_cli_record_finish (LdsCliRecord *self, const LdsSession *session);
 void lds_cli_record_verdict (LdsCliRecord *self, JsonNode *verdict);
 
 /**
+ * lds_cli_record_check_database:
+ * @database: (nullable): as --database names it
+ *
+ * Returns %FALSE with LDS_ERROR_INPUT when it is named and is not there: only what measures or imports
+ * makes a history.
+ */
+gboolean lds_cli_record_check_database (const char *database, GError **error);
+
+/**
  * lds_cli_record_parse_id:
  * @text: a session's number, or "last"
  *

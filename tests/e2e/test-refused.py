@@ -72,11 +72,41 @@ def test_outputs(folder):
     check('a device may be named twice', code == DONE and out, code, err)
 
 
+def test_history(folder):
+    """Nothing is read from a history that is not there, and filters that nothing passes are refused."""
+    history, missing = folder / 'history.sqlite', folder / 'mistyped' / 'history.sqlite'
+    for args in (['list'], ['search', 'x'], ['show', '1'], ['export', '1'], ['resume', '1'], ['tag', '1', 'x'], ['rename', '1', 'x'],
+                 ['delete', '1'], ['undo'], ['purge'], ['assessments'], ['milestone', 'A', 'x', '1'], ['diff', 'A', 'x', 'y'], ['check']):
+        refused(f'{args[0]} of a history that is not there', ['history', *args, '--database', missing], 'There is no history')
+    for command in ('bench', 'assess'):
+        refused(f'going on with {command} in one', [command, '--resume', '1', '--database', missing, '-o', folder / 'new'], 'There is no history')
+    refused('a history that is a folder', ['history', 'list', '--database', folder], 'is a folder')
+    check('no history was made', not missing.parent.exists())
+    refused('a rate that is none', ['history', 'list', '--min-rate', 'nan', '--database', history], '--min-rate is nan')
+    refused('a negative rate', ['history', 'list', '--min-rate', '-1', '--database', history], '--min-rate is -1')
+    refused('a time without a day', ['history', 'list', '--since', '2026-03-02', '--until', '2026-03-01', '--database', history], '2026-03-02')
+    refused('a search for nothing', ['history', 'search', '', '--database', history], 'Name a word')
+    refused('a rename without a name', ['history', 'rename', '--assessment', 'A', '--database', history], '--assessment')
+    code, out, err = run('history', 'assessments', '--database', history)
+    check('no assessment is told', code == DONE and not out and 'milestone' in err, code, out, err)
+    for name in ('first', 'second'):
+        run('history', 'milestone', 'A', name, '1', '--database', history)
+    code, out, err = run('history', 'rename', '--assessment', 'A', 'B', '--database', history)
+    check('an assessment gets another name', code == DONE and run('history', 'assessments', '--database', history)[1].startswith('B\n'), code, err)
+    code, out, err = run('history', 'diff', 'B', 'first', 'second', '--database', history)
+    rows = [line for line in out.splitlines() if line.startswith('model:')]
+    check('a single run has no interval', code == DONE and rows and not any('(' in row for row in rows), out, err)
+    # What is imported makes its history.
+    code, out, err = run('history', 'import', folder / 'session.json', '--database', missing)
+    check('an import makes a history', code == DONE and missing.exists(), code, err)
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         os.environ['LOADSTONE_HISTORY'] = str(folder / 'usual.sqlite')
         test_outputs(folder)
+        test_history(folder)
     tap.end()
 
 
