@@ -207,7 +207,7 @@ lds_cli_assess (int argc,
     {
       plan = plan_path != NULL ? lds_plan_load (plan_path, error)
                                : lds_proposal_new_plan (answers, quick);
-      if (plan == NULL)
+      if (plan == NULL || !lds_plan_check_series (plan, error))
         return FALSE;
     }
   if (print_plan)

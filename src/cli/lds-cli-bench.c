@@ -205,7 +205,7 @@ make_plan (const Options *options,
       !lds_cli_parse_duration ("--timeout", options->timeout, 1e3, &plan->timeout_ms, error) ||
       !parse_loads (plan, options->loads, error) || !parse_adaptive (plan, options, error) ||
       (options->slo != NULL && !lds_cli_parse_slo (plan, options->slo, error)) ||
-      !lds_plan_validate (plan, error))
+      !lds_plan_validate (plan, error) || !lds_plan_check_series (plan, error))
     return NULL;
   return g_steal_pointer (&plan);
 }

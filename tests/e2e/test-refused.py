@@ -101,12 +101,35 @@ def test_history(folder):
     check('an import makes a history', code == DONE and missing.exists(), code, err)
 
 
+def test_plans(folder):
+    """A plan that cannot be heard as a whole is refused, and so is an option that means nothing."""
+    session, typo, newer = folder / 'session.json', folder / 'typo.json', folder / 'newer.json'
+    typo.write_text('{"url": "http://127.0.0.1:1/", "conections": 5}', encoding='utf-8')
+    newer.write_text('{"version": 99, "lanes": ["prefork"], "colour": 3}', encoding='utf-8')
+    refused('a session as a plan of bench', ['bench', '--plan', session], 'session.json', 'loadstone-session')
+    refused('one as a plan of assess', ['assess', '--plan', session, '-o', folder / 'new'], 'session.json', 'loadstone-session')
+    refused('a newer plan with more in it', ['bench', '--plan', newer], 'newer.json', 'version 99')
+    refused('a plan of another command', ['bench', '--plan', typo], 'typo.json')
+    refused('a plan without a lane', ['bench', '--lanes', 'event-loop', '--workloads', 'hello', '--lanes', ''], 'names no lane')
+    refused('workers that no lane has', ['bench', '--lanes', 'event-loop', '--scale', 'workers:1,2,4'], 'scale_workers')
+    refused('a session as a plan of load', ['load', NOWHERE, '--plan', session], 'format')
+    refused('a mistyped plan of load', ['load', '--plan', typo], '“conections”', '“connections”')
+    refused('a rate that is none', ['load', NOWHERE, '--rate', 'nan'], '--rate is nan')
+    refused('a ceiling that is none', ['load', NOWHERE, '--max-rate', 'inf'], '--max-rate is inf')
+    refused('random moments without a rate', ['load', NOWHERE, '--poisson'], '-R')
+    refused('random thinking without a mean', ['load', NOWHERE, '--think-random'], '--think')
+    for option, member in (('--idle', 'idle'), ('--payload', 'payload_bytes'), ('--expect-length', 'length'), ('-c', 'connections'),
+                           ('-n', 'count'), ('--requests-per-connection', 'requests_per_connection'), ('--rate', 'rate_hz')):
+        refused(f'load {option} -1', ['load', 'ws://127.0.0.1:1/' if option == '--payload' else NOWHERE, option, '-1'], f'“{member}”', '-1')
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         os.environ['LOADSTONE_HISTORY'] = str(folder / 'usual.sqlite')
         test_outputs(folder)
         test_history(folder)
+        test_plans(folder)
     tap.end()
 
 
