@@ -56,8 +56,8 @@ split_pair (const char *option,
     {
       g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                    /* Translators: an option, what was written after it */
-                   _ ("“%s %s” must be an id, “=” and a value, for instance “--set conns=1k-10k”."),
-                   option, pair);
+                   _ ("“%s %s” must be an id, “=” and a value, for instance “%s”."), option,
+                   pair, strcmp (option, "--set") == 0 ? "--set conns=1k-10k" : "--weight conc=8");
       return NULL;
     }
   *value = equals + 1;

@@ -197,8 +197,14 @@ lds_cli_assess (int argc,
     return FALSE;
   folder = output != NULL ? output : DEFAULT_FOLDER;
   if (resume != NULL && (path != NULL || pairs != NULL || quick || plan_path != NULL ||
-                         print_plan || record.tags != NULL))
-    return lds_error_refuse (error, _ ("--resume takes answers and plan from the session; leave out --answers, --set, --quick, --plan and --tag."));
+                         print_plan || record.title != NULL || record.tags != NULL))
+    return lds_error_refuse (error, _ ("--resume takes all from the session; leave out --answers, --set, --quick, --plan, --print-plan, --title and --tag."));
+  if (resume != NULL && record.off)
+    return lds_error_refuse (error, _ ("--resume and --no-history exclude each other. Leave one out."));
+  if (quick && plan_path != NULL)
+    return lds_error_refuse (error, _ ("--quick and --plan exclude each other: a plan says itself how long it takes. Leave one out."));
+  if (!lds_cli_record_check_names (&record, error))
+    return FALSE;
   answers = resume != NULL ? recall_answers (&record, resume, error)
                            : lds_cli_read_answers (path, pairs, path == NULL, error);
   if (answers == NULL)

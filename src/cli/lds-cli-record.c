@@ -49,16 +49,25 @@ check_name (const char *what,
 }
 
 gboolean
-lds_cli_record_open (LdsCliRecord *self,
-                     GError **error)
+lds_cli_record_check_names (const LdsCliRecord *self,
+                            GError **error)
 {
-  g_autoptr (GError) local = NULL;
-
   if (self->title != NULL && !check_name (_ ("The title"), self->title, error))
     return FALSE;
   for (guint i = 0; self->tags != NULL && self->tags[i] != NULL; i++)
     if (!check_name (_ ("The tag"), self->tags[i], error))
       return FALSE;
+  return TRUE;
+}
+
+gboolean
+lds_cli_record_open (LdsCliRecord *self,
+                     GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!lds_cli_record_check_names (self, error))
+    return FALSE;
   if (self->off)
     return TRUE;
   self->history = lds_history_open (self->database, LDS_HISTORY_USUAL, &local);

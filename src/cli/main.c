@@ -71,6 +71,9 @@ print_help (FILE *file)
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     fprintf (file, "  %-12s %s\n", commands[i].name, _ (commands[i].summary));
   fprintf (file, _ ("\n“%s COMMAND --help” describes each command.\n"), "loadstone-cli");
+  fputs (_ ("\nExit status: 0 when done, 1 when it failed, 2 for bad input, 3 when a threshold was missed,\n"
+            "4 when the measurement is invalid.\n"),
+         file);
 }
 
 /* Data that did not reach its reader must not pass for done. */
@@ -83,6 +86,24 @@ flush_data (GError **error)
                /* Translators: the system's reason */
                _ ("Cannot write all data to standard output: %s."), g_strerror (errno != 0 ? errno : EIO));
   return FALSE;
+}
+
+/* Says what went wrong, after the data where both go to one place. Returns the exit code. */
+static int
+end (const char *name,
+     const GError *error)
+{
+  g_autoptr (GError) lost = NULL;
+  gboolean is_finding = g_error_matches (error, LDS_ERROR, LDS_ERROR_THRESHOLD) ||
+                        g_error_matches (error, LDS_ERROR, LDS_ERROR_INVALID);
+
+  flush_data (&lost);
+  if (error != NULL)
+    fprintf (stderr, "%s: %s\n", name, error->message);
+  if (lost != NULL)
+    fprintf (stderr, "%s: %s\n", name, lost->message);
+  /* Who reads the code of a finding goes on to read the data. */
+  return (int)lds_error_exit_code (lost != NULL && (error == NULL || is_finding) ? lost : error);
 }
 
 int
@@ -104,12 +125,12 @@ main (int argc,
   if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0 || strcmp (argv[1], "help") == 0)
     {
       print_help (stdout);
-      return LDS_EXIT_DONE;
+      return end ("loadstone-cli", NULL);
     }
   if (strcmp (argv[1], "--version") == 0)
     {
       puts ("Loadstone " LDS_VERSION);
-      return LDS_EXIT_DONE;
+      return end ("loadstone-cli", NULL);
     }
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     if (strcmp (argv[1], commands[i].name) == 0)
@@ -117,13 +138,8 @@ main (int argc,
         g_autofree char *name = g_strconcat ("loadstone-cli ", argv[1], NULL);
 
         g_set_prgname (name);
-        if (!commands[i].run (argc - 1, argv + 1, &error) || !flush_data (&error))
-          {
-            /* The data first, where both go to one place. */
-            fflush (stdout);
-            fprintf (stderr, "%s: %s\n", name, error->message);
-          }
-        return (int)lds_error_exit_code (error);
+        commands[i].run (argc - 1, argv + 1, &error);
+        return end (name, error);
       }
   fprintf (stderr, _ ("loadstone-cli: there is no command “%s”. “loadstone-cli --help” lists them.\n"), argv[1]);
   return LDS_EXIT_USAGE;

@@ -134,6 +134,13 @@ def test_full_output():
     with open('/dev/full', 'wb') as full:
         done = subprocess.run([CLI, 'questions', '--json'], stdout=full, stderr=subprocess.PIPE, text=True,
                               timeout=LIMIT_S, check=False, env=environment())
+        helped = subprocess.run([CLI, '--help'], stdout=full, stderr=subprocess.PIPE, text=True, timeout=LIMIT_S,
+                                check=False, env=environment())
+        missed = subprocess.run([CLI, 'bench', '--lanes', 'event-loop', '--workloads', 'slow', '--slo', 'p99=1us', *SHORT],
+                                stdout=full, stderr=subprocess.PIPE, text=True, timeout=LIMIT_S, check=False, env=environment())
+    check('help that cannot be written is exit 1', helped.returncode == FAILED and 'standard output' in helped.stderr, helped)
+    check('so is a finding, which is told too', missed.returncode == FAILED and 'limit' in missed.stderr.splitlines()[-2]
+          and is_sentence(missed.stderr, 'standard output'), missed)
     check('data that cannot be written is exit 1', done.returncode == FAILED and is_sentence(done.stderr, 'standard output'),
           done.returncode, done.stderr)
 
@@ -145,6 +152,12 @@ def test_bad_input(folder):
     unknown.write_text('{"answers": {"mixx": "io"}}', encoding='utf-8')
     cases = {
         'an unknown question': (['advise', '--set', 'mixx=io'], 'mixx'),
+        'an unknown criterion': (['advise', '--weight', 'zzzzzzzzz=3'], 'explain'),
+        'a weight that is none': (['advise', '--weight', 'conc'], '--weight conc=8'),
+        'a plan and a quick one': (['assess', '--quick', '--plan', broken, '-o', folder / 'never'], '--plan'),
+        'a session with another title': (['assess', '--resume', '1', '--title', 'x', '-o', folder / 'never'], '--title'),
+        'going on without the history': (['assess', '--resume', '1', '--no-history', '-o', folder / 'never'], '--no-history'),
+        'a tag that is none': (['assess', '--tag', '', '-o', folder / 'never'], 'tag'),
         'an unknown value': (['advise', '--set', 'conns=100k'], 'conns'),
         'a broken answers file': (['advise', '--answers', broken], 'broken.json'),
         'a broken answers file for assess': (['assess', '--answers', broken, '-o', folder / 'never'], 'broken.json'),
