@@ -332,16 +332,14 @@ lds_cli_resume (const char *id,
   if (record->history == NULL)
     return NULL;
   record->id = lds_cli_record_parse_id (record->history, id, error);
-  if (record->id != 0 && or_complete)
-    {
-      row = lds_history_find_session (record->history, record->id, error);
-      if (row == NULL)
-        return NULL;
-      if (row->state == LDS_HISTORY_COMPLETE)
-        return lds_history_load_session (record->history, record->id, error);
-    }
-  session =
-      record->id != 0 ? lds_history_record_resume (record->history, record->id, error) : NULL;
+  row = record->id != 0 ? lds_history_find_session (record->history, record->id, error) : NULL;
+  if (row == NULL)
+    return NULL;
+  g_free (record->title);
+  record->title = g_strdup (row->title);
+  if (or_complete && row->state == LDS_HISTORY_COMPLETE)
+    return lds_history_load_session (record->history, record->id, error);
+  session = lds_history_record_resume (record->history, record->id, error);
   if (session == NULL)
     return NULL;
   plan = lds_plan_copy (session->plan);

@@ -592,7 +592,7 @@ def test_history_commands(folder):
 def test_interrupted_and_resumed(folder):
     """With answers: what goes on is the assessment."""
     fake = {'LOADSTONE_SERVER': FAKE_SERVER, 'FAKE_SERVER': 'exit-early'}
-    process = start('assess', '--quick', '-o', folder / 'first')
+    process = start('assess', '--quick', '--title', 'Großer Chat', '-o', folder / 'first')
     both_children(process)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=LIMIT_S)
@@ -600,6 +600,7 @@ def test_interrupted_and_resumed(folder):
     check('and the session waits', sessions()[0]['state'] == 'interrupted' and sessions()[0]['kind'] == 'assess', sessions()[0])
     code, out, err = run('history', 'resume', 'last', '-o', folder / 'second', **fake)
     report = json.loads((folder / 'second' / 'report.json').read_text(encoding='utf-8'))
+    check('its title goes on', report['title'] == 'Großer Chat', report['title'])
     check('an assessment is gone on with to its report', code == INVALID and report['session']['complete'] is True
           and sessions()[0]['state'] == 'complete', code, out, err)
     code, out, err = run('assess', '--resume', 'last', '-o', folder / 'third')

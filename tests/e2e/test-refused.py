@@ -7,6 +7,7 @@ test-refused.py CLI
 
 import os
 import pathlib
+import resource
 import subprocess
 import sys
 import tempfile
@@ -123,6 +124,17 @@ def test_plans(folder):
         refused(f'load {option} -1', ['load', 'ws://127.0.0.1:1/' if option == '--payload' else NOWHERE, option, '-1'], f'“{member}”', '-1')
 
 
+def test_no_room(folder):
+    """Where a file may not become so large, that is told, and none is left that is not whole."""
+    kept = folder / 'kept.json'
+    done = subprocess.run([CLI, 'advise', '--set', 'mix=io', '--set', 'team=2-5', '--save', kept], capture_output=True, text=True,
+                          timeout=LIMIT_S, check=False, stdin=subprocess.DEVNULL,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8, 8)))
+    check('a file that cannot be written is told in one sentence', done.returncode == FAILED and done.stderr.count('\n') == 1
+          and 'kept.json' in done.stderr, done)
+    check('nothing half-written is left', not list(folder.glob('kept*')), list(folder.iterdir()))
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -130,6 +142,7 @@ def main():
         test_outputs(folder)
         test_history(folder)
         test_plans(folder)
+        test_no_room(folder)
     tap.end()
 
 
