@@ -421,7 +421,7 @@ search_cb (int argc,
 
 static const LdsCliCommand subcommands[] = {
     {"list", N_ ("List the sessions, the newest first"), list_cb},
-    {"search", N_ ("List those whose title, lanes, workloads, tags or machine have all WORDs"), search_cb},
+    {"search", N_ ("List the sessions whose title, lanes, workloads, tags or machine have all WORDs"), search_cb},
     {"show", N_ ("Show one session with its figures"), lds_cli_history_show},
     {"resume", N_ ("Go on with an interrupted session: only the runs that are missing"), lds_cli_history_resume},
     {"rename", N_ ("Give a session another title, or an assessment another name"), lds_cli_history_rename},
@@ -431,9 +431,9 @@ static const LdsCliCommand subcommands[] = {
     {"undo", N_ ("Take the last deletion back"), lds_cli_history_undo},
     {"purge", N_ ("Remove for good what is deleted"), lds_cli_history_purge},
     {"export", N_ ("Write a session as “bench --output” does"), lds_cli_history_export},
-    {"import", N_ ("Read a session that was written so, or that of a report"), lds_cli_history_import},
+    {"import", N_ ("Read a session that “export” or “bench --output” wrote, or that of a report"), lds_cli_history_import},
     {"assessments", N_ ("List the assessments and their milestones"), lds_cli_history_assessments},
-    {"milestone", N_ ("Keep answers, verdict and measurements as they are now"), lds_cli_history_milestone},
+    {"milestone", N_ ("Keep answers, verdict and measurements of sessions as they are now, under a name"), lds_cli_history_milestone},
     {"diff", N_ ("Tell two milestones of an assessment apart"), lds_cli_history_diff},
     {"check", N_ ("Check the whole database; set a damaged one aside"), lds_cli_history_check},
 };
@@ -444,7 +444,9 @@ print_help (FILE *file)
   fprintf (file, _ ("Usage: %s SUBCOMMAND [OPTION…]\n\nSubcommands:\n"), "loadstone-cli history");
   for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++)
     fprintf (file, "  %-12s %s\n", subcommands[i].name, _ (subcommands[i].summary));
-  fprintf (file, _ ("\n“%s SUBCOMMAND --help” describes each.\n"), "loadstone-cli history");
+  fprintf (file, _ ("\nID is a session's number, as “list” shows it, or “last”.\n"
+                    "“%s SUBCOMMAND --help” describes each.\n"),
+           "loadstone-cli history");
 }
 
 gboolean
@@ -463,6 +465,7 @@ lds_cli_history (int argc,
         g_autofree char *name = g_strconcat (g_get_prgname (), " ", argv[1], NULL);
 
         g_set_prgname (name);
+        lds_cli_set_summary (subcommands[i].summary);
         return subcommands[i].run (argc - 1, argv + 1, error);
       }
   if (argc < 2)

@@ -29,6 +29,22 @@ static const LdsCliCommand commands[] = {
     {"profiles", N_ ("List the profiles: what runtimes and frameworks cost"), lds_cli_profiles},
 };
 
+/* Of the command that runs; untranslated. */
+static const char *summary;
+
+void
+lds_cli_set_summary (const char *text)
+{
+  summary = text;
+}
+
+static const char *
+get_exit_status_text (void)
+{
+  return _ ("Exit status: 0 when done, 1 when it failed, 2 for bad input, 3 when a threshold was missed,\n"
+            "4 when the measurement is invalid.\n");
+}
+
 gboolean
 lds_cli_parse (int argc,
                char **argv,
@@ -41,6 +57,13 @@ lds_cli_parse (int argc,
   g_autoptr (GError) local = NULL;
 
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  if (summary != NULL)
+    {
+      g_autofree char *sentence = g_strconcat (_ (summary), ".", NULL);
+
+      g_option_context_set_summary (context, sentence);
+    }
+  g_option_context_set_description (context, get_exit_status_text ());
   if (!g_option_context_parse (context, &argc, &argv, &local))
     {
       if (local->domain == LDS_ERROR) /* ours is a whole sentence already */
@@ -72,9 +95,7 @@ print_help (FILE *file)
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     fprintf (file, "  %-12s %s\n", commands[i].name, _ (commands[i].summary));
   fprintf (file, _ ("\n“%s COMMAND --help” describes each command.\n"), "loadstone-cli");
-  fputs (_ ("\nExit status: 0 when done, 1 when it failed, 2 for bad input, 3 when a threshold was missed,\n"
-            "4 when the measurement is invalid.\n"),
-         file);
+  fprintf (file, "\n%s", get_exit_status_text ());
 }
 
 /* Data that did not reach its reader must not pass for done. */
@@ -141,6 +162,7 @@ main (int argc,
         g_autofree char *name = g_strconcat ("loadstone-cli ", argv[1], NULL);
 
         g_set_prgname (name);
+        lds_cli_set_summary (commands[i].summary);
         commands[i].run (argc - 1, argv + 1, &error);
         return end (name, error);
       }

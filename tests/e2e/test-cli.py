@@ -130,6 +130,21 @@ def test_lists():
           and all(f"{w['method']} {w['path']}".split('?')[0] in usage[w['id']] for w in workloads), out, listed)
 
 
+def test_help():
+    """Each command says what it is for, and how it ends."""
+    code, out, err = run('--help')
+    commands = [line.split()[0] for line in out.split('Commands:')[1].split('“')[0].splitlines() if line.strip()]
+    check('help lists the commands and tells how they end', code == DONE and 'bench' in commands and 'Exit status: 0' in out, out)
+    code, out, err = run('history', '--help')
+    check('help of the history tells what an ID is', code == DONE and 'ID is' in out, out)
+    below = [['history', line.split()[0]] for line in out.split('Subcommands:')[1].split('ID is')[0].splitlines() if line.strip()]
+    for command in [[name] for name in commands if name != 'history'] + below:
+        code, out, err = run(*command, '--help')
+        lines = out.split('\n\n')
+        check(f'help of {" ".join(command)}', code == DONE and not err and lines[0].startswith('Usage:')
+              and lines[1].endswith('.') and 'Exit status: 0' in out, out)
+
+
 def test_full_output():
     with open('/dev/full', 'wb') as full:
         done = subprocess.run([CLI, 'questions', '--json'], stdout=full, stderr=subprocess.PIPE, text=True,
@@ -675,6 +690,7 @@ def main():
             test_two_at_once()
         else:
             test_lists()
+            test_help()
             test_full_output()
             test_bad_input(folder)
             test_output_refused(folder)
