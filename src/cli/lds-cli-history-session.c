@@ -33,8 +33,10 @@ find (const char *database,
 }
 
 static void
-print_head (const LdsHistorySession *row)
+print_head (const LdsHistorySession *row,
+            const char *database)
 {
+  g_autofree char *resume = lds_cli_record_dup_resume_command (database, row->id);
   g_autofree char *when = lds_cli_history_format_time (row->started_at_us);
   g_autofree char *tags = g_strjoinv (", ", row->tags);
 
@@ -44,9 +46,8 @@ print_head (const LdsHistorySession *row)
     /* Translators: tags with commas between */
     printf (_ ("Tags: %s\n"), tags);
   if (row->state == LDS_HISTORY_INTERRUPTED)
-    /* Translators: two numbers of runs, then the number of a session */
-    printf (_ ("Interrupted after %u of %u runs; “loadstone-cli history resume %" PRId64 "” goes on.\n"),
-            row->n_runs, row->n_planned, row->id);
+    /* Translators: two numbers of runs, then a command */
+    printf (_ ("Interrupted after %u of %u runs; “%s” goes on.\n"), row->n_runs, row->n_planned, resume);
   else if (row->state == LDS_HISTORY_RUNNING)
     /* Translators: two numbers of runs */
     printf (_ ("Being measured: %u of %u runs are done.\n"), row->n_runs, row->n_planned);
@@ -94,7 +95,7 @@ lds_cli_history_show (int argc,
     print_json (row, session);
   else
     {
-      print_head (row);
+      print_head (row, database);
       lds_cli_print_session (session);
     }
   return TRUE;

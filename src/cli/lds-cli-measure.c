@@ -236,10 +236,13 @@ set_interrupted (const Progress *progress,
   guint n_planned = lds_plan_n_runs (progress->plan);
 
   if (record->id != 0)
-    g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
-                 /* Translators: two numbers of runs, then the number of a session */
-                 _ ("Interrupted after %u of %u runs; “loadstone-cli history resume %" PRId64 "” goes on."),
-                 n_runs, n_planned, record->id);
+    {
+      g_autofree char *command = lds_cli_record_dup_resume_command (record->database, record->id);
+
+      g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                   /* Translators: two numbers of runs, then a command */
+                   _ ("Interrupted after %u of %u runs; “%s” goes on."), n_runs, n_planned, command);
+    }
   else
     g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                  /* Translators: two numbers of runs */
@@ -459,7 +462,10 @@ static void
 print_plan (const LdsPlan *plan)
 {
   /* Translators: seconds, seconds, number of runs */
-  printf (_ ("%g s after %g s of warm-up, %u runs each; medians with 95 %% intervals.\n"),
+  printf (g_dngettext (GETTEXT_PACKAGE,
+                       "%g s after %g s of warm-up, %u run each; medians with 95 %% intervals.\n",
+                       "%g s after %g s of warm-up, %u runs each; medians with 95 %% intervals.\n",
+                       plan->repeats),
           (double)plan->duration_ms / 1e3, (double)plan->warm_up_ms / 1e3, plan->repeats);
 }
 

@@ -6,6 +6,7 @@
 #include "lds-cli-record.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -150,6 +151,17 @@ lds_cli_record_check_database (const char *database,
     /* Translators: a file name */
     return lds_error_refuse (error, _ ("There is no history “%s”; correct --database."), database);
   return TRUE;
+}
+
+char *
+lds_cli_record_dup_resume_command (const char *database,
+                                   gint64 id)
+{
+  g_autofree char *quoted = database != NULL ? g_shell_quote (database) : NULL;
+
+  return quoted != NULL
+             ? g_strdup_printf ("loadstone-cli history resume %" PRId64 " --database %s", id, quoted)
+             : g_strdup_printf ("loadstone-cli history resume %" PRId64, id);
 }
 
 gint64

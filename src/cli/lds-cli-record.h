@@ -87,6 +87,15 @@ void lds_cli_record_verdict (LdsCliRecord *self, JsonNode *verdict);
 gboolean lds_cli_record_check_database (const char *database, GError **error);
 
 /**
+ * lds_cli_record_dup_resume_command:
+ * @database: (nullable): as --database names it
+ * @id: a session of it
+ *
+ * Returns: (transfer full): what is to be typed to go on with it
+ */
+char *lds_cli_record_dup_resume_command (const char *database, gint64 id);
+
+/**
  * lds_cli_record_parse_id:
  * @text: a session's number, or "last"
  *

@@ -10,6 +10,7 @@ import math
 import os
 import pathlib
 import resource
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -665,6 +666,21 @@ def test_history_fails(folder):
     check('and what has been written is sound', is_sound(full) and rows and rows[0]['runs_measured'] < 8, rows)
 
 
+def test_told_how_to_go_on(folder):
+    """What is told to be typed works as it stands, whichever history it is."""
+    database = folder / 'a history.sqlite'
+    process = start('bench', '--lanes', 'event-loop', '--workloads', 'slow', '--database', database, '-c', '4', '-d', '30s', '-w', '0')
+    both_children(process)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=LIMIT_S)
+    told = err.partition('“')[2].partition('”')[0]
+    shown = run('history', 'show', 'last', '--database', database)[1]
+    check('who interrupts is told of the history that is named', shlex.split(told)
+          == ['loadstone-cli', 'history', 'resume', '1', '--database', str(database)] and f'“{told}”' in shown, err, shown)
+    code, out, err = run(*shlex.split(told)[1:], LOADSTONE_SERVER=FAKE_SERVER, FAKE_SERVER='exit-early')
+    check('and it goes on', code == INVALID, code, err)
+
+
 def test_two_at_once():
     before = len(sessions())
     processes = [start('bench', '--lanes', 'event-loop', '--workloads', 'slow', *SHORT) for _ in range(2)]
@@ -687,6 +703,7 @@ def main():
             test_history_commands(folder)
             test_interrupted_and_resumed(folder)
             test_history_fails(folder)
+            test_told_how_to_go_on(folder)
             test_two_at_once()
         else:
             test_lists()
