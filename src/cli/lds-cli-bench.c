@@ -237,18 +237,6 @@ resume (const Options *options,
   return lds_cli_resume (options->resume, FALSE, record, error);
 }
 
-static LdsSession *
-measure (const Options *options,
-         LdsCliRecord *record,
-         GError **error)
-{
-  g_autoptr (LdsPlan) plan = make_plan (options, error);
-
-  if (plan == NULL || !lds_cli_record_open (record, error))
-    return NULL;
-  return lds_cli_measure (plan, record, error);
-}
-
 /* Whoever names lanes and a limit wants to know of any lane above it. */
 static gboolean
 check_slo (const LdsSession *session,
@@ -329,24 +317,28 @@ lds_cli_bench (int argc,
       {"resume", 0, 0, G_OPTION_ARG_STRING, &options.resume, N_ ("Go on with an interrupted session of the history"), N_ ("ID")},
       LDS_CLI_RECORD_ENTRIES (&record),
       G_OPTION_ENTRY_NULL};
+  g_autoptr (LdsPlan) plan = NULL;
   g_autoptr (LdsSession) session = NULL;
   g_autoptr (JsonNode) json = NULL;
   g_autofree char *text = NULL;
 
   if (!lds_cli_parse (argc, argv, "", entries, NULL, error))
     return FALSE;
+  plan = options.resume == NULL ? make_plan (&options, error) : NULL;
+  if ((options.resume == NULL && plan == NULL) || !lds_cli_record_check_names (&record, error))
+    return FALSE;
+  if (plan != NULL && options.print_plan)
+    {
+      lds_cli_print_plan (plan);
+      return TRUE;
+    }
+  /* This makes folders, so what is wrong is refused before. */
   if (!check_outputs (&options, record.database, error))
     return FALSE;
-  if (options.print_plan && options.resume == NULL)
-    {
-      g_autoptr (LdsPlan) plan = make_plan (&options, error);
-
-      if (plan != NULL)
-        lds_cli_print_plan (plan);
-      return plan != NULL;
-    }
-  session = options.resume != NULL ? resume (&options, &record, error)
-                                   : measure (&options, &record, error);
+  if (plan == NULL)
+    session = resume (&options, &record, error);
+  else if (lds_cli_record_open (&record, error))
+    session = lds_cli_measure (plan, &record, error);
   if (session == NULL)
     return FALSE;
   if (options.self_test)

@@ -53,6 +53,8 @@ gboolean
 lds_cli_record_check_names (const LdsCliRecord *self,
                             GError **error)
 {
+  if (self->off && self->tags != NULL)
+    return lds_error_refuse (error, _ ("--tag and --no-history exclude each other: a tag is the history's. Leave one out."));
   if (self->title != NULL && !check_name (_ ("The title"), self->title, error))
     return FALSE;
   for (guint i = 0; self->tags != NULL && self->tags[i] != NULL; i++)

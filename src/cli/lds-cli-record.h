@@ -56,7 +56,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LdsCliRecord, lds_cli_record_clear)
        NULL},                                                            \
       LDS_CLI_DATABASE_ENTRY (&(self)->database)
 
-/** Returns %FALSE with LDS_ERROR_INPUT for a title or a tag that is none, before anything is made. */
+/** Returns %FALSE with LDS_ERROR_INPUT for a title or a tag that is none, or a tag that nothing keeps,
+ * before anything is made. */
 gboolean lds_cli_record_check_names (const LdsCliRecord *self, GError **error);
 
 /**
