@@ -344,7 +344,7 @@ lds_rule_pack_find_criterion (LdsRulePack *self,
                  _ ("There is no criterion “%s”. Did you mean “%s”?"), id, nearest);
   else
     g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                 _ ("There is no criterion “%s”."), id);
+                 _ ("There is no criterion “%s”; “loadstone-cli explain” lists them."), id);
   return NULL;
 }
 

@@ -382,6 +382,10 @@ lds_plan_validate (const LdsPlan *plan,
 {
   g_return_val_if_fail (plan != NULL, FALSE);
 
+  if (plan->lanes->len == 0)
+    return lds_error_refuse (error, _ ("The plan names no lane; “loadstone-cli lanes” lists them."));
+  if (plan->workloads->len == 0)
+    return lds_error_refuse (error, _ ("The plan names no workload; “loadstone-cli workloads” lists them."));
   return check_range ("lanes", plan->lanes->len, 1, 64, error) &&
          check_range ("workloads", plan->workloads->len, 1, 64, error) &&
          check_distinct ("lanes", plan->lanes, error) &&
@@ -398,6 +402,20 @@ lds_plan_validate (const LdsPlan *plan,
          check_range ("rate of scale", plan->rate_scale, 1, 1e9, error) &&
          check_loads (plan, error) && check_streams (plan, error) && check_adaptive (plan, error) &&
          check_hosts (plan, error) && check_addresses (plan, error);
+}
+
+gboolean
+lds_plan_check_series (const LdsPlan *plan,
+                       GError **error)
+{
+  g_return_val_if_fail (plan != NULL, FALSE);
+
+  if (plan->scale_workers->len == 0)
+    return TRUE;
+  for (guint i = 0; i < plan->lanes->len; i++)
+    if (((const LdsLane *)plan->lanes->pdata[i])->has_workers)
+      return TRUE;
+  return lds_error_refuse (error, _ ("The plan's “scale_workers” is a series over workers, which none of its lanes has; add a lane that has, as prefork, or leave the series out."));
 }
 
 void
@@ -938,16 +956,22 @@ lds_plan_from_json (JsonObject *object,
 /* A member that is not read would be a wish that is not heard. What is read is what is written. */
 static gboolean
 check_members (JsonObject *object,
-               const LdsPlan *plan,
                GError **error)
 {
+  g_autoptr (LdsPlan) plan = lds_plan_new ();
   g_autoptr (JsonNode) node = lds_plan_to_json (plan);
   g_autoptr (GList) known = json_object_get_members (json_node_get_object (node));
   g_autoptr (GList) names = json_object_get_members (object);
   g_autoptr (GPtrArray) ids = g_ptr_array_new ();
 
+  /* A newer one may have more, and is refused for being newer. */
+  if (lds_json_get_int (object, "version", PLAN_VERSION, NULL) > PLAN_VERSION)
+    return TRUE;
+  if (json_object_has_member (object, "format"))
+    return lds_error_refuse (error, _ ("It is a “%s”, and no plan; “--print-plan” prints one."), lds_json_get_string (object, "format", "", NULL));
   for (GList *l = known; l != NULL; l = l->next)
     g_ptr_array_add (ids, l->data);
+  g_ptr_array_add (ids, (gpointer) "estimated_ms"); /* which only a plan with lanes has */
   g_ptr_array_add (ids, NULL);
   for (GList *l = names; l != NULL; l = l->next)
     {
@@ -979,8 +1003,9 @@ lds_plan_load (const char *path,
   node = lds_json_read (path, MAX_FILE_BYTES, error);
   if (node == NULL)
     return NULL;
-  plan = lds_plan_from_json (json_node_get_object (node), error);
-  if (plan != NULL && check_members (json_node_get_object (node), plan, error))
+  if (check_members (json_node_get_object (node), error))
+    plan = lds_plan_from_json (json_node_get_object (node), error);
+  if (plan != NULL)
     return g_steal_pointer (&plan);
   g_prefix_error (error, "%s: ", path);
   return NULL;

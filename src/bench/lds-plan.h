@@ -68,6 +68,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsPlan, lds_plan_free)
 /** Checks every figure of @plan; returns %FALSE with LDS_ERROR_INPUT naming the first wrong one. */
 gboolean lds_plan_validate (const LdsPlan *plan, GError **error);
 
+/**
+ * lds_plan_check_series:
+ *
+ * What a plan that is made now must be besides valid, and one of a session that was measured need not:
+ * returns %FALSE with LDS_ERROR_INPUT for a series over workers when no lane has any.
+ */
+gboolean lds_plan_check_series (const LdsPlan *plan, GError **error);
+
 /** Drives @workload with @connections at @rate_hz (0 = closed loop), whatever the rest of the plan. */
 void lds_plan_set_load (LdsPlan *plan,
                         const LdsWorkload *workload,

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lds-cli-outputs.h"
 #include "lds-cli.h"
 #include "lds-file.h"
 #include "lds-house.h"
@@ -55,8 +56,8 @@ split_pair (const char *option,
     {
       g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                    /* Translators: an option, what was written after it */
-                   _ ("“%s %s” must be an id, “=” and a value, for instance “--set conns=1k-10k”."),
-                   option, pair);
+                   _ ("“%s %s” must be an id, “=” and a value, for instance “%s”."), option,
+                   pair, strcmp (option, "--set") == 0 ? "--set conns=1k-10k" : "--weight conc=8");
       return NULL;
     }
   *value = equals + 1;
@@ -324,5 +325,8 @@ lds_cli_advise (int argc,
 
   return lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]…"), entries, NULL,
                         error) &&
+         lds_cli_check_output ("--save", arguments.save_path, NULL, error) &&
+         lds_cli_check_apart ("--save", arguments.save_path, NULL, arguments.rules_path, error) &&
+         lds_cli_check_apart ("--save", arguments.save_path, NULL, arguments.evidence_path, error) &&
          advise (&arguments, error);
 }

@@ -131,7 +131,10 @@ recall_answers (LdsCliRecord *record,
                 const char *resume,
                 GError **error)
 {
-  g_autoptr (LdsHistory) history = lds_history_open (record->database, LDS_HISTORY_USUAL, error);
+  g_autoptr (LdsHistory) history =
+      lds_cli_record_check_database (record->database, error)
+          ? lds_history_open (record->database, LDS_HISTORY_USUAL, error)
+          : NULL;
   g_autoptr (JsonObject) answers = NULL, document = json_object_new ();
   g_autoptr (GError) local = NULL;
   gint64 id = history != NULL ? lds_cli_record_parse_id (history, resume, error) : 0;
@@ -197,8 +200,14 @@ lds_cli_assess (int argc,
     return FALSE;
   folder = output != NULL ? output : DEFAULT_FOLDER;
   if (resume != NULL && (path != NULL || pairs != NULL || quick || plan_path != NULL ||
-                         print_plan || record.tags != NULL))
-    return lds_error_refuse (error, _ ("--resume takes answers and plan from the session; leave out --answers, --set, --quick, --plan and --tag."));
+                         print_plan || record.title != NULL || record.tags != NULL))
+    return lds_error_refuse (error, _ ("--resume takes all from the session; leave out --answers, --set, --quick, --plan, --print-plan, --title and --tag."));
+  if (resume != NULL && record.off)
+    return lds_error_refuse (error, _ ("--resume and --no-history exclude each other. Leave one out."));
+  if (quick && plan_path != NULL)
+    return lds_error_refuse (error, _ ("--quick and --plan exclude each other: a plan says itself how long it takes. Leave one out."));
+  if (!lds_cli_record_check_names (&record, error))
+    return FALSE;
   answers = resume != NULL ? recall_answers (&record, resume, error)
                            : lds_cli_read_answers (path, pairs, path == NULL, error);
   if (answers == NULL)
@@ -207,7 +216,7 @@ lds_cli_assess (int argc,
     {
       plan = plan_path != NULL ? lds_plan_load (plan_path, error)
                                : lds_proposal_new_plan (answers, quick);
-      if (plan == NULL)
+      if (plan == NULL || !lds_plan_check_series (plan, error))
         return FALSE;
     }
   if (print_plan)

@@ -14,6 +14,7 @@
 #include "lds-cli-measure.h"
 #include "lds-clock.h"
 #include "lds-cli-options.h"
+#include "lds-cli-outputs.h"
 #include "lds-cli-self-test.h"
 #include "lds-cli-session.h"
 #include "lds-file.h"
@@ -205,7 +206,7 @@ make_plan (const Options *options,
       !lds_cli_parse_duration ("--timeout", options->timeout, 1e3, &plan->timeout_ms, error) ||
       !parse_loads (plan, options->loads, error) || !parse_adaptive (plan, options, error) ||
       (options->slo != NULL && !lds_cli_parse_slo (plan, options->slo, error)) ||
-      !lds_plan_validate (plan, error))
+      !lds_plan_validate (plan, error) || !lds_plan_check_series (plan, error))
     return NULL;
   return g_steal_pointer (&plan);
 }
@@ -237,18 +238,6 @@ resume (const Options *options,
   return lds_cli_resume (options->resume, FALSE, record, error);
 }
 
-static LdsSession *
-measure (const Options *options,
-         LdsCliRecord *record,
-         GError **error)
-{
-  g_autoptr (LdsPlan) plan = make_plan (options, error);
-
-  if (plan == NULL || !lds_cli_record_open (record, error))
-    return NULL;
-  return lds_cli_measure (plan, record, error);
-}
-
 /* Whoever names lanes and a limit wants to know of any lane above it. */
 static gboolean
 check_slo (const LdsSession *session,
@@ -274,6 +263,18 @@ write_junit (const LdsSession *session,
   g_autofree char *xml = lds_junit_from_session (session);
 
   return lds_file_write (path, xml, strlen (xml), error);
+}
+
+static gboolean
+check_outputs (const Options *options,
+               const char *database,
+               GError **error)
+{
+  return lds_cli_check_output ("--output", options->output, database, error) &&
+         lds_cli_check_output ("--junit", options->junit, database, error) &&
+         lds_cli_check_apart ("--output", options->output, "--junit", options->junit, error) &&
+         lds_cli_check_apart ("--output", options->output, NULL, options->plan, error) &&
+         lds_cli_check_apart ("--junit", options->junit, NULL, options->plan, error);
 }
 
 gboolean
@@ -304,9 +305,9 @@ lds_cli_bench (int argc,
       {"for", 0, 0, G_OPTION_ARG_STRING, &options.demand, N_ ("Find knees, and say what a load of so many requests a second, on so many connections, takes of each lane"), N_ ("[N@]RATE")},
       {"load", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.loads, N_ ("Connections, and a rate for an open loop, of one workload; may be repeated"), N_ ("X=N@RATE")},
       {"allow-host", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.allow_hosts, N_ ("Load a url: lane on this host, which is not this machine: at most 100 requests a second, in runs of at most 60 s with their warm-up; may be repeated"), N_ ("NAME")},
-      {"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, N_ ("Measure each run for this long (5 s)"), N_ ("S")},
-      {"warm-up", 'w', 0, G_OPTION_ARG_STRING, &options.warm_up, N_ ("Load this long before, and throw it away (1 s)"), N_ ("S")},
-      {"timeout", 0, 0, G_OPTION_ARG_STRING, &options.timeout, N_ ("Give a request up after this long (10 s)"), N_ ("S")},
+      {"duration", 'd', 0, G_OPTION_ARG_STRING, &options.duration, N_ ("Measure each run for this long: 10, 10s, 500ms, 2m (5 s)"), N_ ("T")},
+      {"warm-up", 'w', 0, G_OPTION_ARG_STRING, &options.warm_up, N_ ("Load this long before, and throw it away (1 s)"), N_ ("T")},
+      {"timeout", 0, 0, G_OPTION_ARG_STRING, &options.timeout, N_ ("Give a request up after this long (10 s)"), N_ ("T")},
       {"repeats", 'r', 0, G_OPTION_ARG_INT, &options.repeats, N_ ("Runs of each lane and workload (5)"), N_ ("N")},
       {"workers", 0, 0, G_OPTION_ARG_INT, &options.workers, N_ ("Worker processes of lanes that have them (the model's default)"), N_ ("N")},
       {"seed", 0, 0, G_OPTION_ARG_INT, &options.seed, N_ ("Seed of what the load generator draws by lot (1)"), N_ ("N")},
@@ -318,6 +319,7 @@ lds_cli_bench (int argc,
       {"resume", 0, 0, G_OPTION_ARG_STRING, &options.resume, N_ ("Go on with an interrupted session of the history"), N_ ("ID")},
       LDS_CLI_RECORD_ENTRIES (&record),
       G_OPTION_ENTRY_NULL};
+  g_autoptr (LdsPlan) plan = NULL;
   g_autoptr (LdsSession) session = NULL;
   g_autoptr (JsonNode) json = NULL;
   g_autofree char *text = NULL;
@@ -325,20 +327,23 @@ lds_cli_bench (int argc,
 
   if (!lds_cli_parse (argc, argv, "", entries, NULL, error))
     return FALSE;
-  if (!lds_cli_session_test_check (&options.self_test, error) ||
-      !lds_cli_check_output ("--output", options.output, error) ||
-      !lds_cli_check_output ("--junit", options.junit, error))
+  if (!lds_cli_session_test_check (&options.self_test, error))
     return FALSE;
-  if (options.print_plan && options.resume == NULL)
+  plan = options.resume == NULL ? make_plan (&options, error) : NULL;
+  if ((options.resume == NULL && plan == NULL) || !lds_cli_record_check_names (&record, error))
+    return FALSE;
+  if (plan != NULL && options.print_plan)
     {
-      g_autoptr (LdsPlan) plan = make_plan (&options, error);
-
-      if (plan != NULL)
-        lds_cli_print_plan (plan);
-      return plan != NULL;
+      lds_cli_print_plan (plan);
+      return TRUE;
     }
-  session = options.resume != NULL ? resume (&options, &record, error)
-                                   : measure (&options, &record, error);
+  /* This makes folders, so what is wrong is refused before. */
+  if (!check_outputs (&options, record.database, error))
+    return FALSE;
+  if (plan == NULL)
+    session = resume (&options, &record, error);
+  else if (lds_cli_record_open (&record, error))
+    session = lds_cli_measure (plan, &record, error);
   if (session == NULL)
     return FALSE;
   /* Who ends the self-test has measured all else, and gets what came of that. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lds-cli-options.h"
+#include "lds-cli-outputs.h"
 #include "lds-cli-self-test.h"
 #include "lds-cli-session.h"
 #include "lds-cli.h"
@@ -43,7 +44,7 @@ add_metrics (LdsCliCompare *compare,
              const char *list,
              GError **error)
 {
-  g_auto (GStrv) ids = g_strsplit (list, ",", -1);
+  g_auto (GStrv) ids = g_strsplit (*list != '\0' ? list : ",", ",", -1); /* "" is no metric */
   guint n_metrics;
   const LdsMetric *metrics = lds_metric_list (&n_metrics);
 
@@ -160,6 +161,39 @@ compare_lanes (LdsCliCompare *compare,
   return TRUE;
 }
 
+/* What only one of two sessions measured is named: who does not miss it takes it for compared. */
+static void
+add_uncompared (LdsCliCompare *compare,
+                gboolean with_lanes,
+                gboolean with_workloads)
+{
+  for (guint s = 0; s < 2; s++)
+    {
+      const LdsPlan *plan = compare->sessions[s]->plan, *other = compare->sessions[1 - s]->plan;
+      g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+      g_auto (GStrv) names = NULL;
+      g_autofree char *list = NULL;
+
+      for (guint i = 0; with_lanes && i < plan->lanes->len; i++)
+        if (!g_ptr_array_find (other->lanes, plan->lanes->pdata[i], NULL))
+          {
+            g_autofree char *label = lds_lane_dup_label (plan->lanes->pdata[i]);
+
+            g_strv_builder_add (builder, label);
+          }
+      for (guint i = 0; with_workloads && i < plan->workloads->len; i++)
+        if (!g_ptr_array_find (other->workloads, plan->workloads->pdata[i], NULL))
+          g_strv_builder_add (builder, ((LdsWorkload *)plan->workloads->pdata[i])->title);
+      names = g_strv_builder_end (builder);
+      if (names[0] == NULL)
+        continue;
+      list = g_strjoinv (", ", names);
+      g_ptr_array_add (compare->caveats,
+                       /* Translators: a file, then lanes and workloads with commas between */
+                       g_strdup_printf (_ ("Only “%s” measured these, which are not compared: %s."), compare->paths[s], list));
+    }
+}
+
 /* Each lane against itself in the other session; a single one against the other's single one. */
 static gboolean
 compare_sessions (LdsCliCompare *compare,
@@ -182,6 +216,7 @@ compare_sessions (LdsCliCompare *compare,
     }
   if (compare->comparisons->len == 0)
     return refuse (error, _ ("The two files have no lane in common; measure the same lanes, or name one lane in both."));
+  add_uncompared (compare, named == NULL && lanes->len > 0, !compare->names_workloads);
   g_ptr_array_extend_and_steal (compare->caveats,
                                 lds_comparison_list_caveats (a, b, compare->workloads));
   g_ptr_array_add (compare->caveats,
@@ -233,6 +268,7 @@ find_named (LdsCliCompare *compare,
       if (!lds_cli_add_workloads (plan, workload_names, error))
         return FALSE;
       workloads = g_ptr_array_ref (plan->workloads);
+      compare->names_workloads = TRUE;
     }
   compare->workloads = list_common (compare, workloads, FALSE);
   if (compare->workloads->len > 0)
@@ -349,16 +385,21 @@ lds_cli_compare (int argc,
   g_auto (LdsCliCompare) compare = {0};
 
   if (!lds_cli_parse (argc, argv, "A.json [B.json]", entries, &rest, error) ||
-      !lds_cli_check_output ("--output", output, error))
+      !lds_cli_check_output ("--output", output, NULL, error))
     return FALSE;
   self_test.json = json;
   self_test.output = output;
   if (self_test.simulates || self_test.measures)
-    return g_strv_length (rest) == 0
+    return g_strv_length (rest) == 0 && lanes == NULL && workloads == NULL && metrics == NULL &&
+                   !fail_if_worse
                ? lds_cli_run_self_test (&self_test, error)
-               : refuse (error, _ ("The self-test compares nothing but itself; leave the files out."));
+               : refuse (
+                     error,
+                     _ ("The self-test compares nothing but itself; leave out files, --lanes, --workloads, --metrics and --fail-if-worse."));
   if (g_strv_length (rest) < 1 || g_strv_length (rest) > 2)
     return refuse (error, _ ("Name one file to compare its lanes, or two, as in “loadstone-cli compare before.json after.json”."));
-  return compare_files (rest, lanes, workloads, metrics, &compare, error) &&
+  return lds_cli_check_apart ("--output", output, NULL, rest[0], error) &&
+         lds_cli_check_apart ("--output", output, NULL, rest[1], error) &&
+         compare_files (rest, lanes, workloads, metrics, &compare, error) &&
          print (&compare, json, fail_if_worse, output, error);
 }

@@ -8,13 +8,14 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *paths[2];    /* second one NULL when lanes of one file are compared */
-  LdsSession *sessions[2]; /* second one NULL likewise */
-  GPtrArray *workloads;    /* (element-type LdsWorkload): compared */
-  GPtrArray *comparisons;  /* (element-type LdsComparison) */
-  GPtrArray *metrics;      /* (nullable) (element-type LdsMetric): to show people; else the most telling */
-  GPtrArray *caveats;      /* (element-type utf8) */
-  gboolean any_invalid;    /* some lane that was asked for has no valid run */
+  const char *paths[2];     /* second one NULL when lanes of one file are compared */
+  LdsSession *sessions[2];  /* second one NULL likewise */
+  GPtrArray *workloads;     /* (element-type LdsWorkload): compared */
+  GPtrArray *comparisons;   /* (element-type LdsComparison) */
+  GPtrArray *metrics;       /* (nullable) (element-type LdsMetric): to show people; else the most telling */
+  GPtrArray *caveats;       /* (element-type utf8) */
+  gboolean names_workloads; /* the others are left out by who asked */
+  gboolean any_invalid;     /* some lane that was asked for has no valid run */
 } LdsCliCompare;
 
 /** Prints a table a comparison, what to know beside it, and what follows in a sentence each. */

@@ -114,7 +114,7 @@ lds_cli_explain (int argc,
       {NULL},
   };
 
-  if (!lds_cli_parse (argc, argv, _ ("[ID] [--json]"), entries, &ids, error))
+  if (!lds_cli_parse (argc, argv, _ ("[ID]"), entries, &ids, error))
     return FALSE;
   if (ids[0] == NULL)
     {

@@ -42,10 +42,25 @@ lds_cli_history_rename (int argc,
                         char **argv,
                         GError **error)
 {
+  g_autofree char *database = NULL, *assessment = NULL;
+  const GOptionEntry entries[] = {
+      {"assessment", 0, 0, G_OPTION_ARG_STRING, &assessment, N_ ("Give this assessment another name instead"), N_ ("NAME")},
+      LDS_CLI_DATABASE_ENTRY (&database),
+      G_OPTION_ENTRY_NULL};
   g_auto (GStrv) rest = NULL;
-  g_autoptr (LdsHistory) history = open_for (argc, argv, _ ("ID TITLE"), 2, 2, &rest, error);
-  gint64 id = history != NULL ? lds_cli_record_parse_id (history, rest[0], error) : 0;
+  g_autoptr (LdsHistory) history = NULL;
+  gint64 id;
 
+  if (!lds_cli_parse (argc, argv, _ ("ID TITLE"), entries, &rest, error))
+    return FALSE;
+  if (g_strv_length (rest) != (assessment != NULL ? 1 : 2))
+    return lds_error_refuse (error, _ ("Name a session and its new title, as in “loadstone-cli history rename 12 'Second try'”, or an assessment with --assessment and its new name."));
+  history = lds_cli_history_open (database, error);
+  if (history == NULL)
+    return FALSE;
+  if (assessment != NULL)
+    return lds_history_rename_assessment (history, assessment, rest[0], error);
+  id = lds_cli_record_parse_id (history, rest[0], error);
   return id != 0 && lds_history_rename (history, id, rest[1], error);
 }
 
@@ -157,7 +172,8 @@ lds_cli_history_check (int argc,
       G_OPTION_ENTRY_NULL};
   g_autoptr (LdsHistory) history = NULL;
 
-  if (!lds_cli_parse (argc, argv, "", entries, NULL, error))
+  if (!lds_cli_parse (argc, argv, "", entries, NULL, error) ||
+      !lds_cli_record_check_database (database, error))
     return FALSE;
   history = lds_history_open (
       database, LDS_HISTORY_CHECK_ALL | (set_aside ? LDS_HISTORY_SET_ASIDE : 0), error);

@@ -93,6 +93,8 @@ lds_cli_history_assessments (int argc,
     return FALSE;
   if (json)
     print_assessments_json (assessments);
+  else if (assessments->len == 0)
+    fputs (_ ("The history holds no assessment; “loadstone-cli history milestone” begins one.\n"), stderr);
   else
     print_assessments (assessments);
   return TRUE;
@@ -259,10 +261,12 @@ format_median (JsonObject *estimate,
   double median = lds_json_get_double (estimate, "median", NAN, NULL);
   double low = lds_json_get_double (estimate, "low", NAN, NULL);
   double high = lds_json_get_double (estimate, "high", NAN, NULL);
+  double n = lds_json_get_double (estimate, "n", NAN, NULL);
   g_autofree char *figure = lds_format_value (median, unit);
   g_autofree char *range = NULL;
 
-  if (!isfinite (low) || !isfinite (high))
+  /* Of fewer runs these are the smallest and the largest, which is no interval. */
+  if (!isfinite (low) || !isfinite (high) || !(n >= LDS_ESTIMATE_MIN_RUNS))
     return g_steal_pointer (&figure);
   range = lds_format_range (low, high, median, unit);
   /* Translators: a figure and its confidence interval: “12.4 ms (11.8–13.1 ms)” */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lds-cli-measure.h"
+#include "lds-cli-outputs.h"
 #include "lds-cli-self-test.h"
 #include "lds-cli-session.h"
 #include "lds-environment-text.h"
@@ -35,8 +36,10 @@ find (const char *database,
 }
 
 static void
-print_head (const LdsHistorySession *row)
+print_head (const LdsHistorySession *row,
+            const char *database)
 {
+  g_autofree char *resume = lds_cli_record_dup_resume_command (database, row->id);
   g_autofree char *when = lds_cli_history_format_time (row->started_at_us);
   g_autofree char *tags = g_strjoinv (", ", row->tags);
 
@@ -46,9 +49,8 @@ print_head (const LdsHistorySession *row)
     /* Translators: tags with commas between */
     printf (_ ("Tags: %s\n"), tags);
   if (row->state == LDS_HISTORY_INTERRUPTED)
-    /* Translators: two numbers of runs, then the number of a session */
-    printf (_ ("Interrupted after %u of %u runs; “loadstone-cli history resume %" PRId64 "” goes on.\n"),
-            row->n_runs, row->n_planned, row->id);
+    /* Translators: two numbers of runs, then a command */
+    printf (_ ("Interrupted after %u of %u runs; “%s” goes on.\n"), row->n_runs, row->n_planned, resume);
   else if (row->state == LDS_HISTORY_RUNNING)
     /* Translators: two numbers of runs */
     printf (_ ("Being measured: %u of %u runs are done.\n"), row->n_runs, row->n_planned);
@@ -113,7 +115,7 @@ lds_cli_history_show (int argc,
     print_json (row, session);
   else
     {
-      print_head (row);
+      print_head (row, database);
       lds_cli_print_session (session);
       if (lds_self_test_is_measured (session))
         lds_cli_print_self_tests (session);
@@ -138,7 +140,8 @@ lds_cli_history_export (int argc,
   g_autoptr (JsonNode) json = NULL;
   gint64 id;
 
-  if (!lds_cli_parse (argc, argv, "ID", entries, &rest, error))
+  if (!lds_cli_parse (argc, argv, "ID", entries, &rest, error) ||
+      !lds_cli_check_output ("--output", output, database, error))
     return FALSE;
   id = find (database, rest, &history, error);
   session = id != 0 ? lds_history_load_session (history, id, error) : NULL;
@@ -243,7 +246,7 @@ lds_cli_history_import (int argc,
   about.title = title != NULL ? title : lds_json_get_string (root, "title", NULL, NULL);
   if (verdicts != NULL)
     about.verdict = lds_json_get_object (verdicts, "final", NULL);
-  history = lds_cli_history_open (database, error);
+  history = lds_history_open (database, LDS_HISTORY_USUAL, error); /* made if it is missing */
   id = history != NULL ? lds_history_import (history, &about, session, error) : 0;
   if (id == 0)
     return FALSE;

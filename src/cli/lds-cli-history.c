@@ -23,7 +23,9 @@ LdsHistory *
 lds_cli_history_open (const char *database,
                       GError **error)
 {
-  return lds_history_open (database, LDS_HISTORY_USUAL, error);
+  return lds_cli_record_check_database (database, error)
+             ? lds_history_open (database, LDS_HISTORY_USUAL, error)
+             : NULL;
 }
 
 void
@@ -142,6 +144,9 @@ make_filter (const Options *options,
 {
   gint64 max_p99_ms = 0;
 
+  if (!(options->min_rate_hz >= 0 && isfinite (options->min_rate_hz))) /* NaN is neither */
+    /* Translators: a number */
+    return lds_error_refuse (error, _ ("--min-rate is %g; write a rate from 0, as in --min-rate 5000."), options->min_rate_hz);
   if (options->lane != NULL)
     {
       const LdsLane *lane = lds_lane_find (options->lane, error);
@@ -166,9 +171,14 @@ make_filter (const Options *options,
   if (!lds_cli_parse_duration ("--max-p99", options->max_p99, 1e3, &max_p99_ms, error))
     return FALSE;
   filter->max_p99_ns = (double)max_p99_ms * 1e6;
-  return lds_cli_check_count ("--limit", options->limit, 0, G_MAXINT, error) &&
-         parse_time ("--since", options->since, &filter->since_us, error) &&
-         parse_time ("--until", options->until, &filter->until_us, error);
+  if (!lds_cli_check_count ("--limit", options->limit, 0, G_MAXINT, error) ||
+      !parse_time ("--since", options->since, &filter->since_us, error) ||
+      !parse_time ("--until", options->until, &filter->until_us, error))
+    return FALSE;
+  if (options->since == NULL || options->until == NULL || filter->since_us < filter->until_us)
+    return TRUE;
+  /* Translators: two days */
+  return lds_error_refuse (error, _ ("No time is from %s on and before %s; give --since a day before that of --until."), options->since, options->until);
 }
 
 static char **
@@ -373,7 +383,7 @@ list_or_search (int argc,
       {"valid", 0, 0, G_OPTION_ARG_NONE, &options.valid, N_ ("Only valid runs, and sessions that have one"), NULL},
       {"min-rate", 0, 0, G_OPTION_ARG_DOUBLE, &options.min_rate_hz, N_ ("Only runs with this throughput or more"), N_ ("RATE")},
       {"max-p99", 0, 0, G_OPTION_ARG_STRING, &options.max_p99, N_ ("Only runs whose p99 is at most this"), N_ ("50ms")},
-      {"limit", 'n', 0, G_OPTION_ARG_INT, &options.limit, N_ ("Only the newest N"), N_ ("N")},
+      {"limit", 'n', 0, G_OPTION_ARG_INT, &options.limit, N_ ("Only the newest N (0 for all)"), N_ ("N")},
       {"deleted", 0, 0, G_OPTION_ARG_NONE, &options.deleted, N_ ("What is deleted instead"), NULL},
       {"runs", 0, 0, G_OPTION_ARG_NONE, &options.runs, N_ ("List runs instead of sessions"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print JSON instead of the table"), NULL},
@@ -385,7 +395,7 @@ list_or_search (int argc,
   if (!lds_cli_parse (argc, argv, is_search ? _ ("WORD…") : "", entries, is_search ? &words : NULL,
                       error))
     return FALSE;
-  if (is_search && *words == NULL)
+  if (is_search && (*words == NULL || g_strv_contains ((const char *const *)words, "")))
     return lds_error_refuse (error, _ ("Name a word to search for, as in “loadstone-cli history search baseline”."));
   text = is_search ? g_strjoinv (" ", words) : NULL;
   return list (&options, text, error);
@@ -411,19 +421,19 @@ search_cb (int argc,
 
 static const LdsCliCommand subcommands[] = {
     {"list", N_ ("List the sessions, the newest first"), list_cb},
-    {"search", N_ ("List those whose title, lanes, workloads, tags or machine have all WORDs"), search_cb},
+    {"search", N_ ("List the sessions whose title, lanes, workloads, tags or machine have all WORDs"), search_cb},
     {"show", N_ ("Show one session with its figures"), lds_cli_history_show},
     {"resume", N_ ("Go on with an interrupted session: only the runs that are missing"), lds_cli_history_resume},
-    {"rename", N_ ("Give a session another title"), lds_cli_history_rename},
+    {"rename", N_ ("Give a session another title, or an assessment another name"), lds_cli_history_rename},
     {"tag", N_ ("Give a session tags"), lds_cli_history_tag},
     {"untag", N_ ("Take tags away from a session"), lds_cli_history_untag},
     {"delete", N_ ("Delete sessions, or an assessment with its milestones"), lds_cli_history_delete},
     {"undo", N_ ("Take the last deletion back"), lds_cli_history_undo},
     {"purge", N_ ("Remove for good what is deleted"), lds_cli_history_purge},
     {"export", N_ ("Write a session as “bench --output” does"), lds_cli_history_export},
-    {"import", N_ ("Read a session that was written so, or that of a report"), lds_cli_history_import},
+    {"import", N_ ("Read a session that “export” or “bench --output” wrote, or that of a report"), lds_cli_history_import},
     {"assessments", N_ ("List the assessments and their milestones"), lds_cli_history_assessments},
-    {"milestone", N_ ("Keep answers, verdict and measurements as they are now"), lds_cli_history_milestone},
+    {"milestone", N_ ("Keep answers, verdict and measurements of sessions as they are now, under a name"), lds_cli_history_milestone},
     {"diff", N_ ("Tell two milestones of an assessment apart"), lds_cli_history_diff},
     {"check", N_ ("Check the whole database; set a damaged one aside"), lds_cli_history_check},
 };
@@ -434,7 +444,9 @@ print_help (FILE *file)
   fprintf (file, _ ("Usage: %s SUBCOMMAND [OPTION…]\n\nSubcommands:\n"), "loadstone-cli history");
   for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++)
     fprintf (file, "  %-12s %s\n", subcommands[i].name, _ (subcommands[i].summary));
-  fprintf (file, _ ("\n“%s SUBCOMMAND --help” describes each.\n"), "loadstone-cli history");
+  fprintf (file, _ ("\nID is a session's number, as “list” shows it, or “last”.\n"
+                    "“%s SUBCOMMAND --help” describes each.\n"),
+           "loadstone-cli history");
 }
 
 gboolean
@@ -453,6 +465,7 @@ lds_cli_history (int argc,
         g_autofree char *name = g_strconcat (g_get_prgname (), " ", argv[1], NULL);
 
         g_set_prgname (name);
+        lds_cli_set_summary (subcommands[i].summary);
         return subcommands[i].run (argc - 1, argv + 1, error);
       }
   if (argc < 2)

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * lds_cli_history_open:
  * @database: (nullable): as --database names it
  *
- * Returns: (transfer full): the history; or %NULL with an error
+ * Returns: (transfer full): the history, which is there when it is named; or %NULL with an error
  */
 LdsHistory *lds_cli_history_open (const char *database, GError **error);
 

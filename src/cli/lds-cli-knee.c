@@ -167,7 +167,10 @@ lds_cli_print_knees (const LdsSession *session)
   if (plan->find_knee)
     /* Translators: seconds, seconds, a percentage, a number of runs */
     printf (
-        _ ("%g s after %g s of warm-up a run; knees within %g %% at 95 %% confidence, %u runs at and below half of them.\n"),
+        g_dngettext (GETTEXT_PACKAGE,
+                     "%g s after %g s of warm-up a run; knees within %g %% at 95 %% confidence, %u run at and below half of them.\n",
+                     "%g s after %g s of warm-up a run; knees within %g %% at 95 %% confidence, %u runs at and below half of them.\n",
+                     plan->repeats),
         (double)plan->duration_ms / 1e3, (double)plan->warm_up_ms / 1e3, plan->knee_accuracy * 100,
         plan->repeats);
   for (guint w = 0; plan->find_knee && w < plan->workloads->len; w++)

@@ -6,6 +6,7 @@
 #include "lds-cli-load-plan.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 #include <string.h>
 
 #include "lds-cli-options.h"
@@ -16,23 +17,25 @@
 #define MAX_FILE_BYTES (32u << 20)
 /* Without a plan's file; the load generator's own are for programs. */
 #define DEFAULT_DURATION_MS 10000
+/* Of a number among the options: all others are the user's, who is told when one is wrong. */
+#define NOT_GIVEN G_MININT
 
 void
 lds_cli_load_options_init (LdsCliLoadOptions *options)
 {
   *options = (LdsCliLoadOptions){
-      .connections = -1,
-      .threads = -1,
-      .count = -1,
-      .expect_length = -1,
-      .rate_hz = -1,
-      .pipeline = -1,
-      .requests_per_connection = -1,
-      .idle = -1,
-      .slow_readers = -1,
-      .slow_senders = -1,
-      .payload_bytes = -1,
-      .max_rate_hz = -1,
+      .connections = NOT_GIVEN,
+      .threads = NOT_GIVEN,
+      .count = NOT_GIVEN,
+      .expect_length = NOT_GIVEN,
+      .rate_hz = NOT_GIVEN,
+      .pipeline = NOT_GIVEN,
+      .requests_per_connection = NOT_GIVEN,
+      .idle = NOT_GIVEN,
+      .slow_readers = NOT_GIVEN,
+      .slow_senders = NOT_GIVEN,
+      .payload_bytes = NOT_GIVEN,
+      .max_rate_hz = NOT_GIVEN,
   };
 }
 
@@ -114,17 +117,24 @@ add_count (JsonObject *plan,
            const char *member,
            int value)
 {
-  if (value != -1)
+  if (value != NOT_GIVEN)
     json_object_set_int_member (plan, member, value);
 }
 
-static void
+static gboolean
 add_rate (JsonObject *plan,
           const char *member,
-          double value)
+          const char *option,
+          double value,
+          GError **error)
 {
-  if (value != -1)
-    json_object_set_double_member (plan, member, value);
+  if (value == NOT_GIVEN)
+    return TRUE;
+  if (!isfinite (value)) /* which JSON cannot say */
+    /* Translators: an option, then what is no number */
+    return lds_error_refuse (error, _ ("%s is %g, which is no rate: write a number of requests a second."), option, value);
+  json_object_set_double_member (plan, member, value);
+  return TRUE;
 }
 
 /* @bare_ms: what 1 is without a unit, in ms */
@@ -179,11 +189,8 @@ add_schedule (JsonObject *plan,
   JsonArray *schedule;
 
   if (options->schedule == NULL)
-    {
-      add_rate (plan, "rate_hz", options->rate_hz);
-      return TRUE;
-    }
-  if (options->rate_hz != -1 || options->duration != NULL)
+    return add_rate (plan, "rate_hz", "--rate", options->rate_hz, error);
+  if (options->rate_hz != NOT_GIVEN || options->duration != NULL)
     {
       g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                    _ ("--schedule says rates and durations itself: leave --rate and --duration out."));
@@ -204,7 +211,7 @@ add_expectation (JsonObject *plan,
 {
   JsonObject *expect;
 
-  if (!options->any_body && options->expect == NULL && options->expect_length == -1 &&
+  if (!options->any_body && options->expect == NULL && options->expect_length == NOT_GIVEN &&
       options->expect_hash == NULL)
     return;
   expect = json_object_new ();
@@ -212,7 +219,7 @@ add_expectation (JsonObject *plan,
     json_object_set_boolean_member (expect, "any", TRUE);
   add_string (expect, "text", options->expect);
   add_string (expect, "hash", options->expect_hash);
-  if (options->expect_length != -1)
+  if (options->expect_length != NOT_GIVEN)
     json_object_set_int_member (expect, "length", options->expect_length);
   json_object_set_object_member (plan, "expect", expect);
 }
@@ -223,7 +230,8 @@ add_background (JsonObject *plan,
 {
   JsonObject *background;
 
-  if (options->idle == -1 && options->slow_readers == -1 && options->slow_senders == -1)
+  if (options->idle == NOT_GIVEN && options->slow_readers == NOT_GIVEN &&
+      options->slow_senders == NOT_GIVEN)
     return;
   background = get_or_add_object (plan, "background");
   add_count (background, "idle", options->idle);
@@ -237,7 +245,7 @@ add_stream (JsonObject *plan,
 {
   JsonObject *stream;
 
-  if (options->stream == NULL && options->payload_bytes == -1)
+  if (options->stream == NULL && options->payload_bytes == NOT_GIVEN)
     return;
   stream = get_or_add_object (plan, "stream");
   add_string (stream, "mode", options->stream);
@@ -288,7 +296,6 @@ add_choices (JsonObject *plan,
   add_string (plan, "certificate_file", options->certificate_path);
   add_string (plan, "key_file", options->key_path);
   add_string (plan, "proxy", options->proxy);
-  add_rate (plan, "max_rate_hz", options->max_rate_hz);
   if (options->insecure)
     json_object_set_boolean_member (plan, "insecure", TRUE);
   if (options->poisson)
@@ -317,7 +324,7 @@ lds_cli_load_make_plan (const LdsCliLoadOptions *options,
       node = json_node_new (JSON_NODE_OBJECT);
       plan = json_object_new ();
       json_node_take_object (node, plan);
-      if (options->count == -1 && options->schedule == NULL)
+      if (options->count == NOT_GIVEN && options->schedule == NULL)
         json_object_set_int_member (plan, "duration_ms", DEFAULT_DURATION_MS);
     }
   add_string (plan, "url", url);
@@ -327,6 +334,7 @@ lds_cli_load_make_plan (const LdsCliLoadOptions *options,
   add_stream (plan, options);
   add_hosts (plan, options->allowed_hosts);
   if (!add_durations (plan, options, error) || !add_schedule (plan, options, error) ||
+      !add_rate (plan, "max_rate_hz", "--max-rate", options->max_rate_hz, error) ||
       !add_headers (plan, options->headers, error) || !add_mix (plan, options->mix_path, error))
     return NULL;
   return g_steal_pointer (&node);

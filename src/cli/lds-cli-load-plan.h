@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* As they were given; none and -1 where they were not, so that a plan from a file keeps its own. */
+/* As they were given; none and G_MININT where they were not, so that a plan from a file keeps its own. */
 typedef struct
 {
   char *plan_path;

@@ -14,7 +14,7 @@
 
 #include "lds-cli-load-plan.h"
 #include "lds-cli-load-text.h"
-#include "lds-cli-options.h"
+#include "lds-cli-outputs.h"
 #include "lds-clock.h"
 #include "lds-file.h"
 #include "lds-hdr.h"
@@ -404,6 +404,35 @@ check_valid (JsonObject *result,
   return FALSE;
 }
 
+static gboolean
+check_outputs (const Outputs *outputs,
+               const LdsCliLoadOptions *options,
+               GError **error)
+{
+  const struct
+  {
+    const char *option, *path;
+  } files[] = {
+      {"--json", outputs->json_path},
+      {"--hgrm", outputs->hgrm_path},
+      {"--hlog", outputs->hlog_path},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      if ((!is_standard_output (files[i].path) &&
+           !lds_cli_check_output (files[i].option, files[i].path, NULL, error)) ||
+          !lds_cli_check_apart (files[i].option, files[i].path, NULL, options->plan_path, error) ||
+          !lds_cli_check_apart (files[i].option, files[i].path, NULL, options->mix_path, error))
+        return FALSE;
+      for (guint j = 0; j < i; j++)
+        if (!lds_cli_check_apart (files[i].option, files[i].path, files[j].option, files[j].path,
+                                  error))
+          return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 lds_cli_load (int argc,
               char **argv,
@@ -418,9 +447,7 @@ lds_cli_load (int argc,
 
   lds_cli_load_options_init (&options);
   if (!parse (argc, argv, &options, &outputs, &rest, error) ||
-      !lds_cli_check_output ("--json", outputs.json_path, error) ||
-      !lds_cli_check_output ("--hgrm", outputs.hgrm_path, error) ||
-      !lds_cli_check_output ("--hlog", outputs.hlog_path, error))
+      !check_outputs (&outputs, &options, error))
     return FALSE;
   plan = lds_cli_load_make_plan (&options, rest[0], error);
   if (plan == NULL)

@@ -242,10 +242,13 @@ set_interrupted (const Progress *progress,
                  _ ("The self-test was interrupted after %u of %u runs, so nothing of it counts."),
                  n_runs, n_planned);
   else if (record->id != 0)
-    g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
-                 /* Translators: two numbers of runs, then the number of a session */
-                 _ ("Interrupted after %u of %u runs; “loadstone-cli history resume %" PRId64 "” goes on."),
-                 n_runs, n_planned, record->id);
+    {
+      g_autofree char *command = lds_cli_record_dup_resume_command (record->database, record->id);
+
+      g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                   /* Translators: two numbers of runs, then a command */
+                   _ ("Interrupted after %u of %u runs; “%s” goes on."), n_runs, n_planned, command);
+    }
   else
     g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                  /* Translators: two numbers of runs */
@@ -332,20 +335,20 @@ lds_cli_resume (const char *id,
       lds_error_refuse (error, _ ("--resume and --no-history exclude each other. Leave one out."));
       return NULL;
     }
+  if (!lds_cli_record_check_database (record->database, error))
+    return NULL;
   record->history = lds_history_open (record->database, LDS_HISTORY_USUAL, error);
   if (record->history == NULL)
     return NULL;
   record->id = lds_cli_record_parse_id (record->history, id, error);
-  if (record->id != 0 && or_complete)
-    {
-      row = lds_history_find_session (record->history, record->id, error);
-      if (row == NULL)
-        return NULL;
-      if (row->state == LDS_HISTORY_COMPLETE)
-        return lds_history_load_session (record->history, record->id, error);
-    }
-  session =
-      record->id != 0 ? lds_history_record_resume (record->history, record->id, error) : NULL;
+  row = record->id != 0 ? lds_history_find_session (record->history, record->id, error) : NULL;
+  if (row == NULL)
+    return NULL;
+  g_free (record->title);
+  record->title = g_strdup (row->title);
+  if (or_complete && row->state == LDS_HISTORY_COMPLETE)
+    return lds_history_load_session (record->history, record->id, error);
+  session = lds_history_record_resume (record->history, record->id, error);
   if (session == NULL)
     return NULL;
   plan = lds_plan_copy (session->plan);
@@ -465,7 +468,10 @@ static void
 print_plan (const LdsPlan *plan)
 {
   /* Translators: seconds, seconds, number of runs */
-  printf (_ ("%g s after %g s of warm-up, %u runs each; medians with 95 %% intervals.\n"),
+  printf (g_dngettext (GETTEXT_PACKAGE,
+                       "%g s after %g s of warm-up, %u run each; medians with 95 %% intervals.\n",
+                       "%g s after %g s of warm-up, %u runs each; medians with 95 %% intervals.\n",
+                       plan->repeats),
           (double)plan->duration_ms / 1e3, (double)plan->warm_up_ms / 1e3, plan->repeats);
 }
 

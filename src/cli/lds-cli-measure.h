@@ -25,7 +25,7 @@ LdsSession *lds_cli_measure (const LdsPlan *plan, LdsCliRecord *record, GError *
  * @record: not open yet
  *
  * Like lds_cli_measure() for the runs that an interrupted session lacks. One that is complete is
- * given as it is when @or_complete, else refused.
+ * given as it is when @or_complete, else refused. @record gets its title.
  */
 LdsSession *
 lds_cli_resume (const char *id, gboolean or_complete, LdsCliRecord *record, GError **error);

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "lds-error.h"
-#include "lds-file.h"
 #include "lds-schedule-text.h"
 
 gboolean
@@ -163,29 +162,6 @@ lds_cli_parse_load (LdsPlan *plan,
     }
   lds_plan_set_load (plan, workload, (guint)connections, rate_hz);
   return TRUE;
-}
-
-gboolean
-lds_cli_check_output (const char *option,
-                      const char *path,
-                      GError **error)
-{
-  g_autofree char *folder = NULL;
-
-  if (path == NULL || strcmp (path, "-") == 0)
-    return TRUE;
-  if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    {
-      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                   /* Translators: an option, then a file name */
-                   _ ("%s is “%s”, which is a folder; name a file in it."), option, path);
-      return FALSE;
-    }
-  /* A device or a pipe is written to as it is. */
-  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
-    return TRUE;
-  folder = g_path_get_dirname (path);
-  return lds_file_ensure_directory (folder, error);
 }
 
 gboolean

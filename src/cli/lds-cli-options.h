@@ -30,15 +30,6 @@ gboolean lds_cli_parse_slo (LdsPlan *plan, const char *text, GError **error);
 gboolean lds_cli_parse_load (LdsPlan *plan, const char *text, GError **error);
 
 /**
- * lds_cli_check_output:
- * @option: "--output", for the message
- * @path: (nullable): where something is to be written; NULL and "-" are fine
- *
- * What cannot be written is refused before minutes are spent on it. Makes the folder if it is missing.
- */
-gboolean lds_cli_check_output (const char *option, const char *path, GError **error);
-
-/**
  * lds_cli_check_count:
  * @option: "--connections", for the message
  * @maximum: largest value allowed

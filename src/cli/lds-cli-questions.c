@@ -94,7 +94,7 @@ lds_cli_questions (int argc,
 
   json_object_set_array_member (object, "questions", array);
   json_node_set_object (root, object);
-  if (!lds_cli_parse (argc, argv, "[--json]", entries, NULL, error))
+  if (!lds_cli_parse (argc, argv, "", entries, NULL, error))
     return FALSE;
   questions = lds_rule_pack_get_questions (lds_rule_pack_get_default ());
   for (guint i = 0; i < questions->len; i++)

@@ -6,6 +6,7 @@
 #include "lds-cli-record.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,16 +50,27 @@ check_name (const char *what,
 }
 
 gboolean
-lds_cli_record_open (LdsCliRecord *self,
-                     GError **error)
+lds_cli_record_check_names (const LdsCliRecord *self,
+                            GError **error)
 {
-  g_autoptr (GError) local = NULL;
-
+  if (self->off && self->tags != NULL)
+    return lds_error_refuse (error, _ ("--tag and --no-history exclude each other: a tag is the history's. Leave one out."));
   if (self->title != NULL && !check_name (_ ("The title"), self->title, error))
     return FALSE;
   for (guint i = 0; self->tags != NULL && self->tags[i] != NULL; i++)
     if (!check_name (_ ("The tag"), self->tags[i], error))
       return FALSE;
+  return TRUE;
+}
+
+gboolean
+lds_cli_record_open (LdsCliRecord *self,
+                     GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!lds_cli_record_check_names (self, error))
+    return FALSE;
   if (self->off)
     return TRUE;
   self->history = lds_history_open (self->database, LDS_HISTORY_USUAL, &local);
@@ -136,6 +148,33 @@ lds_cli_record_verdict (LdsCliRecord *self,
   if (self->id != 0 && !lds_history_record_verdict (self->history, self->id,
                                                     json_node_get_object (verdict), &error))
     warn (self, error);
+}
+
+/* A name that was mistyped must not pass for an empty history. */
+gboolean
+lds_cli_record_check_database (const char *database,
+                               GError **error)
+{
+  if (database == NULL)
+    return TRUE;
+  if (g_file_test (database, G_FILE_TEST_IS_DIR))
+    /* Translators: a folder */
+    return lds_error_refuse (error, _ ("--database is “%s”, which is a folder; name a file in it."), database);
+  if (!g_file_test (database, G_FILE_TEST_EXISTS))
+    /* Translators: a file name */
+    return lds_error_refuse (error, _ ("There is no history “%s”; correct --database."), database);
+  return TRUE;
+}
+
+char *
+lds_cli_record_dup_resume_command (const char *database,
+                                   gint64 id)
+{
+  g_autofree char *quoted = database != NULL ? g_shell_quote (database) : NULL;
+
+  return quoted != NULL
+             ? g_strdup_printf ("loadstone-cli history resume %" PRId64 " --database %s", id, quoted)
+             : g_strdup_printf ("loadstone-cli history resume %" PRId64, id);
 }
 
 gint64

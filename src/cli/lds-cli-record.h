@@ -56,6 +56,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LdsCliRecord, lds_cli_record_clear)
        NULL},                                                            \
       LDS_CLI_DATABASE_ENTRY (&(self)->database)
 
+/** Returns %FALSE with LDS_ERROR_INPUT for a title or a tag that is none, or a tag that nothing keeps,
+ * before anything is made. */
+gboolean lds_cli_record_check_names (const LdsCliRecord *self, GError **error);
+
 /**
  * lds_cli_record_open:
  *
@@ -76,6 +80,24 @@ void lds_cli_record_self_tests (LdsCliRecord *self, const LdsSession *session);
 
 /** Keeps the verdict that followed. */
 void lds_cli_record_verdict (LdsCliRecord *self, JsonNode *verdict);
+
+/**
+ * lds_cli_record_check_database:
+ * @database: (nullable): as --database names it
+ *
+ * Returns %FALSE with LDS_ERROR_INPUT when it is named and is not there: only what measures or imports
+ * makes a history.
+ */
+gboolean lds_cli_record_check_database (const char *database, GError **error);
+
+/**
+ * lds_cli_record_dup_resume_command:
+ * @database: (nullable): as --database names it
+ * @id: a session of it
+ *
+ * Returns: (transfer full): what is to be typed to go on with it
+ */
+char *lds_cli_record_dup_resume_command (const char *database, gint64 id);
 
 /**
  * lds_cli_record_parse_id:

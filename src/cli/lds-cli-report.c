@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "lds-cli-outputs.h"
 #include "lds-report.h"
 
 static gboolean
@@ -40,6 +41,33 @@ make_entries (char **paths,
   entries[n_writers] = (GOptionEntry){"paper", 0, 0, G_OPTION_ARG_STRING, paper,
                                       N_ ("A4 (the default) or Letter"), N_ ("SIZE")};
   return entries;
+}
+
+/* @source: the report that is read */
+static gboolean
+check_outputs (char **paths,
+               const char *source,
+               GError **error)
+{
+  guint n_writers;
+  const LdsReportWriter *writers = lds_report_writer_list (&n_writers);
+
+  for (guint i = 0; i < n_writers; i++)
+    {
+      g_autofree char *option = g_strconcat ("--", writers[i].id, NULL);
+
+      if (!lds_cli_check_output (option, paths[i], NULL, error) ||
+          !lds_cli_check_apart (option, paths[i], NULL, source, error))
+        return FALSE;
+      for (guint j = 0; j < i; j++)
+        {
+          g_autofree char *other = g_strconcat ("--", writers[j].id, NULL);
+
+          if (!lds_cli_check_apart (option, paths[i], other, paths[j], error))
+            return FALSE;
+        }
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -92,7 +120,7 @@ lds_cli_report (int argc,
     }
   if (done)
     {
-      report = lds_report_load (rest[0], error);
+      report = check_outputs (paths, rest[0], error) ? lds_report_load (rest[0], error) : NULL;
       done = report != NULL && write_forms (report, paths, paper, error);
     }
   /* A hole in the list would end it for g_strfreev(). */

@@ -35,6 +35,9 @@ gboolean lds_cli_parse (int argc,
                         GStrv *rest,
                         GError **error);
 
+/** Sets what the help of the command that is run says it is for: @text is untranslated and stays. */
+void lds_cli_set_summary (const char *text);
+
 /**
  * lds_cli_read_answers:
  * @path: (nullable): a file of answers

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +29,22 @@ static const LdsCliCommand commands[] = {
     {"profiles", N_ ("List the profiles: what runtimes and frameworks cost"), lds_cli_profiles},
 };
 
+/* Of the command that runs; untranslated. */
+static const char *summary;
+
+void
+lds_cli_set_summary (const char *text)
+{
+  summary = text;
+}
+
+static const char *
+get_exit_status_text (void)
+{
+  return _ ("Exit status: 0 when done, 1 when it failed, 2 for bad input, 3 when a threshold was missed,\n"
+            "4 when the measurement is invalid.\n");
+}
+
 gboolean
 lds_cli_parse (int argc,
                char **argv,
@@ -40,6 +57,13 @@ lds_cli_parse (int argc,
   g_autoptr (GError) local = NULL;
 
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  if (summary != NULL)
+    {
+      g_autofree char *sentence = g_strconcat (_ (summary), ".", NULL);
+
+      g_option_context_set_summary (context, sentence);
+    }
+  g_option_context_set_description (context, get_exit_status_text ());
   if (!g_option_context_parse (context, &argc, &argv, &local))
     {
       if (local->domain == LDS_ERROR) /* ours is a whole sentence already */
@@ -71,6 +95,7 @@ print_help (FILE *file)
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     fprintf (file, "  %-12s %s\n", commands[i].name, _ (commands[i].summary));
   fprintf (file, _ ("\n“%s COMMAND --help” describes each command.\n"), "loadstone-cli");
+  fprintf (file, "\n%s", get_exit_status_text ());
 }
 
 /* Data that did not reach its reader must not pass for done. */
@@ -85,12 +110,32 @@ flush_data (GError **error)
   return FALSE;
 }
 
+/* Says what went wrong, after the data where both go to one place. Returns the exit code. */
+static int
+end (const char *name,
+     const GError *error)
+{
+  g_autoptr (GError) lost = NULL;
+  gboolean is_finding = g_error_matches (error, LDS_ERROR, LDS_ERROR_THRESHOLD) ||
+                        g_error_matches (error, LDS_ERROR, LDS_ERROR_INVALID);
+
+  flush_data (&lost);
+  if (error != NULL)
+    fprintf (stderr, "%s: %s\n", name, error->message);
+  if (lost != NULL)
+    fprintf (stderr, "%s: %s\n", name, lost->message);
+  /* Who reads the code of a finding goes on to read the data. */
+  return (int)lds_error_exit_code (lost != NULL && (error == NULL || is_finding) ? lost : error);
+}
+
 int
 main (int argc,
       char *argv[])
 {
   g_autoptr (GError) error = NULL;
 
+  /* A file that may grow no more is an error of its writing, to be told and cleaned up after. */
+  signal (SIGXFSZ, SIG_IGN);
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LDS_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
@@ -104,12 +149,12 @@ main (int argc,
   if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0 || strcmp (argv[1], "help") == 0)
     {
       print_help (stdout);
-      return LDS_EXIT_DONE;
+      return end ("loadstone-cli", NULL);
     }
   if (strcmp (argv[1], "--version") == 0)
     {
       puts ("Loadstone " LDS_VERSION);
-      return LDS_EXIT_DONE;
+      return end ("loadstone-cli", NULL);
     }
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     if (strcmp (argv[1], commands[i].name) == 0)
@@ -117,13 +162,9 @@ main (int argc,
         g_autofree char *name = g_strconcat ("loadstone-cli ", argv[1], NULL);
 
         g_set_prgname (name);
-        if (!commands[i].run (argc - 1, argv + 1, &error) || !flush_data (&error))
-          {
-            /* The data first, where both go to one place. */
-            fflush (stdout);
-            fprintf (stderr, "%s: %s\n", name, error->message);
-          }
-        return (int)lds_error_exit_code (error);
+        lds_cli_set_summary (commands[i].summary);
+        commands[i].run (argc - 1, argv + 1, &error);
+        return end (name, error);
       }
   fprintf (stderr, _ ("loadstone-cli: there is no command “%s”. “loadstone-cli --help” lists them.\n"), argv[1]);
   return LDS_EXIT_USAGE;

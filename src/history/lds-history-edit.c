@@ -157,6 +157,49 @@ lds_history_delete (LdsHistory *self,
 }
 
 static gboolean
+refuse_unknown (const char *name,
+                GError **error)
+{
+  return lds_error_refuse (error, _ ("There is no assessment “%s” in the history; “loadstone-cli history assessments” lists those that are."), name);
+}
+
+/* In a transaction. */
+static gboolean
+rename_assessment (LdsHistory *self,
+                   const char *name,
+                   const char *new_name,
+                   GError **error)
+{
+  g_autoptr (sqlite3_stmt) taken = lds_history_query (
+      self, error, "SELECT 1 FROM assessment WHERE name = ?1 AND deleted_at_us IS NULL", "t", new_name);
+
+  if (taken == NULL)
+    return FALSE;
+  if (lds_history_step (self, taken, NULL))
+    return lds_error_refuse (error, _ ("There is an assessment “%s” already; take another name."), new_name);
+  if (!lds_history_execute (self, error,
+                            "UPDATE assessment SET name = ?2 WHERE name = ?1 AND deleted_at_us IS NULL",
+                            "tt", name, new_name))
+    return FALSE;
+  return sqlite3_changes (self->db) > 0 || refuse_unknown (name, error);
+}
+
+gboolean
+lds_history_rename_assessment (LdsHistory *self,
+                               const char *name,
+                               const char *new_name,
+                               GError **error)
+{
+  g_autofree char *checked = NULL;
+
+  g_return_val_if_fail (self != NULL && name != NULL && new_name != NULL, FALSE);
+
+  checked = lds_history_dup_name (_ ("The assessment's name"), new_name, error);
+  return checked != NULL && lds_history_begin (self, error) &&
+         lds_history_end (self, rename_assessment (self, name, checked, error), error);
+}
+
+static gboolean
 delete_assessment (LdsHistory *self,
                    const char *name,
                    GError **error)
@@ -169,8 +212,7 @@ delete_assessment (LdsHistory *self,
                             " WHERE name = ?1 AND deleted_at_us IS NULL",
                             "ti", name, now_us))
     return FALSE;
-  return sqlite3_changes (self->db) > 0 ||
-         lds_error_refuse (error, _ ("There is no assessment “%s” in the history; “loadstone-cli history assessments” lists those that are."), name);
+  return sqlite3_changes (self->db) > 0 || refuse_unknown (name, error);
 }
 
 gboolean
@@ -216,7 +258,7 @@ undo (LdsHistory *self,
     {
       g_autofree char *name = lds_history_dup_line (taken, 0);
 
-      lds_error_refuse (error, _ ("The deleted assessment “%s” cannot be taken back while another one has that name."), name);
+      lds_error_refuse (error, _ ("The deleted assessment “%s” cannot be taken back while another one has that name; give that one another (loadstone-cli history rename --assessment NAME NEW-NAME)."), name);
       return 0;
     }
   if (!lds_history_execute (self, error,

@@ -33,6 +33,16 @@ gboolean lds_history_untag (LdsHistory *self, gint64 id, const char *tag, GError
  */
 gboolean lds_history_delete (LdsHistory *self, const gint64 *ids, guint n_ids, GError **error);
 
+/**
+ * lds_history_rename_assessment:
+ * @name: an assessment that is there
+ * @new_name: what none is called yet; checked by lds_history_dup_name()
+ */
+gboolean lds_history_rename_assessment (LdsHistory *self,
+                                        const char *name,
+                                        const char *new_name,
+                                        GError **error);
+
 /** Deletes an assessment with its milestones, as one step of lds_history_undo(). */
 gboolean lds_history_delete_assessment (LdsHistory *self, const char *name, GError **error);
 

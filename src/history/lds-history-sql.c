@@ -17,16 +17,17 @@ lds_history_set_damaged (LdsHistory *self,
                          const char *reason,
                          GError **error)
 {
-  g_autofree char *usual = lds_history_dup_default_path ();
+  g_autofree char *usual = lds_history_dup_default_path (), *quoted = g_shell_quote (self->path);
+  g_autofree char *line = g_strdelimit (g_strdup (reason), "\r\n", ' '); /* SQLite's have lines */
   g_autofree char *command =
       strcmp (self->path, usual) == 0
           ? g_strdup ("loadstone-cli history check --set-aside")
-          : g_strdup_printf ("loadstone-cli history check --set-aside --database %s", self->path);
+          : g_strdup_printf ("loadstone-cli history check --set-aside --database %s", quoted);
 
   g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                /* Translators: a file name, the reason in English, a command */
                _ ("The history “%s” is damaged (%s) and is left as it is; “%s” keeps it under another name and begins a new one."),
-               self->path, reason, command);
+               self->path, line, command);
 }
 
 void
@@ -46,6 +47,12 @@ lds_history_set_error (LdsHistory *self,
     case SQLITE_LOCKED:
       g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                    _ ("Another program is writing to the history “%s”; try again when it is done."), self->path);
+      break;
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+      g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                   /* Translators: a file name */
+                   _ ("Cannot write to the history “%s” or beside it, which reading it needs as well; copy it to where you can."), self->path);
       break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:

@@ -181,10 +181,12 @@ try_to_open (LdsHistory *self,
                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                        NULL) != SQLITE_OK)
     {
-      g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
-                   /* Translators: a file name, the reason in English */
-                   _ ("Cannot use the history “%s”: %s."), self->path,
-                   self->db != NULL ? sqlite3_errmsg (self->db) : g_strerror (ENOMEM));
+      if (self->db != NULL)
+        lds_history_set_error (self, error);
+      else
+        g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                     /* Translators: a file name, the reason in English */
+                     _ ("Cannot use the history “%s”: %s."), self->path, g_strerror (ENOMEM));
       return FALSE;
     }
   if (configure (self, error) &&

@@ -342,6 +342,26 @@ check_refused (const char *text,
 
 #define BOTH "\"lanes\": [\"model:prefork\"], \"workloads\": [\"hello\"]"
 
+/* A series over workers measures nothing where no lane has any. */
+static void
+test_series (void)
+{
+  g_autoptr (LdsPlan) plan = lds_plan_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_ptr_array_add (plan->lanes, (gpointer)lds_lane_find ("event-loop", NULL));
+  g_ptr_array_add (plan->workloads, (gpointer)lds_workload_find ("hello", NULL));
+  g_assert_true (lds_plan_check_series (plan, &error));
+  g_array_append_vals (plan->scale_workers, (const guint[]){1, 2}, 2);
+  g_assert_false (lds_plan_check_series (plan, &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+  g_clear_error (&error);
+  /* One that was measured is read all the same. */
+  g_assert_true (lds_plan_validate (plan, &error));
+  g_ptr_array_add (plan->lanes, (gpointer)lds_lane_find ("prefork", NULL));
+  g_assert_true (lds_plan_check_series (plan, &error));
+}
+
 static void
 test_refused (void)
 {
@@ -496,6 +516,7 @@ main (int argc,
   g_test_add_func ("/bench/plan/round-trip", test_round_trip);
   g_test_add_func ("/bench/plan/file", test_file);
   g_test_add_func ("/bench/plan/adaptive", test_adaptive);
+  g_test_add_func ("/bench/plan/series", test_series);
   g_test_add_func ("/bench/plan/refused", test_refused);
   g_test_add_func ("/bench/plan/turns", test_turns);
   return g_test_run ();

@@ -10,6 +10,7 @@ import math
 import os
 import pathlib
 import resource
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -130,10 +131,32 @@ def test_lists():
           and all(f"{w['method']} {w['path']}".split('?')[0] in usage[w['id']] for w in workloads), out, listed)
 
 
+def test_help():
+    """Each command says what it is for, and how it ends."""
+    code, out, err = run('--help')
+    commands = [line.split()[0] for line in out.split('Commands:')[1].split('“')[0].splitlines() if line.strip()]
+    check('help lists the commands and tells how they end', code == DONE and 'bench' in commands and 'Exit status: 0' in out, out)
+    code, out, err = run('history', '--help')
+    check('help of the history tells what an ID is', code == DONE and 'ID is' in out, out)
+    below = [['history', line.split()[0]] for line in out.split('Subcommands:')[1].split('ID is')[0].splitlines() if line.strip()]
+    for command in [[name] for name in commands if name != 'history'] + below:
+        code, out, err = run(*command, '--help')
+        lines = out.split('\n\n')
+        check(f'help of {" ".join(command)}', code == DONE and not err and lines[0].startswith('Usage:')
+              and lines[1].endswith('.') and 'Exit status: 0' in out, out)
+
+
 def test_full_output():
     with open('/dev/full', 'wb') as full:
         done = subprocess.run([CLI, 'questions', '--json'], stdout=full, stderr=subprocess.PIPE, text=True,
                               timeout=LIMIT_S, check=False, env=environment())
+        helped = subprocess.run([CLI, '--help'], stdout=full, stderr=subprocess.PIPE, text=True, timeout=LIMIT_S,
+                                check=False, env=environment())
+        missed = subprocess.run([CLI, 'bench', '--lanes', 'event-loop', '--workloads', 'slow', '--slo', 'p99=1us', *SHORT],
+                                stdout=full, stderr=subprocess.PIPE, text=True, timeout=LIMIT_S, check=False, env=environment())
+    check('help that cannot be written is exit 1', helped.returncode == FAILED and 'standard output' in helped.stderr, helped)
+    check('so is a finding, which is told too', missed.returncode == FAILED and 'limit' in missed.stderr.splitlines()[-2]
+          and is_sentence(missed.stderr, 'standard output'), missed)
     check('data that cannot be written is exit 1', done.returncode == FAILED and is_sentence(done.stderr, 'standard output'),
           done.returncode, done.stderr)
 
@@ -145,6 +168,12 @@ def test_bad_input(folder):
     unknown.write_text('{"answers": {"mixx": "io"}}', encoding='utf-8')
     cases = {
         'an unknown question': (['advise', '--set', 'mixx=io'], 'mixx'),
+        'an unknown criterion': (['advise', '--weight', 'zzzzzzzzz=3'], 'explain'),
+        'a weight that is none': (['advise', '--weight', 'conc'], '--weight conc=8'),
+        'a plan and a quick one': (['assess', '--quick', '--plan', broken, '-o', folder / 'never'], '--plan'),
+        'a session with another title': (['assess', '--resume', '1', '--title', 'x', '-o', folder / 'never'], '--title'),
+        'going on without the history': (['assess', '--resume', '1', '--no-history', '-o', folder / 'never'], '--no-history'),
+        'a tag that is none': (['assess', '--tag', '', '-o', folder / 'never'], 'tag'),
         'an unknown value': (['advise', '--set', 'conns=100k'], 'conns'),
         'a broken answers file': (['advise', '--answers', broken], 'broken.json'),
         'a broken answers file for assess': (['assess', '--answers', broken, '-o', folder / 'never'], 'broken.json'),
@@ -605,7 +634,7 @@ def test_history_commands(folder):
 def test_interrupted_and_resumed(folder):
     """With answers: what goes on is the assessment."""
     fake = {'LOADSTONE_SERVER': FAKE_SERVER, 'FAKE_SERVER': 'exit-early'}
-    process = start('assess', '--quick', '-o', folder / 'first')
+    process = start('assess', '--quick', '--title', 'Großer Chat', '-o', folder / 'first')
     both_children(process)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=LIMIT_S)
@@ -613,6 +642,7 @@ def test_interrupted_and_resumed(folder):
     check('and the session waits', sessions()[0]['state'] == 'interrupted' and sessions()[0]['kind'] == 'assess', sessions()[0])
     code, out, err = run('history', 'resume', 'last', '-o', folder / 'second', **fake)
     report = json.loads((folder / 'second' / 'report.json').read_text(encoding='utf-8'))
+    check('its title goes on', report['title'] == 'Großer Chat', report['title'])
     check('an assessment is gone on with to its report', code == INVALID and report['session']['complete'] is True
           and sessions()[0]['state'] == 'complete', code, out, err)
     code, out, err = run('assess', '--resume', 'last', '-o', folder / 'third')
@@ -662,6 +692,21 @@ def test_history_fails(folder):
     check('and what has been written is sound', is_sound(full) and rows and rows[0]['runs_measured'] < 8, rows)
 
 
+def test_told_how_to_go_on(folder):
+    """What is told to be typed works as it stands, whichever history it is."""
+    database = folder / 'a history.sqlite'
+    process = start('bench', '--lanes', 'event-loop', '--workloads', 'slow', '--database', database, '-c', '4', '-d', '30s', '-w', '0')
+    both_children(process)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=LIMIT_S)
+    told = err.partition('“')[2].partition('”')[0]
+    shown = run('history', 'show', 'last', '--database', database)[1]
+    check('who interrupts is told of the history that is named', shlex.split(told)
+          == ['loadstone-cli', 'history', 'resume', '1', '--database', str(database)] and f'“{told}”' in shown, err, shown)
+    code, out, err = run(*shlex.split(told)[1:], LOADSTONE_SERVER=FAKE_SERVER, FAKE_SERVER='exit-early')
+    check('and it goes on', code == INVALID, code, err)
+
+
 def test_two_at_once():
     before = len(sessions())
     processes = [start('bench', '--lanes', 'event-loop', '--workloads', 'slow', *SHORT) for _ in range(2)]
@@ -684,9 +729,11 @@ def main():
             test_history_commands(folder)
             test_interrupted_and_resumed(folder)
             test_history_fails(folder)
+            test_told_how_to_go_on(folder)
             test_two_at_once()
         else:
             test_lists()
+            test_help()
             test_full_output()
             test_bad_input(folder)
             test_output_refused(folder)

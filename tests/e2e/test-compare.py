@@ -147,6 +147,12 @@ def test_two_files(folder, data):
     code, out, err = run('compare', single, other)
     check('a single lane is compared with the other file\'s single one', code == DONE
           and f'Event loop (model) in {other} is better than Worker processes (model) in {single}' in out, out, err)
+    code, out, err = run('compare', before, single, '--json')
+    check('what only one file measured is said', code == DONE
+          and any(text.startswith(f'Only “{before}”') and 'Event loop (model)' in text and 'Worker' not in text
+                  for text in json.loads(out)['caveats']), out, err)
+    code, out, err = run('compare', before, single, '--lanes', 'prefork', '--json')
+    check('but not who named what to compare', code == DONE and not any('Only' in text for text in json.loads(out)['caveats']), out, err)
     return before
 
 
@@ -193,7 +199,9 @@ def test_refused(folder, data, good):
         'one lane of one file': ([alone], 'only one lane'),
         'one lane named': ([good, '--lanes', 'prefork'], 'only one lane'),
         'an unknown metric': ([good, '--metrics', 'p98'], 'p99'),
-        'a self-test of files': ([good, '--self-test'], 'leave the files out'),
+        'a self-test of files': ([good, '--self-test'], 'leave out files'),
+        'a self-test of lanes': (['--self-test', '--lanes', 'prefork'], '--lanes'),
+        'no metric': ([good, '--metrics', ''], 'p99'),
         'a self-test of nothing': (['--self-test=0'], '--self-test is 0'),
         'a self-test of words': (['--self-test=many'], 'many'),
         'a self-test beyond all plans': (['--self-test-real=101'], '100'),

@@ -158,7 +158,7 @@ static void
 test_delete (Fixture *f,
              gconstpointer data)
 {
-  g_autoptr (JsonObject) milestone = NULL;
+  g_autoptr (JsonObject) milestone = NULL, renamed = NULL;
   g_autoptr (GError) error = NULL;
 
   add_both (f);
@@ -173,8 +173,21 @@ test_delete (Fixture *f,
   g_assert_cmpuint (lds_history_undo (f->history, &error), ==, 0);
   g_assert_nonnull (strstr (error->message, "Checkout"));
   g_clear_error (&error);
-  g_assert_true (lds_history_delete_assessment (f->history, "Checkout", &error));
+  /* Until that other one has another. */
+  g_assert_true (lds_history_rename_assessment (f->history, "Checkout", " Till ", &error));
   g_assert_cmpuint (lds_history_undo (f->history, &error), ==, 1);
+  g_assert_no_error (error);
+  renamed = lds_history_load_milestone (f->history, "Till", "first", &error);
+  g_assert_nonnull (renamed);
+  g_assert_false (lds_history_rename_assessment (f->history, "Till", "Checkout", &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+  g_clear_error (&error);
+  g_assert_false (lds_history_rename_assessment (f->history, "Desk", "Counter", &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+  g_clear_error (&error);
+  g_assert_false (lds_history_rename_assessment (f->history, "Till", "two\nlines", &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+  g_clear_error (&error);
   milestone = lds_history_load_milestone (f->history, "Checkout", "first", &error);
   g_assert_no_error (error);
 }

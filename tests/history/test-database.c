@@ -130,6 +130,7 @@ check_refused (const char *path,
   g_assert_error (error, LDS_ERROR, LDS_ERROR_FAILED);
   g_assert_nonnull (strstr (error->message, part));
   g_assert_nonnull (strstr (error->message, "history.sqlite"));
+  g_assert_null (strchr (error->message, '\n'));
   g_assert_true (g_file_get_contents (path, &after, &size_after, NULL));
   g_assert_cmpmem (before, size_before, after, size_after);
 }
@@ -147,6 +148,21 @@ test_refused (void)
   g_assert_cmpint (g_unlink (path), ==, 0);
   do_sql (path, "CREATE TABLE shopping (item TEXT)");
   check_refused (path, "another program");
+  fixture_remove (path);
+}
+
+/* Where no database can be, or no lock beside one. */
+static void
+test_unwritable (void)
+{
+  g_autofree char *path = fixture_path ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+  g_assert_null (lds_history_open (path, LDS_HISTORY_USUAL, &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "or beside it"));
+  g_assert_cmpint (g_rmdir (path), ==, 0);
   fixture_remove (path);
 }
 
@@ -426,6 +442,7 @@ main (int argc,
   g_test_add_func ("/history/database/migration", test_migration);
   g_test_add_func ("/history/database/first-version", test_first_version);
   g_test_add_func ("/history/database/refused", test_refused);
+  g_test_add_func ("/history/database/unwritable", test_unwritable);
   g_test_add_func ("/history/database/damaged", test_damaged);
   g_test_add_func ("/history/database/damaged-document", test_damaged_document);
   g_test_add_func ("/history/database/full", test_full);

@@ -148,6 +148,11 @@ test_refused (void)
   static const char *const bad[][2] = {
       {"{}", "url"},
       {"{\"url\":5}", "url"},
+      {"{\"url\":\"http://127.0.0.1/\",\"conections\":5}", "“connections”"},
+      {"{\"url\":\"http://127.0.0.1/\",\"\":5}", "take it out"},
+      {"{\"url\":\"http://127.0.0.1/\",\"arrivals\":\"poisson\"}", "poisson"},
+      {"{\"url\":\"http://127.0.0.1/\",\"think_time\":\"exponential\"}", "think_time_ms"},
+      {"{\"url\":\"http://127.0.0.1/\",\"max_rate_hz\":-1}", "max_rate_hz"},
       {"{\"url\":\"\"}", "url"},
       {"{\"url\":\"127.0.0.1:80\"}", "url"},
       {"{\"url\":\"ftp://127.0.0.1/\"}", "ftp"},

@@ -14,6 +14,7 @@
 #include "lds-error.h"
 #include "lds-json.h"
 #include "lds-load-engine.h"
+#include "lds-nearest.h"
 #include "lds-remote.h"
 
 #define DEFAULT_DURATION_MS 5000
@@ -23,6 +24,33 @@
 #define MAX_BUSY_POLL_US     1000
 
 /* --- What is asked --------------------------------------------------------------------------- */
+
+/* A member that nobody reads would be a wish that is not heard. */
+static gboolean
+check_members (JsonObject *object,
+               GError **error)
+{
+  static const char *const known[] = {
+      "allow_hosts", "arrivals", "background", "body", "busy_poll_us", "ca_file", "certificate_file",
+      "client", "connections", "count", "cpus", "duration_ms", "engine", "expect", "frame_interval_ms",
+      "headers", "http_version", "insecure", "key_file", "max_duration_ms", "max_rate_hz", "method",
+      "mix", "pipeline", "proxy", "rate_hz", "requests_per_connection", "schedule", "seed", "stream",
+      "think_time", "think_time_ms", "threads", "timeout_ms", "url", "warm_up_ms", NULL};
+  g_autoptr (GList) names = json_object_get_members (object);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      const char *nearest;
+
+      if (g_strv_contains (known, l->data))
+        continue;
+      nearest = lds_nearest (l->data, known);
+      return nearest != NULL
+                 ? lds_error_refuse (error, _ ("There is no member “%s” in a plan of load: did you mean “%s”?"), (char *)l->data, nearest)
+                 : lds_error_refuse (error, _ ("There is no member “%s” in a plan of load: take it out."), (char *)l->data);
+    }
+  return TRUE;
+}
 
 static gboolean
 read_target (LdsLoadPlan *plan,
@@ -245,9 +273,13 @@ read_choices (LdsLoadPlan *plan,
   if (strcmp (arrivals, "constant") != 0 && strcmp (arrivals, "poisson") != 0)
     return lds_error_refuse (error, _ ("“arrivals” is “%s”: use “constant” or “poisson”."), arrivals);
   plan->arrivals = *arrivals == 'p' ? LDS_ARRIVALS_POISSON : LDS_ARRIVALS_CONSTANT;
+  if (plan->arrivals == LDS_ARRIVALS_POISSON && plan->schedule == NULL)
+    return lds_error_refuse (error, _ ("“arrivals” is “poisson”, but a closed loop sends when an answer has come: give a rate (-R)."));
   if (strcmp (think, "constant") != 0 && strcmp (think, "exponential") != 0)
     return lds_error_refuse (error, _ ("“think_time” is “%s”: use “constant” or “exponential”."), think);
   plan->think_is_random = *think == 'e';
+  if (plan->think_is_random && plan->think_ns == 0)
+    return lds_error_refuse (error, _ ("“think_time” is “exponential”, but no mean is given: give “think_time_ms” (--think)."));
   if (lds_load_engine_find (engine) == NULL)
     return lds_error_refuse (error, _ ("“engine” is “%s”: use “auto”, “io_uring” or “epoll”."), engine);
   plan->engine = g_strdup (engine);
@@ -266,6 +298,8 @@ check_ceilings (LdsLoadPlan *plan,
 
   if (*error != NULL)
     return FALSE;
+  if (max_rate_hz < 0)
+    return lds_error_refuse (error, _ ("“max_rate_hz” is %g: give a ceiling in requests a second, or 0 for none."), max_rate_hz);
   if (plan->target.is_loopback)
     return TRUE;
   if (max_rate_hz > 0 && plan->rate_hz <= 0)
@@ -293,8 +327,9 @@ lds_load_plan_from_json (JsonObject *object,
   g_autoptr (GError) local = NULL;
 
   plan->cpus = g_array_new (FALSE, FALSE, sizeof (int));
-  if (read_target (plan, object, &local) && read_figures (plan, object, &local) &&
-      read_schedule (plan, object, &local) && read_choices (plan, object, &local) &&
+  if (check_members (object, &local) && read_target (plan, object, &local) &&
+      read_figures (plan, object, &local) && read_schedule (plan, object, &local) &&
+      read_choices (plan, object, &local) &&
       lds_load_background_options_from_json (object, &plan->background, &local) &&
       read_requests (plan, object, &local) && check_ceilings (plan, object, &local) &&
       read_cpus (plan, object, &local))
