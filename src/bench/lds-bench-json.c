@@ -80,7 +80,11 @@ lds_bench_json_get_number (JsonObject *object,
                            const char *name,
                            GError **error)
 {
-  return lds_json_get_double (object, name, NAN, error);
+  double value = lds_json_get_double (object, name, NAN, error);
+
+  if (value < 0 && *error == NULL)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT, _ ("“%s” must not be below 0."), name);
+  return value;
 }
 
 static gboolean

@@ -25,7 +25,7 @@ void lds_bench_json_set_histogram (JsonBuilder *builder,
 /** @reasons: (element-type LdsInvalidReason) */
 void lds_bench_json_set_reasons (JsonBuilder *builder, const char *name, GPtrArray *reasons);
 
-/** Like lds_json_get_double(), but absent and null are NaN. */
+/** Like lds_json_get_double(), but absent and null are NaN, and what is below 0 is refused. */
 double lds_bench_json_get_number (JsonObject *object, const char *name, GError **error);
 
 /**

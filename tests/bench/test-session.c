@@ -431,6 +431,7 @@ test_refused (void)
                  "\"lane\":\"model:none\",\"workload\":\"hello\",\"purpose\"", "model:none");
   check_refused (good, "\"repeat\":0", "\"repeat\":-1", "repeat");
   check_refused (good, "\"requests\":1000", "\"requests\":\"many\"", "requests");
+  check_refused (good, "\"achieved_rate_hz\":", "\"achieved_rate_hz\":-1,\"x\":", "achieved_rate_hz");
   check_refused (good, "\"t_ns\":[-100000000,100000000]", "\"t_ns\":[-100000000]", "phase");
   check_refused (good, "\"t_ns\":[-100000000,100000000]", "\"t_ns\":{}", "t_ns");
   check_refused (good, "\"phase\":[0,1]", "\"phase\":[0,7]", "phase");
