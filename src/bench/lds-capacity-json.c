@@ -23,6 +23,27 @@ set_figure (JsonBuilder *builder,
   json_builder_end_object (builder);
 }
 
+/* What was measured, and how far each run is from the law. */
+static void
+add_points (JsonBuilder *builder,
+            const LdsScaling *scaling)
+{
+  json_builder_set_member_name (builder, "points");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < scaling->points->len; i++)
+    {
+      const LdsUslPoint *point = &g_array_index (scaling->points, LdsUslPoint, i);
+
+      json_builder_begin_object (builder);
+      lds_bench_json_set_number (builder, "n", point->n);
+      lds_bench_json_set_number (builder, "throughput_hz", point->throughput_hz);
+      lds_bench_json_set_number (builder, "residual_fraction",
+                                 lds_scaling_get_residual (scaling, point));
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
 static void
 add_scaling (JsonBuilder *builder,
              const LdsScaling *scaling)
@@ -35,6 +56,7 @@ add_scaling (JsonBuilder *builder,
   lds_json_add_string (builder, "over", scaling->is_over_workers ? "workers" : "connections");
   lds_json_add_int (builder, "n_invalid", scaling->n_invalid);
   lds_json_add_string (builder, "why_not", scaling->why_not);
+  add_points (builder, scaling);
   if (usl != NULL)
     {
       lds_json_add_int (builder, "n_runs", usl->n_points);

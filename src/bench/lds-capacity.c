@@ -5,6 +5,7 @@
 #include "config.h"
 #include "lds-capacity.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "lds-metric.h"
@@ -17,6 +18,7 @@ lds_scaling_free (LdsScaling *scaling)
 {
   if (scaling == NULL)
     return;
+  g_array_unref (scaling->points);
   lds_usl_free (scaling->usl);
   g_free (scaling->why_not);
   g_free (scaling);
@@ -46,6 +48,15 @@ is_in_series (const LdsPlan *plan,
   return spec->workers == plan->workers && holds (plan->scale_connections, spec->connections);
 }
 
+static int
+compare_points (gconstpointer a,
+                gconstpointer b)
+{
+  const LdsUslPoint *x = a, *y = b;
+
+  return x->n < y->n ? -1 : x->n > y->n;
+}
+
 static LdsScaling *
 fit_series (const LdsPlan *plan,
             GPtrArray *runs,
@@ -54,9 +65,9 @@ fit_series (const LdsPlan *plan,
             gboolean is_over_workers)
 {
   LdsScaling *scaling = g_new0 (LdsScaling, 1);
-  g_autoptr (GArray) points = g_array_new (FALSE, FALSE, sizeof (LdsUslPoint));
   g_autoptr (GError) error = NULL;
 
+  scaling->points = g_array_new (FALSE, FALSE, sizeof (LdsUslPoint));
   scaling->lane = lane;
   scaling->workload = workload;
   scaling->is_over_workers = is_over_workers;
@@ -70,15 +81,37 @@ fit_series (const LdsPlan *plan,
           !is_in_series (plan, &run->spec, is_over_workers))
         continue;
       if (run->valid && run->achieved_rate_hz > 0)
-        g_array_append_val (points, point);
+        g_array_append_val (scaling->points, point);
       else
         scaling->n_invalid++;
     }
-  scaling->usl =
-      lds_usl_fit ((const LdsUslPoint *)(gconstpointer)points->data, points->len, &error);
+  if (scaling->points->len + scaling->n_invalid == 0)
+    {
+      scaling->why_not = g_strdup (_ ("Not measured: the session was stopped before the first run of this series."));
+      return scaling;
+    }
+  if (scaling->points->len == 0)
+    {
+      scaling->why_not = g_strdup (_ ("None of its runs is valid, so that there is no law."));
+      return scaling;
+    }
+  g_array_sort (scaling->points, compare_points);
+  scaling->usl = lds_usl_fit ((const LdsUslPoint *)(gconstpointer)scaling->points->data,
+                              scaling->points->len, &error);
   if (error != NULL)
     scaling->why_not = g_strdup (error->message);
   return scaling;
+}
+
+double
+lds_scaling_get_residual (const LdsScaling *scaling,
+                          const LdsUslPoint *point)
+{
+  g_return_val_if_fail (scaling != NULL && point != NULL, NAN);
+
+  if (scaling->usl == NULL)
+    return NAN;
+  return point->throughput_hz / lds_usl_predict (scaling->usl, point->n).value - 1;
 }
 
 GPtrArray *
@@ -186,7 +219,10 @@ make_capacity (const LdsPlan *plan,
   self->lane = knee->lane;
   self->workload = knee->workload;
   self->instances = self->processes = self->cores = self->memory_bytes = unknown;
-  self->rate_factor = knee->knee.low_hz > 0 ? rate_hz / knee->knee.estimate_hz : NAN;
+  self->rate_factor = NAN;
+  /* What a search that is not over has found may still turn out otherwise. */
+  if (knee->knee.state != LDS_KNEE_SEARCHING && knee->knee.low_hz > 0)
+    self->rate_factor = rate_hz / knee->knee.estimate_hz;
   self->connections_factor = footprint.max_connections > 0
                                  ? fmax (connections, 1) / footprint.max_connections
                                  : NAN;

@@ -3,6 +3,7 @@
  * some distance, kept apart. */
 #pragma once
 
+#include "lds-format.h"
 #include "lds-plan.h"
 #include "lds-usl.h"
 
@@ -18,6 +19,7 @@ typedef struct
   const LdsWorkload *workload;
   gboolean is_over_workers;
   guint n_invalid; /* runs left out: as when the load generator was the limit */
+  GArray *points;  /* (element-type LdsUslPoint): the runs that count, by ascending n */
   LdsUsl *usl;     /* (nullable) */
   char *why_not;   /* (nullable): a sentence, where there is no @usl */
 } LdsScaling;
@@ -52,8 +54,33 @@ GPtrArray *lds_capacity_list_scaling (const LdsPlan *plan, GPtrArray *runs);
 /** Returns: (transfer full) (element-type LdsCapacity): one a lane and workload; empty unless the plan has a demand */
 GPtrArray *lds_capacity_list (const LdsPlan *plan, GPtrArray *runs);
 
+/** Returns how far @point is from the law, as a part of it: negative below; NaN without a law. */
+double lds_scaling_get_residual (const LdsScaling *scaling, const LdsUslPoint *point);
+
 /** Returns: (transfer full): as in data/schemas/report.schema.json */
 JsonNode *lds_capacity_scaling_to_json (GPtrArray *scalings);
 JsonNode *lds_capacity_to_json (const LdsPlan *plan, GPtrArray *capacities);
+
+/* --- In words -------------------------------------------------------------------------------- */
+
+/** Returns: (transfer full): a parameter of the law, which has no unit and may be very small; “none” when
+ * it is not finite */
+char *lds_capacity_dup_figure (const LdsUslFigure *figure);
+/** Returns: (transfer full) (nullable): its confidence interval: “0.0123–0.0145” */
+char *lds_capacity_dup_interval (const LdsUslFigure *figure);
+
+/** Returns: (transfer full) (element-type utf8): what to know of the law, a sentence each */
+GPtrArray *lds_scaling_list_notes (const LdsScaling *scaling);
+
+/** Returns: (transfer full): “3–6”; an en dash where nothing can be said */
+char *lds_capacity_range_dup_text (LdsCapacityRange range, LdsUnit unit);
+
+/**
+ * lds_capacity_dup_basis:
+ * @factor: how many times what was measured, above 0; NaN = not known
+ *
+ * Returns: (transfer full): “measured”, “extrapolated, × 3.2”, “refused, × 25” or “not known”
+ */
+char *lds_capacity_dup_basis (double factor);
 
 G_END_DECLS

@@ -31,16 +31,37 @@ lds_purpose_to_string (LdsPurpose purpose)
   return purposes[purpose];
 }
 
+gboolean
+lds_purpose_from_string (const char *name,
+                         LdsPurpose *purpose)
+{
+  g_return_val_if_fail (name != NULL && purpose != NULL, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (purposes); i++)
+    if (strcmp (name, purposes[i]) == 0)
+      {
+        *purpose = (LdsPurpose)i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+gboolean
+lds_purpose_is_search (LdsPurpose purpose)
+{
+  return purpose == LDS_PURPOSE_PROBE || purpose == LDS_PURPOSE_KNEE;
+}
+
 static LdsPurpose
 get_purpose (JsonObject *object,
              GError **error)
 {
   /* Sessions of before have none, and no other runs. */
   const char *name = lds_json_get_string (object, "purpose", purposes[0], error);
+  LdsPurpose purpose;
 
-  for (guint i = 0; i < G_N_ELEMENTS (purposes); i++)
-    if (strcmp (name, purposes[i]) == 0)
-      return (LdsPurpose)i;
+  if (lds_purpose_from_string (name, &purpose))
+    return purpose;
   if (*error == NULL)
     g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                  /* Translators: a value of a member of a file, then that member */

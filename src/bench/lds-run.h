@@ -126,6 +126,17 @@ typedef struct
 /** Returns: (transfer none): its name in JSON, as given above */
 const char *lds_purpose_to_string (LdsPurpose purpose);
 
+/**
+ * lds_purpose_from_string:
+ * @name: its name in JSON
+ *
+ * Returns %FALSE, with @purpose left as it is, when there is no such purpose
+ */
+gboolean lds_purpose_from_string (const char *name, LdsPurpose *purpose);
+
+/** Returns whether it is a step on the way to a knee: that the server fails there is what it asks. */
+gboolean lds_purpose_is_search (LdsPurpose purpose);
+
 /** Returns: (transfer full): a run of @spec with nothing known yet, valid until said otherwise */
 LdsRun *lds_run_new (const LdsRunSpec *spec);
 void lds_run_free (LdsRun *run);

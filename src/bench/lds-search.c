@@ -79,6 +79,21 @@ vote (const LdsRun *run,
   return find_client_limit (run) != NULL ? LDS_KNEE_CLIENT : LDS_KNEE_BAD;
 }
 
+gboolean
+lds_search_read_step (const LdsRun *run,
+                      double limit_ns,
+                      LdsKneeVote *said,
+                      double *p99_ns)
+{
+  g_return_val_if_fail (run != NULL && said != NULL && p99_ns != NULL, FALSE);
+
+  if (run->spec.purpose != LDS_PURPOSE_KNEE || is_void (run))
+    return FALSE;
+  *said = vote (run, limit_ns);
+  *p99_ns = lds_metric_slo_p99_ns (run);
+  return TRUE;
+}
+
 /* --- What all of them say -------------------------------------------------------------------- */
 
 static LdsEstimate
@@ -280,9 +295,12 @@ examine (const LdsPlan *plan,
   if (self->is_given_up && self->knee.state == LDS_KNEE_SEARCHING)
     self->knee = nothing;
   find_limit (self, runs);
-  self->throughput = estimate_throughput (runs, self);
+  self->throughput = (LdsEstimate){0, NAN, NAN, NAN};
   if (has_knee (self))
-    self->half_rate_hz = lds_knee_round_hz (self->knee.estimate_hz / 2);
+    {
+      self->throughput = estimate_throughput (runs, self);
+      self->half_rate_hz = lds_knee_round_hz (self->knee.estimate_hz / 2);
+    }
   self->half_p50 = estimate (runs, self, LDS_PURPOSE_HALF_KNEE, view->columns[LDS_VIEW_P50]);
   self->half_p99 = estimate (runs, self, LDS_PURPOSE_HALF_KNEE, view->columns[LDS_VIEW_P99]);
   self->half_p99_9 = estimate (runs, self, LDS_PURPOSE_HALF_KNEE, view->p99_9);

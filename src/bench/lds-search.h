@@ -70,11 +70,46 @@ guint lds_search_count_left (const LdsPlan *plan, GPtrArray *runs);
  */
 GPtrArray *lds_search_summarize (const LdsPlan *plan, GPtrArray *runs);
 
+/**
+ * lds_search_read_step:
+ * @run: any run
+ * @limit_ns: of the p99, as in the summary of its lane and workload
+ * @vote: (out): what it says of the rate that it was offered
+ * @p99_ns: (out): of however many answers it has; NaN when there are none
+ *
+ * Returns %FALSE when @run is no step of a search, or one that says nothing of the server.
+ */
+gboolean
+lds_search_read_step (const LdsRun *run, double limit_ns, LdsKneeVote *vote, double *p99_ns);
+
 /** Returns: (transfer full): the knees as in data/schemas/report.schema.json, a list */
 JsonNode *lds_search_to_json (GPtrArray *summaries);
 
 /** Returns: (transfer none): the state's name in JSON: "found", "at-least", "below", "unsettled",
  * "searching" or "given-up" */
 const char *lds_knee_summary_get_state (const LdsKneeSummary *summary);
+
+/* --- In words -------------------------------------------------------------------------------- */
+
+/** Returns: (transfer full): “4.89 k/s”, “at least 9.98 k/s”, “not even 3/s”, “unsettled”, “INVALID” … */
+char *lds_knee_summary_dup_rate (const LdsKneeSummary *summary);
+
+/** Returns: (transfer full) (nullable): “4.81–4.97 k/s” where both ends of the interval are known */
+char *lds_knee_summary_dup_interval (const LdsKneeSummary *summary);
+
+/** Returns: (transfer full): how the search ended, as in “found, sure to 96 %” */
+char *lds_knee_summary_dup_state (const LdsKneeSummary *summary);
+
+/**
+ * lds_knee_summary_dup_refusal:
+ * @runs: (element-type LdsRun): those that @summary was made of
+ *
+ * Returns: (transfer full) (nullable): what is INVALID, and why, in sentences: the search, where it was given
+ *   up, or runs below the knee, one reason of each kind
+ */
+char *lds_knee_summary_dup_refusal (const LdsKneeSummary *summary, GPtrArray *runs);
+
+/** Returns: (transfer full) (element-type utf8): what to know before deciding by it, a sentence each */
+GPtrArray *lds_knee_summary_list_notes (const LdsKneeSummary *summary);
 
 G_END_DECLS

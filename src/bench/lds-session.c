@@ -230,11 +230,23 @@ lds_summary_misses_slo (const LdsSummary *summary,
   return plan->slo_p99_ms > 0 && summary->slo_p99_ns > plan->slo_p99_ms * (double)LDS_NS_PER_MS;
 }
 
+/* Whether no rate at all keeps the plan's SLO. */
+static gboolean
+is_below (const LdsKneeSummary *knee,
+          const LdsPlan *plan)
+{
+  return plan->slo_p99_ms > 0 && knee->knee.state == LDS_KNEE_BELOW;
+}
+
 gboolean
 lds_session_misses_slo (const LdsSession *session)
 {
   g_autoptr (GPtrArray) summaries = lds_session_summarize (session);
+  g_autoptr (GPtrArray) knees = lds_search_summarize (session->plan, session->runs);
 
+  for (guint i = 0; i < knees->len; i++)
+    if (is_below (knees->pdata[i], session->plan))
+      return TRUE;
   for (guint i = 0; i < summaries->len; i++)
     if (lds_summary_misses_slo (summaries->pdata[i], session->plan))
       return TRUE;
@@ -245,6 +257,7 @@ const LdsWorkload *
 lds_session_find_beyond_slo (const LdsSession *session)
 {
   g_autoptr (GPtrArray) summaries = lds_session_summarize (session);
+  g_autoptr (GPtrArray) knees = lds_search_summarize (session->plan, session->runs);
   double slo_ns = session->plan->slo_p99_ms * (double)LDS_NS_PER_MS;
 
   for (guint w = 0; w < session->plan->workloads->len; w++)
@@ -261,10 +274,35 @@ lds_session_find_beyond_slo (const LdsSession *session)
           is_measured = TRUE;
           is_kept |= !lds_summary_misses_slo (summary, session->plan);
         }
+      for (guint i = 0; i < knees->len; i++)
+        {
+          const LdsKneeSummary *knee = knees->pdata[i];
+
+          if (knee->workload != workload || knee->knee.state == LDS_KNEE_SEARCHING)
+            continue;
+          is_measured = TRUE;
+          is_kept |= !is_below (knee, session->plan);
+        }
       if (slo_ns > 0 && is_measured && !is_kept)
         return workload;
     }
   return NULL;
+}
+
+guint
+lds_session_count_refused (const LdsSession *session)
+{
+  guint n = 0;
+
+  g_return_val_if_fail (session != NULL, 0);
+
+  for (guint i = 0; i < session->runs->len; i++)
+    {
+      const LdsRun *run = session->runs->pdata[i];
+
+      n += !run->valid && !lds_purpose_is_search (run->spec.purpose);
+    }
+  return n;
 }
 
 gboolean

@@ -51,16 +51,20 @@ GPtrArray *lds_session_summarize (const LdsSession *session);
 /** Returns %TRUE when @plan has an SLO and the median p99 of @summary's valid runs is above it. */
 gboolean lds_summary_misses_slo (const LdsSummary *summary, const LdsPlan *plan);
 
-/** Returns %TRUE when some lane and workload misses the plan's SLO. */
+/** Returns %TRUE when some lane and workload misses the plan's SLO; where knees are searched, at any rate. */
 gboolean lds_session_misses_slo (const LdsSession *session);
 
 /**
  * lds_session_find_beyond_slo:
  *
  * Returns: (transfer none) (nullable): the first workload on which no lane with valid runs keeps the
- *   plan's SLO. A workload that itself waits as long as the SLO is passed over: no server could
+ *   plan's SLO, at any rate where knees are searched. A workload that itself waits as long as the SLO is
+ *   passed over: no server could
  */
 const LdsWorkload *lds_session_find_beyond_slo (const LdsSession *session);
+
+/** Returns how many runs are invalid though they should not be: a search goes where servers fail. */
+guint lds_session_count_refused (const LdsSession *session);
 
 /** Returns %TRUE when some lane and workload of the plan has no valid run: nothing to compare. */
 gboolean lds_session_has_gaps (const LdsSession *session);

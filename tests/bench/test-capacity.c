@@ -181,13 +181,84 @@ test_empty (void)
   g_assert_true (isnan (((LdsCapacity *)list->pdata[0])->rate_factor));
 }
 
+/* Of a search that is not over nothing follows, though some rate was kept. */
+static void
+test_unfinished (void)
+{
+  g_autoptr (LdsSession) session = new_session ("prefork");
+  g_autoptr (GPtrArray) list = NULL, series = NULL, knees = NULL;
+  g_autofree char *rate = NULL, *basis = NULL;
+  const LdsKneeSummary *knee;
+  LdsRunSpec spec;
+
+  session->plan->demand_rate_hz = 400;
+  session->plan->find_knee = TRUE;
+  g_array_append_vals (session->plan->scale_connections, (const guint[]){1, 4, 16}, 3);
+  for (guint i = 0; i < 8 && lds_search_next (session->plan, session->runs, &spec); i++)
+    add_run (session, spec.purpose, spec.connections, spec.rate_hz,
+             spec.rate_hz > 0 ? fmin (spec.rate_hz, 1000) : 1000);
+  knees = lds_search_summarize (session->plan, session->runs);
+  knee = knees->pdata[0];
+  g_assert_cmpint (knee->knee.state, ==, LDS_KNEE_SEARCHING);
+  g_assert_cmpfloat (knee->knee.low_hz, >, 0);
+  g_assert_cmpuint (knee->throughput.n, ==, 0);
+  rate = lds_knee_summary_dup_rate (knee);
+  g_assert_cmpstr (rate, ==, "not finished");
+  list = lds_capacity_list (session->plan, session->runs);
+  g_assert_true (isnan (((LdsCapacity *)list->pdata[0])->rate_factor));
+  g_assert_true (isnan (((LdsCapacity *)list->pdata[0])->instances.low));
+  basis = lds_capacity_dup_basis (NAN);
+  g_assert_cmpstr (basis, ==, "not known");
+  /* Nor of a series that has not begun. */
+  series = lds_capacity_list_scaling (session->plan, session->runs);
+  g_assert_nonnull (strstr (((LdsScaling *)series->pdata[0])->why_not, "stopped before"));
+}
+
+/* What is measured, at some distance, and too far away. */
+static void
+test_words (void)
+{
+  static const struct
+  {
+    double factor;
+    const char *text;
+  } bases[] = {{0.3, "measured"}, {1, "measured"}, {1.25, "extrapolated, × 1.25"}, {20, "extrapolated, × 20"}, {20.1, "refused, × 20.1"}};
+  const LdsUslFigure figures[] = {
+      {0.0123, 0.01, 0.02}, {19.6, 16.5, INFINITY}, {INFINITY, NAN, NAN}, {3, NAN, NAN}};
+  static const char *const values[] = {"0.0123", "19.6", "none", "3"};
+  static const char *const intervals[] = {"0.01–0.02", "16.5 or more", NULL, NULL};
+  g_autofree char *range = lds_capacity_range_dup_text ((LdsCapacityRange){2, 5}, LDS_UNIT_COUNT);
+  g_autofree char *point = lds_capacity_range_dup_text ((LdsCapacityRange){2, 2}, LDS_UNIT_COUNT);
+  g_autofree char *none =
+      lds_capacity_range_dup_text ((LdsCapacityRange){NAN, NAN}, LDS_UNIT_COUNT);
+
+  for (guint i = 0; i < G_N_ELEMENTS (bases); i++)
+    {
+      g_autofree char *text = lds_capacity_dup_basis (bases[i].factor);
+
+      g_assert_cmpstr (text, ==, bases[i].text);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
+    {
+      g_autofree char *value = lds_capacity_dup_figure (&figures[i]);
+      g_autofree char *interval = lds_capacity_dup_interval (&figures[i]);
+
+      g_assert_cmpstr (value, ==, values[i]);
+      g_assert_cmpstr (interval, ==, intervals[i]);
+    }
+  g_assert_cmpstr (range, ==, "2–5");
+  g_assert_cmpstr (point, ==, "2");
+  g_assert_cmpstr (none, ==, "–");
+}
+
 static void
 test_scaling (void)
 {
   g_autoptr (LdsSession) session = new_session ("event-loop");
   g_autoptr (GPtrArray) list = NULL;
   g_autoptr (JsonNode) json = NULL;
-  JsonObject *object;
+  JsonObject *object, *point;
+  JsonArray *points;
   const LdsScaling *scaling;
 
   g_array_append_vals (session->plan->scale_connections, (const guint[]){1, 4, 16}, 3);
@@ -211,6 +282,15 @@ test_scaling (void)
       json_object_get_array_member (json_node_get_object (json), "scaling"), 0);
   g_assert_cmpstr (json_object_get_string_member (object, "over"), ==, "connections");
   g_assert_cmpint (json_object_get_int_member (object, "n_points"), ==, 3);
+  /* The runs themselves, by connections, and how far they are from the law. */
+  g_assert_cmpuint (scaling->points->len, ==, 9);
+  points = json_object_get_array_member (object, "points");
+  g_assert_cmpuint (json_array_get_length (points), ==, 9);
+  point = json_array_get_object_element (points, 8);
+  g_assert_cmpint (json_object_get_int_member (point, "n"), ==, 16);
+  g_assert_cmpfloat_with_epsilon (json_object_get_double_member (point, "residual_fraction"), 0, 1e-6);
+  g_assert_cmpfloat_with_epsilon (
+      lds_scaling_get_residual (scaling, &(LdsUslPoint){1, 1500}), 0.5, 1e-6);
 
   /* With all of one point gone there is no law, and it is said why. */
   for (guint i = 0; i < session->runs->len; i++)
@@ -221,6 +301,7 @@ test_scaling (void)
   scaling = list->pdata[0];
   g_assert_null (scaling->usl);
   g_assert_nonnull (strstr (scaling->why_not, "3"));
+  g_assert_true (isnan (lds_scaling_get_residual (scaling, &(LdsUslPoint){1, 1500})));
 }
 
 int
@@ -232,6 +313,8 @@ main (int argc,
   g_test_add_func ("/bench/capacity/refused", test_refused);
   g_test_add_func ("/bench/capacity/unknown-memory", test_unknown_memory);
   g_test_add_func ("/bench/capacity/empty", test_empty);
+  g_test_add_func ("/bench/capacity/unfinished", test_unfinished);
+  g_test_add_func ("/bench/capacity/words", test_words);
   g_test_add_func ("/bench/capacity/scaling", test_scaling);
   return g_test_run ();
 }

@@ -204,6 +204,120 @@ test_slo (void)
   g_assert_true (isnan (slow->equal_rate_hz));
 }
 
+/* A limit that some lane, or no lane, keeps at any rate; and that a search met it often is no refusal. */
+static void
+test_beyond_slo (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (9);
+  World world = {.capacity_hz = 1000, .rand = rand};
+  g_autoptr (LdsSession) session = new_session (), none = new_session (), free = new_session ();
+  guint n_invalid = 0;
+
+  session->plan->slo_p99_ms = 7;
+  go (session, &world);
+  g_assert_true (lds_session_misses_slo (session));
+  g_assert_null (lds_session_find_beyond_slo (session));
+  for (guint i = 0; i < session->runs->len; i++)
+    n_invalid += !((LdsRun *)session->runs->pdata[i])->valid;
+  g_assert_cmpuint (lds_session_count_refused (session), <=, n_invalid);
+  lds_run_invalidate (session->runs->pdata[0], "errors", "Too many."); /* a probe */
+  for (guint i = 0; i < session->runs->len; i++)
+    ((LdsRun *)session->runs->pdata[i])->valid = FALSE;
+  g_assert_cmpuint (lds_session_count_refused (session), ==, 10); /* at half of the one knee, and at its rate */
+
+  none->plan->slo_p99_ms = 1;
+  go (none, &world);
+  g_assert_true (lds_session_find_beyond_slo (none) == none->plan->workloads->pdata[0]);
+  go (free, &world);
+  g_assert_false (lds_session_misses_slo (free));
+  g_assert_null (lds_session_find_beyond_slo (free));
+}
+
+/* All steps that the search counts can be read, each with what it says. */
+static void
+test_steps (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (10);
+  World world = {.capacity_hz = 50000, .client_hz = 30000, .rand = rand, .n_spoiled = 3};
+  g_autoptr (LdsSession) session = new_session ();
+  g_autoptr (GPtrArray) knees = NULL;
+
+  go (session, &world);
+  knees = lds_search_summarize (session->plan, session->runs);
+  for (guint k = 0; k < knees->len; k++)
+    {
+      const LdsKneeSummary *knee = knees->pdata[k];
+      guint n[3] = {0};
+
+      for (guint i = 0; i < session->runs->len; i++)
+        {
+          const LdsRun *run = session->runs->pdata[i];
+          LdsKneeVote vote;
+          double p99_ns;
+
+          if (run->spec.lane != knee->lane ||
+              !lds_search_read_step (run, knee->limit_ns, &vote, &p99_ns))
+            continue;
+          n[vote]++;
+          g_assert_true (vote != LDS_KNEE_GOOD || p99_ns <= knee->limit_ns);
+          g_assert_true (vote != LDS_KNEE_CLIENT || run->spec.rate_hz > 30000);
+        }
+      g_assert_cmpuint (n[0] + n[1] + n[2], ==, knee->knee.n_runs);
+      g_assert_cmpuint (n[LDS_KNEE_GOOD], >=, 3);
+      g_assert_cmpuint (n[k == 0 ? LDS_KNEE_CLIENT : LDS_KNEE_BAD], >=, 3);
+    }
+}
+
+static void
+check_words (LdsKneeSummary summary,
+             const char *rate,
+             const char *interval,
+             const char *state)
+{
+  g_autofree char *its_rate = lds_knee_summary_dup_rate (&summary);
+  g_autofree char *its_interval = lds_knee_summary_dup_interval (&summary);
+  g_autofree char *its_state = lds_knee_summary_dup_state (&summary);
+
+  g_assert_cmpstr (its_rate, ==, rate);
+  g_assert_cmpstr (its_interval, ==, interval);
+  g_assert_cmpstr (its_state, ==, state);
+}
+
+static void
+test_words (void)
+{
+  LdsKnee found = {.state = LDS_KNEE_FOUND,
+                   .low_hz = 1900,
+                   .high_hz = 2100,
+                   .estimate_hz = 2000,
+                   .from_hz = 1900,
+                   .to_hz = 2100,
+                   .confidence = 0.969};
+  LdsKnee open = {.state = LDS_KNEE_UNSETTLED,
+                  .low_hz = 0,
+                  .high_hz = 2100,
+                  .estimate_hz = 2100,
+                  .to_hz = 2100,
+                  .confidence = 0.5};
+  LdsKnee at_least = {.state = LDS_KNEE_AT_LEAST,
+                      .low_hz = 2000,
+                      .estimate_hz = 2000,
+                      .from_hz = 2000,
+                      .to_hz = INFINITY};
+  LdsKnee below = {.state = LDS_KNEE_BELOW, .high_hz = 3, .estimate_hz = 3, .to_hz = 3};
+  LdsKnee nothing = {.state = LDS_KNEE_SEARCHING, .estimate_hz = NAN};
+
+  check_words ((LdsKneeSummary){.knee = found}, "2000/s", "1900–2100/s", "found, sure to 96\u00a0%");
+  found.state = LDS_KNEE_UNSETTLED;
+  check_words ((LdsKneeSummary){.knee = found}, "2000/s", "1900–2100/s", "not settled, sure to 96\u00a0%");
+  check_words ((LdsKneeSummary){.knee = open}, "unsettled", NULL, "not settled, sure to 50\u00a0%");
+  check_words ((LdsKneeSummary){.knee = at_least, .limited_by = "rate"}, "at least 2000/s", NULL, "found: the plan’s highest rate is kept");
+  check_words ((LdsKneeSummary){.knee = at_least, .limited_by = "connections"}, "at least 2000/s", NULL, "found: above it the server is not the limit");
+  check_words ((LdsKneeSummary){.knee = below}, "not even 3.00/s", NULL, "found: no rate is kept");
+  check_words ((LdsKneeSummary){.knee = nothing}, "not finished", NULL, "the search was cut short");
+  check_words ((LdsKneeSummary){.knee = nothing, .is_given_up = TRUE}, "INVALID", NULL, "given up");
+}
+
 static void
 test_client (void)
 {
@@ -365,6 +479,9 @@ main (int argc,
   g_test_add_func ("/bench/search/found", test_found);
   g_test_add_func ("/bench/search/turns", test_turns);
   g_test_add_func ("/bench/search/slo", test_slo);
+  g_test_add_func ("/bench/search/beyond-slo", test_beyond_slo);
+  g_test_add_func ("/bench/search/steps", test_steps);
+  g_test_add_func ("/bench/search/words", test_words);
   g_test_add_func ("/bench/search/client", test_client);
   g_test_add_func ("/bench/search/connections", test_connections);
   g_test_add_func ("/bench/search/ceiling", test_ceiling);
