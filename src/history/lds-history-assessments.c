@@ -86,7 +86,9 @@ add_session (LdsHistory *self,
              gint64 id,
              GError **error)
 {
-  static const char *const kept[] = {"plan", "environment", "complete", "warnings", "summary", "self_test"};
+  /* The last four only where there are some. */
+  static const char *const kept[] = {"plan", "environment", "complete", "warnings", "summary",
+                                     "self_test", "knees", "scaling", "capacity"};
   g_autoptr (LdsHistorySession) row = lds_history_find_session (self, id, error);
   g_autoptr (LdsSession) session = row != NULL ? lds_history_load_session (self, id, error) : NULL;
   g_autoptr (JsonNode) node = session != NULL ? lds_session_to_json (session) : NULL;

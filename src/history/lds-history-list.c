@@ -37,6 +37,7 @@ lds_history_run_free (LdsHistoryRun *run)
     return;
   g_free (run->lane);
   g_free (run->workload);
+  g_free (run->purpose);
   g_free (run);
 }
 
@@ -64,6 +65,8 @@ add_run_conditions (GString *sql,
     g_string_append (sql, " AND r.lane = :lane");
   if (filter->workload != NULL)
     g_string_append (sql, " AND r.workload = :workload");
+  if (filter->purpose != NULL)
+    g_string_append (sql, " AND r.purpose = :purpose");
   if (filter->only_valid)
     g_string_append (sql, " AND r.valid = 1");
   if (filter->min_throughput_hz > 0)
@@ -106,8 +109,8 @@ add_end (GString *sql,
 static gboolean
 has_run_conditions (const LdsHistoryFilter *filter)
 {
-  return filter->lane != NULL || filter->workload != NULL || filter->only_valid ||
-         filter->min_throughput_hz > 0 || filter->max_p99_ns > 0;
+  return filter->lane != NULL || filter->workload != NULL || filter->purpose != NULL ||
+         filter->only_valid || filter->min_throughput_hz > 0 || filter->max_p99_ns > 0;
 }
 
 /* Binds what the statement has a name for. */
@@ -120,7 +123,10 @@ bind_values (sqlite3_stmt *statement,
   {
     const char *name;
     const char *text;
-  } texts[] = {{":lane", filter->lane}, {":workload", filter->workload}, {":tag", filter->tag}};
+  } texts[] = {{":lane", filter->lane},
+               {":workload", filter->workload},
+               {":purpose", filter->purpose},
+               {":tag", filter->tag}};
   const struct
   {
     const char *name;
@@ -178,12 +184,17 @@ prepare (LdsHistory *self,
   return statement;
 }
 
+/* Those of the purposes that lds_purpose_is_search() names. */
+#define SEARCH_RUNS "FROM run WHERE session_id = s.id AND purpose IN ('probe', 'knee')"
+
 /* What read_session() reads. */
-#define SESSION_COLUMNS                                                                 \
-  "s.id, s.kind, s.title, s.lanes, s.workloads, s.started_at_us, s.finished_at_us,"     \
-  " s.deleted_at_us, s.n_planned, (SELECT count (*) FROM run WHERE session_id = s.id)," \
-  " (SELECT count (*) FROM run WHERE session_id = s.id AND valid = 1), s.complete,"     \
-  " s.owner, (SELECT group_concat (tag, char (10)) FROM"                                \
+#define SESSION_COLUMNS                                                                       \
+  "s.id, s.kind, s.title, s.lanes, s.workloads, s.started_at_us, s.finished_at_us,"           \
+  " s.deleted_at_us, s.n_planned, (SELECT count (*) FROM run WHERE session_id = s.id),"       \
+  " (SELECT count (*) FROM run WHERE session_id = s.id AND valid = 1),"                       \
+  " (SELECT count (*) " SEARCH_RUNS "), (SELECT count (*) " SEARCH_RUNS " AND valid = 1),"    \
+  " EXISTS (SELECT 1 FROM run WHERE session_id = s.id AND purpose <> 'compare'), s.complete," \
+  " s.owner, (SELECT group_concat (tag, char (10)) FROM"                                      \
   " (SELECT tag FROM session_tag WHERE session_id = s.id ORDER BY tag))"
 
 sqlite3_stmt *
@@ -214,7 +225,7 @@ lds_history_prepare_runs (LdsHistory *self,
   /* Of the session only what the run's number finds: the run's own index leads. */
   g_autoptr (GString) sql = g_string_new (
       "SELECT r.session_id, r.lane, r.workload, r.repeat, r.connections, r.rate_hz, r.started_at_us,"
-      " r.valid, r.requests, r.errors, r.throughput_hz, r.p50_ns, r.p99_ns"
+      " r.valid, r.requests, r.errors, r.throughput_hz, r.p50_ns, r.p99_ns, r.purpose"
       " FROM run AS r CROSS JOIN session AS s ON s.id = r.session_id WHERE 1");
 
   add_session_conditions (sql, filter, g_strv_length (words));
@@ -229,8 +240,8 @@ static LdsHistorySession *
 read_session (sqlite3_stmt *row)
 {
   LdsHistorySession *session = g_new0 (LdsHistorySession, 1);
-  g_autofree char *owner = lds_history_dup_text (row, 12);
-  g_autofree char *tags = lds_history_dup_text (row, 13);
+  g_autofree char *owner = lds_history_dup_text (row, 15);
+  g_autofree char *tags = lds_history_dup_text (row, 16);
 
   session->id = sqlite3_column_int64 (row, 0);
   session->kind = lds_history_dup_line (row, 1);
@@ -243,7 +254,10 @@ read_session (sqlite3_stmt *row)
   session->n_planned = (guint)sqlite3_column_int (row, 8);
   session->n_runs = (guint)sqlite3_column_int (row, 9);
   session->n_valid = (guint)sqlite3_column_int (row, 10);
-  session->state = sqlite3_column_int (row, 11) != 0    ? LDS_HISTORY_COMPLETE
+  session->n_search = (guint)sqlite3_column_int (row, 11);
+  session->n_search_valid = (guint)sqlite3_column_int (row, 12);
+  session->is_adaptive = sqlite3_column_int (row, 13) != 0;
+  session->state = sqlite3_column_int (row, 14) != 0    ? LDS_HISTORY_COMPLETE
                    : lds_history_owner_is_alive (owner) ? LDS_HISTORY_RUNNING
                                                         : LDS_HISTORY_INTERRUPTED;
   session->tags = g_strsplit (tags != NULL ? tags : "", "\n", -1);
@@ -268,6 +282,7 @@ read_run (sqlite3_stmt *row)
   run->throughput_hz = lds_history_get_double (row, 10);
   run->p50_ns = lds_history_get_double (row, 11);
   run->p99_ns = lds_history_get_double (row, 12);
+  run->purpose = lds_history_dup_line (row, 13);
   return run;
 }
 

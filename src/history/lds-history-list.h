@@ -18,6 +18,7 @@ typedef struct
   gboolean deleted;     /* those that are deleted instead */
   const char *lane;     /* (nullable): id */
   const char *workload; /* (nullable): id */
+  const char *purpose;  /* (nullable): as lds_purpose_to_string() has it */
   gboolean only_valid;
   double min_throughput_hz; /* 0 = any */
   double max_p99_ns;        /* 0 = any */
@@ -41,9 +42,12 @@ typedef struct
   gint64 started_at_us;
   gint64 finished_at_us; /* 0 = not yet */
   gint64 deleted_at_us;  /* 0 = not deleted */
-  guint n_planned;
+  guint n_planned;       /* of an adaptive plan about so many, until it is complete */
   guint n_runs;
   guint n_valid;
+  guint n_search; /* of the runs: steps of a search, which may be invalid as they please */
+  guint n_search_valid;
+  gboolean is_adaptive; /* some run does not compare */
   LdsHistoryState state;
   GStrv tags; /* in alphabetical order */
 } LdsHistorySession;
@@ -56,7 +60,8 @@ typedef struct
   gint64 session_id;
   char *lane;
   char *workload;
-  guint repeat; /* 0-based */
+  char *purpose; /* as lds_purpose_to_string() has it */
+  guint repeat;  /* 0-based, of its purpose */
   guint connections;
   double rate_hz; /* offered; 0 = closed loop */
   gint64 started_at_us;

@@ -14,6 +14,7 @@
 #include "lds-history-owner.h"
 #include "lds-history-sql.h"
 #include "lds-json.h"
+#include "lds-search.h"
 #include "lds-self-test.h"
 #include "lds-view.h"
 
@@ -144,13 +145,14 @@ insert_run (LdsHistory *self,
   if (!lds_history_execute (
           self, error,
           "INSERT INTO run (session_id, lane, workload, repeat, connections, rate_hz,"
-          " started_at_us, valid, requests, errors, throughput_hz, p50_ns, p99_ns)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+          " started_at_us, valid, requests, errors, throughput_hz, p50_ns, p99_ns, purpose)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
           " ON CONFLICT (session_id, lane, workload, started_at_us) DO NOTHING",
-          "ittiidiiiiddd", id, run->spec.lane->id, run->spec.workload->id, (gint64)run->spec.repeat,
-          (gint64)run->spec.connections, run->spec.rate_hz, run->started_at_us, (gint64)run->valid,
-          (gint64)run->requests, (gint64)run->errors, shown_of (run, LDS_VIEW_RATE),
-          shown_of (run, LDS_VIEW_P50), shown_of (run, LDS_VIEW_P99)))
+          "ittiidiiiidddt", id, run->spec.lane->id, run->spec.workload->id,
+          (gint64)run->spec.repeat, (gint64)run->spec.connections, run->spec.rate_hz,
+          run->started_at_us, (gint64)run->valid, (gint64)run->requests, (gint64)run->errors,
+          shown_of (run, LDS_VIEW_RATE), shown_of (run, LDS_VIEW_P50),
+          shown_of (run, LDS_VIEW_P99), lds_purpose_to_string (run->spec.purpose)))
     return FALSE;
   if (sqlite3_changes (self->db) == 0)
     return TRUE;
@@ -181,6 +183,16 @@ self_tests_to_text (GArray *self_tests)
   return lds_json_to_text (node, FALSE);
 }
 
+/* How many runs there are when the session is done; of an adaptive plan that is known at its end only. */
+static guint
+count_planned (const LdsSession *session)
+{
+  if (!lds_plan_is_adaptive (session->plan))
+    return lds_plan_n_runs (session->plan);
+  return session->runs->len +
+         (session->complete ? 0 : lds_search_count_left (session->plan, session->runs));
+}
+
 static gboolean
 update_at_end (LdsHistory *self,
                gint64 id,
@@ -194,9 +206,10 @@ update_at_end (LdsHistory *self,
 
   return lds_history_execute (self, error,
                               "UPDATE session SET environment = ?2, warnings = ?3, complete = ?4,"
-                              " finished_at_us = ?5, self_test = ?6, owner = NULL WHERE id = ?1",
-                              "ittiit", id, environment, warnings, (gint64)session->complete,
-                              finished_at_us, self_tests);
+                              " finished_at_us = ?5, self_test = ?6, n_planned = ?7, owner = NULL"
+                              " WHERE id = ?1",
+                              "ittiiti", id, environment, warnings, (gint64)session->complete,
+                              finished_at_us, self_tests, (gint64)count_planned (session));
 }
 
 gint64

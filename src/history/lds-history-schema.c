@@ -79,6 +79,17 @@ static const char *const steps_of_releases[] = {
     " BEGIN SELECT RAISE (ABORT, 'a milestone is never changed'); END;",
     /* 2: how far the session's comparisons may be believed; JSON */
     "ALTER TABLE session ADD COLUMN self_test TEXT NOT NULL DEFAULT '[]';",
+    /* 3: what a run is for. Only documents of adaptive plans are read: all other runs compare, and a damaged
+     * document is to keep nobody from the rest. */
+    "ALTER TABLE run ADD COLUMN purpose TEXT NOT NULL DEFAULT 'compare';"
+    "UPDATE run SET purpose = coalesce ((SELECT CASE WHEN json_valid (json)"
+    "   THEN json_extract (json, '$.purpose') END FROM run_document WHERE run_id = run.id), 'compare')"
+    " WHERE session_id IN (SELECT id FROM session WHERE json_valid (plan)"
+    "   AND (json_extract (plan, '$.find_knee') = 1"
+    "     OR json_array_length (plan, '$.scale_connections') > 0"
+    "     OR json_array_length (plan, '$.scale_workers') > 0));"
+    "DROP INDEX run_by_session;"
+    "CREATE INDEX run_by_session ON run (session_id, purpose, valid);",
     NULL};
 
 const char *const *

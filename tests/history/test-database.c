@@ -101,9 +101,11 @@ test_first_version (void)
 
   g_assert_true (lds_history_execute (history, &error, "ALTER TABLE session DROP COLUMN self_test", ""));
   lds_history_close (history);
-  do_sql (path, "PRAGMA user_version = 1");
+  do_sql (path, "PRAGMA user_version = 1; DROP INDEX run_by_session; ALTER TABLE run DROP COLUMN purpose;"
+                "CREATE INDEX run_by_session ON run (session_id, valid)");
   history = fixture_open (path);
-  g_assert_cmpint (ask (history, "PRAGMA user_version"), ==, 2);
+  g_assert_cmpint (ask (history, "PRAGMA user_version"), ==,
+                   (gint64)g_strv_length ((char **)lds_history_schema_list ()));
   back = lds_history_load_session (history, id, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (back->runs->len, ==, 4);
@@ -114,6 +116,56 @@ test_first_version (void)
   back = lds_history_load_session (history, id, &error);
   g_assert_cmpuint (back->self_tests->len, ==, 2);
   lds_history_close (history);
+  fixture_remove (path);
+}
+
+static char *
+ask_text (LdsHistory *history,
+          const char *sql)
+{
+  g_autoptr (sqlite3_stmt) statement = lds_history_query (history, NULL, sql, "");
+
+  g_assert_true (lds_history_step (history, statement, NULL));
+  return lds_history_dup_text (statement, 0);
+}
+
+/* A history of version 1, from before runs had a purpose in their row: it is read from what they are in full. Not of
+ * sessions that only compare: whatever became of their documents, they are in nobody's way. */
+static void
+test_purposes (void)
+{
+  g_autofree char *path = fixture_path (), *purposes = NULL;
+  g_autoptr (LdsHistory) history = NULL;
+  const LdsHistoryFilter filter = {.limit = 1};
+  g_autoptr (GPtrArray) found = NULL;
+  const LdsHistorySession *row;
+
+  do_sql (path, lds_history_schema_list ()[0]);
+  do_sql (path, "PRAGMA application_id = 0x4c445348; PRAGMA user_version = 1;"
+                "INSERT INTO session (id, kind, title, lanes, workloads, machine, n_planned, started_at_us, plan, environment)"
+                " VALUES (1, 'bench', 'plain', 'a', 'b', 'm', 1, 1, '{\"find_knee\": false, \"scale_workers\": []}', '{}'),"
+                " (2, 'bench', 'broken', 'a', 'b', 'm', 1, 2, 'no JSON', '{}'),"
+                " (3, 'bench', 'series', 'a', 'b', 'm', 1, 3, '{\"scale_workers\": [1, 2, 3]}', '{}'),"
+                " (4, 'bench', 'knee', 'a', 'b', 'm', 4, 4, '{\"find_knee\": true}', '{}');"
+                "INSERT INTO run (id, session_id, lane, workload, repeat, connections, rate_hz, started_at_us, valid, requests, errors)"
+                " VALUES (1, 1, 'a', 'b', 0, 1, 0, 1, 1, 1, 0), (2, 2, 'a', 'b', 0, 1, 0, 2, 1, 1, 0),"
+                " (3, 3, 'a', 'b', 0, 1, 0, 3, 1, 1, 0), (4, 4, 'a', 'b', 0, 1, 0, 4, 1, 1, 0),"
+                " (5, 4, 'a', 'b', 0, 1, 0, 5, 0, 1, 0), (6, 4, 'a', 'b', 0, 1, 0, 6, 1, 1, 0),"
+                " (7, 4, 'a', 'b', 0, 1, 0, 7, 1, 1, 0);"
+                "INSERT INTO run_document VALUES (1, '{\"purpose\": \"knee\"}'), (2, 'no JSON'), (3, '{\"purpose\": \"scale\"}'),"
+                " (4, '{\"purpose\": \"probe\"}'), (5, '{\"purpose\": \"knee\"}'), (6, 'no JSON'), (7, '{}');");
+  history = fixture_open (path);
+  g_assert_cmpint (ask (history, "PRAGMA user_version"), ==,
+                   (gint64)g_strv_length ((char **)lds_history_schema_list ()));
+  purposes = ask_text (history, "SELECT group_concat (purpose, ' ') FROM (SELECT purpose FROM run ORDER BY id)");
+  g_assert_cmpstr (purposes, ==, "compare compare scale probe knee compare compare");
+  found = lds_history_list_sessions (history, &filter, NULL);
+  row = found->pdata[0];
+  g_assert_cmpstr (row->title, ==, "knee");
+  g_assert_true (row->is_adaptive);
+  g_assert_cmpuint (row->n_runs, ==, 4);
+  g_assert_cmpuint (row->n_search, ==, 2);
+  g_assert_cmpuint (row->n_search_valid, ==, 1);
   fixture_remove (path);
 }
 
@@ -441,6 +493,7 @@ main (int argc,
   g_test_add_func ("/history/database/new", test_new);
   g_test_add_func ("/history/database/migration", test_migration);
   g_test_add_func ("/history/database/first-version", test_first_version);
+  g_test_add_func ("/history/database/purposes", test_purposes);
   g_test_add_func ("/history/database/refused", test_refused);
   g_test_add_func ("/history/database/unwritable", test_unwritable);
   g_test_add_func ("/history/database/damaged", test_damaged);

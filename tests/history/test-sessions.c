@@ -240,6 +240,59 @@ test_search (void)
   fixture_remove (path);
 }
 
+/* Steps of a search are counted apart, and found by their purpose; how many runs there will be is known at the end. */
+static void
+test_purposes (void)
+{
+  static const LdsPurpose purposes[] = {LDS_PURPOSE_PROBE, LDS_PURPOSE_KNEE, LDS_PURPOSE_KNEE,
+                                        LDS_PURPOSE_HALF_KNEE, LDS_PURPOSE_EQUAL_RATE};
+  g_autofree char *path = fixture_path ();
+  g_autoptr (LdsHistory) history = fixture_open (path);
+  g_autoptr (LdsSession) plain = fixture_session (2, 4, 0), search = fixture_session (3, 5, 100),
+                         back = NULL;
+  g_autoptr (GPtrArray) sessions = NULL, runs = NULL;
+  g_autoptr (GError) error = NULL;
+  const LdsHistorySession *row;
+  gint64 id;
+
+  search->plan->find_knee = TRUE;
+  search->complete = TRUE;
+  for (guint i = 0; i < search->runs->len; i++)
+    {
+      LdsRun *run = search->runs->pdata[i];
+
+      run->spec.purpose = purposes[i];
+      run->valid = i != 2 && i != 4;
+    }
+  fixture_record (history, "plain", plain);
+  id = fixture_record (history, "search", search);
+  sessions = list (history, &(LdsHistoryFilter){0});
+  row = sessions->pdata[0];
+  g_assert_cmpstr (row->title, ==, "search");
+  g_assert_true (row->is_adaptive);
+  g_assert_cmpuint (row->n_planned, ==, 5);
+  g_assert_cmpuint (row->n_runs, ==, 5);
+  g_assert_cmpuint (row->n_valid, ==, 3);
+  g_assert_cmpuint (row->n_search, ==, 3);
+  g_assert_cmpuint (row->n_search_valid, ==, 2);
+  row = sessions->pdata[1];
+  g_assert_false (row->is_adaptive);
+  g_assert_cmpuint (row->n_planned, ==, 4);
+  g_assert_cmpuint (row->n_search, ==, 0);
+
+  g_assert_cmpuint (count (history, (LdsHistoryFilter){.purpose = "knee"}), ==, 1);
+  g_assert_cmpuint (count (history, (LdsHistoryFilter){.purpose = "compare"}), ==, 1);
+  g_assert_cmpuint (count (history, (LdsHistoryFilter){.purpose = "scale"}), ==, 0);
+  runs = lds_history_list_runs (history, &(LdsHistoryFilter){.purpose = "knee"}, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (runs->len, ==, 2);
+  g_assert_cmpstr (((LdsHistoryRun *)runs->pdata[0])->purpose, ==, "knee");
+  back = lds_history_load_session (history, id, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (((LdsRun *)back->runs->pdata[3])->spec.purpose, ==, LDS_PURPOSE_HALF_KNEE);
+  fixture_remove (path);
+}
+
 static void
 test_order (void)
 {
@@ -449,6 +502,7 @@ main (int argc,
   g_test_add_func ("/history/sessions/interrupted", test_interrupted);
   g_test_add_func ("/history/sessions/stream", test_stream);
   g_test_add_func ("/history/sessions/search", test_search);
+  g_test_add_func ("/history/sessions/purposes", test_purposes);
   g_test_add_func ("/history/sessions/order", test_order);
   g_test_add_func ("/history/sessions/undo", test_undo);
   g_test_add_func ("/history/sessions/import", test_import);
