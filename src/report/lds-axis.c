@@ -98,6 +98,27 @@ make_linear (LdsAxis *self,
   self->high = ceil (high / step * (1 - 1e-9)) * step;
 }
 
+/* Between round values, with room for half a step on either side. */
+static void
+make_interval (LdsAxis *self,
+               double low,
+               double high)
+{
+  double step;
+
+  if (!(high - low > 1e-9 * fabs (high)) || !(high - low > 1e-15))
+    {
+      low -= MAX (fabs (low) * 0.05, 0.5);
+      high += MAX (fabs (high) * 0.05, 0.5);
+    }
+  self->unit_name = lds_format_scale (MAX (fabs (low), fabs (high)), self->unit, &self->factor);
+  step = nice_step ((high - low) * self->factor / 4) / self->factor;
+  self->low = floor (low / step - 0.25) * step;
+  self->high = ceil (high / step + 0.25) * step;
+  if (low >= 0)
+    self->low = MAX (self->low, 0);
+}
+
 static void
 make_log (LdsAxis *self,
           double low,
@@ -146,6 +167,9 @@ lds_axis_make (LdsScale scale,
     }
   switch (scale)
     {
+    case LDS_SCALE_INTERVAL:
+      make_interval (&self, low, high);
+      break;
     case LDS_SCALE_LOG:
       make_log (&self, low, high);
       break;
@@ -234,8 +258,14 @@ add_linear_ticks (const LdsAxis *self,
 {
   double span = (self->high - self->low) * self->factor;
   double step = nice_step (span / MAX (1, max_labels - 1));
-  double first = ceil (self->low * self->factor / step - 1e-9);
-  guint decimals = decimals_of (step);
+  double first;
+  guint decimals;
+
+  /* An axis that does not begin at zero may fall between two round steps. */
+  while (ceil (self->low * self->factor / step - 1e-9) * step > self->high * self->factor)
+    step /= 2;
+  first = ceil (self->low * self->factor / step - 1e-9);
+  decimals = decimals_of (step);
 
   for (guint i = 0; i < MAX_LINEAR_TICKS; i++)
     {
@@ -316,7 +346,7 @@ add_log_ticks (const LdsAxis *self,
         continue;
       if (((i % stride) + stride) % stride == 0)
         label = g_strdup_printf ("%'.*f%s%s", (int)decimals_of (value * factor), value * factor,
-                                 *unit_name != '\0' ? "\u00a0" : "", unit_name);
+                                 *unit_name != '\0' && *unit_name != '/' ? "\u00a0" : "", unit_name);
       if (stride <= 6 || label != NULL)
         add_tick (ticks, value, label);
     }
@@ -361,6 +391,7 @@ lds_axis_ticks (const LdsAxis *self,
       add_percentile_ticks (self, ticks);
       break;
     case LDS_SCALE_LINEAR:
+    case LDS_SCALE_INTERVAL:
     default:
       add_linear_ticks (self, max_labels, ticks);
       break;

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   LDS_SCALE_LINEAR,
+  LDS_SCALE_INTERVAL,   /* linear, but not from zero: for what lies close together */
   LDS_SCALE_LOG,        /* 1-2-5 ticks; values must be above 0 */
   LDS_SCALE_TIME,       /* seconds, ticks as on a clock */
   LDS_SCALE_PERCENTILE, /* quantiles 0.0 to below 1.0, as log (1 / (1 - quantile)) */
@@ -22,8 +23,8 @@ typedef struct
   LdsScale scale;
   LdsUnit unit;
   double low, high;      /* in the unit's base (ns, bytes …), seconds, or quantiles; low < high */
-  double factor;         /* linear: printed figure = value x factor */
-  const char *unit_name; /* linear: what stands beside the axis; "" for none. Static */
+  double factor;         /* linear, interval: printed figure = value x factor */
+  const char *unit_name; /* likewise: what stands beside the axis; "" for none. Static */
 } LdsAxis;
 
 typedef struct
@@ -38,7 +39,7 @@ typedef struct
  * @low, @high: of the data, in any order, finite or not
  *
  * Makes an axis that holds the data: a linear one from zero (or below, with negative data) to the
- * next round value, a logarithmic one between 1-2-5 values, a time or percentile one exactly. Data
+ * next round value, one of an interval between round values on either side, a logarithmic one between 1-2-5 values, a time or percentile one exactly. Data
  * that is empty, not finite, or impossible on the scale gives an axis from 0 to 1 (log: 1 to 10).
  */
 LdsAxis lds_axis_make (LdsScale scale, LdsUnit unit, double low, double high);

@@ -24,13 +24,19 @@ label_style (const LdsSeries *series)
   return LDS_TEXT_SINGLE_LINE | (series->invalid ? LDS_TEXT_STRUCK : LDS_TEXT_PLAIN);
 }
 
+gboolean
+lds_series_is_named (const LdsSeries *series)
+{
+  return !series->hidden && *series->label != '\0';
+}
+
 guint
 lds_chart_n_labels (const LdsChart *self)
 {
   guint n = 0;
 
   for (guint i = 0; i < self->series->len; i++)
-    n += !((const LdsSeries *)g_ptr_array_index (self->series, i))->hidden;
+    n += lds_series_is_named (g_ptr_array_index (self->series, i));
   return n;
 }
 
@@ -45,7 +51,7 @@ lds_chart_labels_width (LdsChart *self,
       const LdsSeries *series = g_ptr_array_index (self->series, i);
       double width;
 
-      if (series->hidden)
+      if (!lds_series_is_named (series))
         continue;
       lds_text_set (self->text, cr, &self->theme, series->label, em, label_style (series), 0);
       lds_text_measure (self->text, &width, NULL);
@@ -125,7 +131,7 @@ lds_chart_draw_end_labels (LdsChart *self,
       const LdsSeries *series = g_ptr_array_index (self->series, i);
       double wanted;
 
-      if (series->hidden)
+      if (!lds_series_is_named (series))
         continue;
       wanted = end_of_line (self, series);
       /* A line with no point yet is named at the bottom. */
@@ -170,7 +176,7 @@ lds_chart_draw_legend (LdsChart *self,
       const LdsSeries *series = g_ptr_array_index (self->series, i);
       double label_width, height, item;
 
-      if (series->hidden)
+      if (!lds_series_is_named (series))
         continue;
       lds_text_set (self->text, cr, &self->theme, series->label, em, label_style (series),
                     MAX (width - em * (SWATCH + GAP), em));

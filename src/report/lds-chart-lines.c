@@ -236,7 +236,7 @@ lds_chart_draw_lines (LdsChart *self,
       const LdsSeries *series = g_ptr_array_index (self->series, i);
       g_autoptr (GArray) indices = NULL;
 
-      if (series->hidden || series->x->len == 0)
+      if (series->hidden || series->x->len == 0 || series->style == LDS_SERIES_POINTS)
         continue;
       indices = lds_series_decimate (series, self->x_axis.low, self->x_axis.high, columns);
       draw_band (self, cr, series, indices);
@@ -259,7 +259,11 @@ lds_chart_draw_lines (LdsChart *self,
     {
       const LdsSeries *series = g_ptr_array_index (self->series, i);
 
-      if (!series->hidden && series->x->len > 0)
+      if (series->hidden || series->x->len == 0)
+        continue;
+      if (series->style == LDS_SERIES_LINE)
         draw_markers (self, cr, series, i);
+      else if (series->style == LDS_SERIES_POINTS)
+        lds_chart_draw_points (self, cr, series);
     }
 }

@@ -18,13 +18,15 @@ typedef struct
 
 struct _LdsChart
 {
-  char *title, *x_title, *placeholder, *threshold_label; /* (nullable) */
-  LdsUnit unit;
+  char *title, *x_title, *placeholder, *threshold_label, *span_label; /* (nullable) */
+  LdsUnit unit, x_unit;
   LdsScale x_scale, y_scale;
   LdsTheme theme;
   double x_low, x_high, y_low, y_high; /* NaN: from the data */
   double cursor, threshold;            /* NaN: none */
-  double inset_left, inset_right;      /* negative: as needed */
+  double span_low, span_high;          /* likewise */
+  gboolean span_hatched;
+  double inset_left, inset_right; /* negative: as needed */
   gboolean labels;
   GPtrArray *series; /* (element-type LdsSeries) */
   LdsText *text;
@@ -41,8 +43,12 @@ struct _LdsChart
 double lds_chart_place_x (const LdsChart *self, double value);
 double lds_chart_place_y (const LdsChart *self, double value);
 
+void lds_chart_draw_span (LdsChart *self, cairo_t *cr);
+void lds_chart_draw_points (LdsChart *self, cairo_t *cr, const LdsSeries *series);
 void lds_chart_draw_lines (LdsChart *self, cairo_t *cr);
 
+/** Whether @series stands among the names. */
+gboolean lds_series_is_named (const LdsSeries *series);
 /** Number of series that are named, and the room that their names need beside the plot. */
 guint lds_chart_n_labels (const LdsChart *self);
 double lds_chart_labels_width (LdsChart *self, cairo_t *cr);

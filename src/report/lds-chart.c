@@ -24,7 +24,7 @@ lds_chart_new (const char *title,
   self->y_scale = y_scale;
   self->theme = lds_theme_get (LDS_THEME_LIGHT, FALSE);
   self->x_low = self->x_high = self->y_low = self->y_high = NAN;
-  self->cursor = self->threshold = NAN;
+  self->cursor = self->threshold = self->span_low = self->span_high = NAN;
   self->inset_left = self->inset_right = -1;
   self->labels = TRUE;
   self->series = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_series_free);
@@ -50,6 +50,7 @@ lds_chart_free (LdsChart *self)
   g_free (self->x_title);
   g_free (self->placeholder);
   g_free (self->threshold_label);
+  g_free (self->span_label);
   g_ptr_array_unref (self->series);
   lds_text_free (self->text);
   lds_raster_free (self->raster);
@@ -132,6 +133,28 @@ lds_chart_set_x_title (LdsChart *self,
 {
   g_return_if_fail (self != NULL);
   set_string (&self->x_title, title);
+}
+
+void
+lds_chart_set_x_unit (LdsChart *self,
+                      LdsUnit unit)
+{
+  g_return_if_fail (self != NULL);
+  self->x_unit = unit;
+}
+
+void
+lds_chart_set_span (LdsChart *self,
+                    double low,
+                    double high,
+                    gboolean hatched,
+                    const char *label)
+{
+  g_return_if_fail (self != NULL);
+  self->span_low = low;
+  self->span_high = high;
+  self->span_hatched = hatched;
+  set_string (&self->span_label, label);
 }
 
 void
@@ -304,7 +327,7 @@ lay_out (LdsChart *self,
   LdsPlot *plot = &self->plot;
 
   find_x_range (self, &low, &high);
-  self->x_axis = lds_axis_make (self->x_scale, LDS_UNIT_NONE, low, high);
+  self->x_axis = lds_axis_make (self->x_scale, self->x_unit, low, high);
   find_y_range (self, self->x_axis.low, self->x_axis.high, &low, &high);
   self->y_axis = lds_axis_make (self->y_scale, self->unit, low, high);
   if (self->y_scale == LDS_SCALE_LINEAR && isfinite (self->y_high) &&
@@ -465,8 +488,14 @@ draw_x_axis (LdsChart *self,
     }
   if (self->x_title != NULL)
     {
-      lds_text_set (self->text, cr, &self->theme, self->x_title, size, LDS_TEXT_SINGLE_LINE,
-                    plot->width);
+      /* Logarithmic ticks have their unit each. */
+      gboolean has_unit = *self->x_axis.unit_name != '\0' && self->x_scale != LDS_SCALE_LOG;
+      /* Translators: what an axis shows, then its unit: “Offered rate, k/s” */
+      g_autofree char *title =
+          has_unit ? g_strdup_printf (_ ("%s, %s"), self->x_title, self->x_axis.unit_name)
+                   : g_strdup (self->x_title);
+
+      lds_text_set (self->text, cr, &self->theme, title, size, LDS_TEXT_SINGLE_LINE, plot->width);
       lds_text_draw (self->text, cr, self->theme.faint_text, plot->x + plot->width / 2,
                      y + size * 1.75, LDS_ALIGN_CENTER);
     }
@@ -567,6 +596,7 @@ lds_chart_draw (LdsChart *self,
   lay_out (self, cr, width, height);
   empty = !has_points (self);
   draw_title (self, cr, width, empty);
+  lds_chart_draw_span (self, cr);
   /* A scale without a value on it would be an invention. */
   if (!empty || isfinite (self->threshold))
     draw_y_axis (self, cr);

@@ -11,19 +11,36 @@
 
 G_BEGIN_DECLS
 
+typedef enum
+{
+  LDS_SERIES_LINE,   /* with markers along it */
+  LDS_SERIES_CURVE,  /* a line without markers: what a law says, not what was measured */
+  LDS_SERIES_POINTS, /* each by itself, none left out */
+} LdsSeriesStyle;
+
+/* What a point of LDS_SERIES_POINTS is drawn as. */
+typedef enum
+{
+  LDS_MARK_LANE,     /* the lane's own marker */
+  LDS_MARK_CROSS,    /* in the colour of INVALID */
+  LDS_MARK_TRIANGLE, /* hollow and faint */
+} LdsMark;
+
 /* One line. Owned by its chart; the fields marked "free to set" may be written between draws. */
 typedef struct
 {
-  char *label; /* "Event loop (model)" */
+  char *label; /* "Event loop (model)"; "": not named */
   LdsFamily family;
   LdsProvenance provenance;
-  guint variant;    /* free to set: see lds_theme_family_color() */
-  double weight;    /* free to set: 1.0 a main line, 0.6 its companion (p50 beside p99) */
-  gboolean hidden;  /* free to set: not drawn, not labelled, does not count for the axes */
-  gboolean invalid; /* free to set: drawn faint, its label struck */
-  GArray *x;        /* (element-type double): ascending */
-  GArray *y;        /* (element-type double): NaN is a gap; same length as x */
-  GArray *low;      /* (element-type double): same length as x, NaN where there is no interval */
+  guint variant;        /* free to set: see lds_theme_family_color() */
+  double weight;        /* free to set: 1.0 a main line, 0.6 its companion (p50 beside p99) */
+  gboolean hidden;      /* free to set: not drawn, not labelled, does not count for the axes */
+  gboolean invalid;     /* free to set: drawn faint, its label struck */
+  LdsSeriesStyle style; /* free to set */
+  LdsMark mark;         /* free to set */
+  GArray *x;            /* (element-type double): ascending */
+  GArray *y;            /* (element-type double): NaN is a gap; same length as x */
+  GArray *low;          /* (element-type double): same length as x, NaN where there is no interval */
   GArray *high;
 } LdsSeries;
 
@@ -72,6 +89,20 @@ void lds_chart_set_labels (LdsChart *self, gboolean labels);
 
 /** A unit or name beneath the x axis; (nullable). */
 void lds_chart_set_x_title (LdsChart *self, const char *title);
+
+/** Unit of the x values; none at first. */
+void lds_chart_set_x_unit (LdsChart *self, LdsUnit unit);
+
+/**
+ * lds_chart_set_span:
+ * @low, @high: NaN for either takes it away
+ * @hatched: as where nothing was measured; otherwise shaded
+ * @label: (nullable): at its bottom
+ *
+ * Sets a part of the x axis apart, behind all lines.
+ */
+void lds_chart_set_span (
+    LdsChart *self, double low, double high, gboolean hatched, const char *label);
 
 /** A faint labelled line across the plot at @y, e.g. an SLO; NaN takes it away. */
 void lds_chart_set_threshold (LdsChart *self, double y, const char *label);
@@ -141,6 +172,10 @@ GArray *lds_series_decimate (const LdsSeries *self, double low, double high, gui
  * Draws the chart. Many points are drawn in time proportional to the width.
  */
 void lds_chart_draw (LdsChart *self, cairo_t *cr, double width, double height);
+
+/** Draws a point as @series does, @size user units high, with its middle at @x, @y: for a key. */
+void lds_chart_draw_mark (
+    const LdsTheme *theme, cairo_t *cr, const LdsSeries *series, double x, double y, double size);
 
 /** Returns the x value at @px user units from the chart's left, as last drawn; NaN outside the plot. */
 double lds_chart_x_at (LdsChart *self, double px);

@@ -460,6 +460,12 @@ find (Search *search)
                                         LDS_PROVENANCE_MODEL};
   const LdsYardstick *yardstick = search->yardstick;
 
+  if (lds_plan_is_adaptive (search->session->plan) && !search->session->plan->find_knee)
+    {
+      give_up (search, STAGE_NO_FIGURES,
+               g_strdup (_ ("Only series were measured, which say how a lane scales; find its knee, or compare lanes under one load.")));
+      return;
+    }
   /* The best that may count is tried first, so its reason is told first. */
   for (guint i = 0; i < G_N_ELEMENTS (order); i++)
     {

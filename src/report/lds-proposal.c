@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "lds-measures.h"
+#include "lds-search.h"
 
 /* Of the runs together, with room below what is promised: a minute, and six. */
 #define QUICK_BUDGET_MS    53500
@@ -211,12 +212,55 @@ lds_proposal_new_plan (LdsAnswers *answers,
   return lds_proposal_new_plan_within (answers, quick, &capacity);
 }
 
+/* Whether a search came to its end, and what was to be measured below the knee was. */
+static gboolean
+is_settled (const LdsKneeSummary *knee)
+{
+  switch (knee->knee.state)
+    {
+    case LDS_KNEE_FOUND:
+    case LDS_KNEE_AT_LEAST:
+      return knee->half_p50.n >= LDS_SESSION_MIN_RUNS &&
+             (knee->workload->stream != NULL || knee->cpu_per_request.n >= LDS_SESSION_MIN_RUNS);
+    case LDS_KNEE_BELOW:
+      return TRUE;
+    case LDS_KNEE_UNSETTLED:
+    case LDS_KNEE_SEARCHING:
+    default:
+      return FALSE;
+    }
+}
+
+static LdsEvidence
+judge_knees (const LdsSession *session)
+{
+  g_autoptr (GPtrArray) knees = lds_search_summarize (session->plan, session->runs);
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < knees->len; i++)
+    {
+      const LdsKneeSummary *knee = knees->pdata[i];
+
+      if (knee->lane->provenance == LDS_PROVENANCE_URL)
+        continue;
+      if (!is_settled (knee))
+        return LDS_EVIDENCE_NONE;
+      any = TRUE;
+    }
+  return any ? LDS_EVIDENCE_MODEL : LDS_EVIDENCE_NONE;
+}
+
 LdsEvidence
 lds_proposal_evidence (const LdsSession *session)
 {
-  g_autoptr (GPtrArray) summaries = lds_session_summarize (session);
+  g_autoptr (GPtrArray) summaries = NULL;
   gboolean any = FALSE;
 
+  g_return_val_if_fail (session != NULL, LDS_EVIDENCE_NONE);
+
+  if (session->plan->find_knee)
+    return judge_knees (session);
+  summaries = lds_session_summarize (session);
   for (guint i = 0; i < summaries->len; i++)
     {
       const LdsSummary *summary = summaries->pdata[i];

@@ -35,7 +35,8 @@ LdsPlan *lds_proposal_new_plan (LdsAnswers *answers, gboolean quick);
  * lds_proposal_evidence:
  *
  * Returns what a session is worth to the verdict: LDS_EVIDENCE_MODEL when every lane and workload
- * has at least LDS_SESSION_MIN_RUNS valid runs, else LDS_EVIDENCE_NONE. Servers of the user's own
+ * has at least LDS_SESSION_MIN_RUNS valid runs, else LDS_EVIDENCE_NONE; where knees were searched, when each
+ * search came to its end and has as many valid runs at either rate below its knee. Servers of the user's own
  * neither help nor hinder.
  */
 LdsEvidence lds_proposal_evidence (const LdsSession *session);

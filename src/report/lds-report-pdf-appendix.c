@@ -60,6 +60,56 @@ draw_loads (LdsReport *self,
     }
 }
 
+/* The same of an adaptive plan, whose rates follow from what came out. */
+static void
+draw_searched_loads (LdsReport *self,
+                     LdsPages *pages)
+{
+  const LdsPlan *plan = self->session->plan;
+
+  for (guint i = 0; i < plan->workloads->len; i++)
+    {
+      LdsPlanLoad load = lds_plan_get_load (plan, g_ptr_array_index (plan->workloads, i));
+      g_autofree char *rate = lds_format_value (load.rate_hz, LDS_UNIT_RATE_HZ), *text = NULL;
+
+      if (!plan->find_knee)
+        /* Translators: a workload */
+        text = g_strdup_printf (_ ("%s: closed loops over a series."), load.workload->title);
+      else if (load.rate_hz > 0)
+        /* Translators: a workload, connections, a rate */
+        text = g_strdup_printf (_ ("%s: search of the knee, connections: %u, highest rate offered: %s."),
+                                load.workload->title, load.connections, rate);
+      else
+        /* Translators: a workload, connections */
+        text = g_strdup_printf (_ ("%s: search of the knee, connections: %u."), load.workload->title,
+                                load.connections);
+      lds_pages_item (pages, "•", text);
+    }
+}
+
+/* How the runs of an adaptive plan were made, and what makes them sure. */
+static void
+draw_search (LdsReport *self,
+             LdsPages *pages)
+{
+  const LdsPlan *plan = self->session->plan;
+  g_autofree char *text = NULL;
+
+  /* Translators: threads of the load generator, seconds of warm-up, seconds measured, runs */
+  text = g_strdup_printf (_ ("Threads of the load generator, a process of its own: %u. Warm-up, thrown away: %.3g s. Measured: %.3g s. Repeats at each load that is not searched: %u, each with a fresh server, lanes in turn."),
+                          plan->client_threads, (double)plan->warm_up_ms / 1000,
+                          (double)plan->duration_ms / 1000, plan->repeats);
+  lds_pages_paragraph (pages, LDS_STYLE_BODY, text);
+  if (plan->find_knee)
+    {
+      lds_pages_paragraph (pages, LDS_STYLE_BODY, _ ("Search: a closed loop shows how fast a lane may be; then open loops are offered rates, halving what is left between the highest rate that is kept and the lowest that is not. Both ends are repeated until Wald’s sequential test decides them, so that the interval holds the knee in 95 of 100 searches. A run in which the load generator was the limit is no evidence against the server: the knee is then “at least” the highest rate kept. One on a machine that others use is no evidence at all, and is made again."));
+      lds_pages_paragraph (pages, LDS_STYLE_BODY, _ ("Open loop: requests are sent at the offered rate whatever comes back; response times count from the moment a request was due, so a stall is seen in full."));
+    }
+  if (plan->scale_connections->len + plan->scale_workers->len > 0)
+    lds_pages_paragraph (pages, LDS_STYLE_BODY, _ ("Series: least squares of the throughput within α, β ≥ 0, by Levenberg and Marquardt’s method; intervals from 500 bootstrap resamples of the runs of each point. Source: Gunther, “Guerrilla Capacity Planning” (2007)."));
+  lds_pages_paragraph (pages, LDS_STYLE_BODY, _ ("Figures below the knee are medians over valid runs, with the 95 % bootstrap interval of that median. Lanes have no test between them here: their intervals say what can be told apart."));
+}
+
 static void
 draw_method (LdsReport *self,
              LdsPages *pages)
@@ -69,7 +119,13 @@ draw_method (LdsReport *self,
   gboolean any_open, any_closed;
 
   lds_pages_heading (pages, _ ("Method"), 60);
-  draw_loads (self, pages, &any_open, &any_closed);
+  if (lds_plan_is_adaptive (plan))
+    {
+      any_open = any_closed = FALSE;
+      draw_searched_loads (self, pages);
+    }
+  else
+    draw_loads (self, pages, &any_open, &any_closed);
   lds_pages_skip (pages, 3);
   scale = lds_plan_dup_scale_text (plan);
   if (scale != NULL)
@@ -88,6 +144,11 @@ draw_method (LdsReport *self,
   if (any_closed)
     lds_pages_paragraph (pages, LDS_STYLE_BODY,
                          _ ("Closed loop: each connection sends its next request when the last was answered. This finds the highest rate; response times at that rate are those of a full server."));
+  if (lds_plan_is_adaptive (plan))
+    {
+      draw_search (self, pages);
+      return;
+    }
   /* Translators: threads of the load generator, seconds of warm-up, seconds measured, runs */
   text = g_strdup_printf (_ ("Threads of the load generator, a process of its own: %u. Warm-up, thrown away: %.3g s. Measured: %.3g s. Runs of each lane and workload: %u, each with a fresh server, all lanes of a repeat beside each other in alternating order."),
                           plan->client_threads, (double)plan->warm_up_ms / 1000,

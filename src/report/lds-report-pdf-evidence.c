@@ -110,6 +110,10 @@ lds_report_draw_evidence (LdsReport *self,
 {
   if (self->evidence->len == 0)
     return;
+  /* Of series alone all criteria have the one reason, which stands at the verdict. */
+  if (self->session != NULL && lds_plan_is_adaptive (self->session->plan) &&
+      !self->session->plan->find_knee)
+    return;
   lds_pages_begin_section (pages, _ ("What the measurements moved"), FALSE);
   for (guint i = 0; i < self->moved->len; i++)
     lds_pages_paragraph (pages, i == 0 ? LDS_STYLE_LEAD : LDS_STYLE_BODY, self->moved->pdata[i]);

@@ -60,6 +60,10 @@ cap_text (LdsReport *self,
   switch (verdict->evidence)
     {
     case LDS_EVIDENCE_NONE:
+      if (self->session != NULL && self->session->plan->find_knee)
+        return _ ("Some model’s knee was not found on this machine, or too few runs below it were valid, so certainty ends at the mark. Finding every model’s knee lifts it to 84, measuring real runtimes to 95.");
+      if (self->session != NULL && lds_plan_is_adaptive (self->session->plan))
+        return _ ("Only series were measured on this machine, which replace no opinion, so certainty ends at the mark. Comparing the models under one load lifts it to 84, measuring real runtimes to 95.");
       if (self->session != NULL)
         return _ ("Too few runs of the models on this machine were valid, so certainty ends at the mark. Measuring every model validly lifts it to 84, measuring real runtimes to 95.");
       return _ ("Nothing was measured on this machine, so certainty ends at the mark. Measuring the models lifts it to 84, measuring real runtimes to 95.");

@@ -13,11 +13,22 @@
 
 typedef void (*DrawSection) (LdsReport *self, LdsPages *pages);
 
+/* Runs that compare, or what follows from an adaptive plan. */
+static void
+draw_measured (LdsReport *self,
+               LdsPages *pages)
+{
+  if (self->session != NULL && lds_plan_is_adaptive (self->session->plan))
+    lds_report_draw_knees (self, pages);
+  else
+    lds_report_draw_measurements (self, pages);
+}
+
 static const DrawSection sections[] = {
     lds_report_draw_verdict,
     lds_report_draw_evidence,
     lds_report_draw_dissent,
-    lds_report_draw_measurements,
+    draw_measured,
     lds_report_draw_appendix,
 };
 

@@ -2,7 +2,9 @@
 /* The report's inside: what its writers read. */
 #pragma once
 
+#include "lds-capacity.h"
 #include "lds-report.h"
+#include "lds-search.h"
 
 G_BEGIN_DECLS
 
@@ -98,6 +100,9 @@ struct _LdsReport
   GPtrArray *moved;         /* (element-type utf8): what the measurements did to the verdict */
   LdsSession *session;      /* (nullable) */
   GPtrArray *summaries;     /* (element-type LdsSummary), empty without a session */
+  GPtrArray *knees;         /* (element-type LdsKneeSummary), empty unless the plan finds some */
+  GPtrArray *scalings;      /* (element-type LdsScaling), likewise series */
+  GPtrArray *capacities;    /* (element-type LdsCapacity), likewise a demand */
   GPtrArray *commands;      /* (element-type utf8): what to type to do it again */
   GPtrArray *limits;        /* (element-type utf8): what the figures do not say */
   GPtrArray *recordings[2]; /* by LdsPaper (element-type cairo_surface_t): drawn on first use */
@@ -127,7 +132,7 @@ char *lds_report_dup_date (LdsReport *self);
 const char *lds_report_find_question (LdsReport *self, const char *id);
 const char *lds_report_find_label (LdsReport *self, const char *id, const char *value);
 
-/** How many runs there are, and how many of them are refused. */
+/** How many runs there are, and how many of them are refused; no step of a search is. */
 void lds_report_count_runs (LdsReport *self, guint *n_runs, guint *n_invalid);
 
 /** Returns: (transfer full) (nullable): the machine of the session in a line */

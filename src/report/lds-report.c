@@ -56,6 +56,9 @@ lds_report_unref (LdsReport *self)
   g_ptr_array_unref (self->evidence);
   g_ptr_array_unref (self->moved);
   g_ptr_array_unref (self->summaries);
+  g_ptr_array_unref (self->knees);
+  g_ptr_array_unref (self->scalings);
+  g_ptr_array_unref (self->capacities);
   g_ptr_array_unref (self->commands);
   g_ptr_array_unref (self->limits);
   for (guint i = 0; i < G_N_ELEMENTS (self->recordings); i++)
@@ -174,6 +177,39 @@ append_word (GString *command,
   g_string_append (command, plain ? word : quoted);
 }
 
+static void
+append_series (GString *command,
+               const char *what,
+               GArray *points)
+{
+  for (guint i = 0; i < points->len; i++)
+    {
+      if (i == 0)
+        g_string_append_printf (command, " --scale %s:", what);
+      g_string_append_printf (command, "%s%u", i > 0 ? "," : "", g_array_index (points, guint, i));
+    }
+}
+
+/* What makes a plan adaptive. */
+static void
+append_adaptive (GString *command,
+                 const LdsPlan *plan)
+{
+  if (plan->demand_rate_hz > 0)
+    {
+      char rate[G_ASCII_DTOSTR_BUF_SIZE];
+
+      g_string_append (command, " --for ");
+      if (plan->demand_connections > 0)
+        g_string_append_printf (command, "%u@", plan->demand_connections);
+      g_string_append (command, g_ascii_formatd (rate, sizeof rate, "%.10g", plan->demand_rate_hz));
+    }
+  else if (plan->find_knee)
+    g_string_append (command, " --find-knee");
+  append_series (command, "connections", plan->scale_connections);
+  append_series (command, "workers", plan->scale_workers);
+}
+
 /* What to type to measure the same again. */
 static char *
 make_bench_command (const LdsSession *session)
@@ -199,9 +235,10 @@ make_bench_command (const LdsSession *session)
   append_word (command, workloads->str);
   append_number (command, "-c", plan->connections);
   append_number (command, "-t", plan->client_threads);
+  append_adaptive (command, plan);
   if (plan->rate_hz > 0)
     append_number (command, "-R", plan->rate_hz);
-  else
+  else if (!plan->find_knee)
     g_string_append (command, " --closed");
   for (guint i = 0; i < plan->loads->len; i++)
     {
@@ -448,6 +485,15 @@ read_texts (JsonObject *object,
     }
 }
 
+/* @array: (transfer full): instead of what stands at @place */
+static void
+set_array (GPtrArray **place,
+           GPtrArray *array)
+{
+  g_ptr_array_unref (*place);
+  *place = array;
+}
+
 static void
 read_body (LdsReport *self,
            JsonObject *object,
@@ -461,8 +507,7 @@ read_body (LdsReport *self,
   read_texts (object, "commands", self->commands, error);
   read_texts (object, "limits", self->limits, error);
   read_texts (object, "moved", self->moved, error);
-  g_ptr_array_unref (self->evidence);
-  self->evidence = lds_report_evidence_read (object, error);
+  set_array (&self->evidence, lds_report_evidence_read (object, error));
   verdict = lds_json_get_object (object, "verdict", error);
   if (verdict != NULL)
     {
@@ -480,8 +525,11 @@ read_body (LdsReport *self,
     self->session = lds_session_from_json (session, error);
   if (self->session != NULL)
     {
-      g_ptr_array_unref (self->summaries);
-      self->summaries = lds_session_summarize (self->session);
+      set_array (&self->summaries, lds_session_summarize (self->session));
+      set_array (&self->knees, lds_search_summarize (self->session->plan, self->session->runs));
+      set_array (&self->scalings,
+                 lds_capacity_list_scaling (self->session->plan, self->session->runs));
+      set_array (&self->capacities, lds_capacity_list (self->session->plan, self->session->runs));
     }
 }
 
@@ -502,6 +550,9 @@ lds_report_from_json (JsonObject *object,
   self->evidence = g_ptr_array_new_with_free_func (lds_report_evidence_free);
   self->moved = g_ptr_array_new_with_free_func (g_free);
   self->summaries = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_summary_free);
+  self->knees = g_ptr_array_new ();
+  self->scalings = g_ptr_array_new ();
+  self->capacities = g_ptr_array_new ();
   self->commands = g_ptr_array_new_with_free_func (g_free);
   self->limits = g_ptr_array_new_with_free_func (g_free);
   if (read_date (self, object, &local))
@@ -621,14 +672,8 @@ lds_report_count_runs (LdsReport *self,
                        guint *n_runs,
                        guint *n_invalid)
 {
-  *n_runs = *n_invalid = 0;
-  for (guint i = 0; i < self->summaries->len; i++)
-    {
-      const LdsSummary *summary = g_ptr_array_index (self->summaries, i);
-
-      *n_runs += summary->n_valid + summary->n_invalid;
-      *n_invalid += summary->n_invalid;
-    }
+  *n_runs = self->session != NULL ? self->session->runs->len : 0;
+  *n_invalid = self->session != NULL ? lds_session_count_refused (self->session) : 0;
 }
 
 static const char *

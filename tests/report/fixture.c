@@ -213,6 +213,8 @@ fixture_session (FixtureFlags flags)
       lds_plan_allow_host (plan, "server.example");
       lds_plan_apply_ceilings (plan);
     }
+  if ((flags & FIXTURE_KNEES) != 0)
+    fixture_make_adaptive (plan);
   session = lds_session_new (plan);
   if ((flags & FIXTURE_THIS_MACHINE) != 0)
     {
@@ -227,6 +229,11 @@ fixture_session (FixtureFlags flags)
     lds_self_test_add_simulated (session);
   if (flags & FIXTURE_THIS_MACHINE)
     add_measured (session->self_tests);
+  if ((flags & FIXTURE_KNEES) != 0)
+    {
+      fixture_search (session, flags, rand);
+      return session;
+    }
   session->complete = (flags & FIXTURE_STOPPED) == 0;
   for (guint i = 0; i < (session->complete ? n_runs : 4); i++)
     {
@@ -315,7 +322,8 @@ fixture_report (FixtureFlags flags)
   if ((flags & FIXTURE_NO_SESSION) == 0)
     session = fixture_session (flags);
   findings = lds_findings_new (answers, session);
-  final = lds_findings_advise (findings, answers, LDS_EVIDENCE_MODEL);
+  final = lds_findings_advise (
+      findings, answers, (flags & FIXTURE_KNEES) != 0 ? LDS_EVIDENCE_NONE : LDS_EVIDENCE_MODEL);
   report = lds_report_new ("Chat start-up", answers, prior, session != NULL ? final : NULL, session,
                            FIXTURE_CREATED_AT_US);
   g_assert_nonnull (report);

@@ -18,6 +18,7 @@ typedef enum
   FIXTURE_EVIDENCE = 1 << 8,     /* with a lane and a workload that replace opinions */
   FIXTURE_STREAM = 1 << 9,       /* with a workload whose connections stay open */
   FIXTURE_SIMULATED = 1 << 10,   /* with simulated self-tests only */
+  FIXTURE_KNEES = 1 << 11,       /* of an adaptive plan: searches, series and a demand */
 } FixtureFlags;
 
 #define FIXTURE_CREATED_AT_US G_GINT64_CONSTANT (1795260300123456)
@@ -28,3 +29,8 @@ typedef enum
 
 LdsSession *fixture_session (FixtureFlags flags);
 LdsReport *fixture_report (FixtureFlags flags);
+
+/* Gives @plan a search, two series and a demand. */
+void fixture_make_adaptive (LdsPlan *plan);
+/* Runs the adaptive plan of @session on made-up servers, to its end unless it is to be stopped. */
+void fixture_search (LdsSession *session, FixtureFlags flags, GRand *rand);

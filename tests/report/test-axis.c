@@ -45,6 +45,11 @@ test_ticks (void)
   /* In the unit that is shown beside the axis: thousands a second, mebibytes. */
   check_labels (LDS_SCALE_LINEAR, LDS_UNIT_RATE_HZ, 0, 48200, 6, "0|10|20|30|40|50");
   check_labels (LDS_SCALE_LINEAR, LDS_UNIT_BYTES, 0, 95.0 * 1048576, 6, "0|20|40|60|80|100");
+  /* What lies close together is spread. */
+  check_labels (LDS_SCALE_INTERVAL, LDS_UNIT_RATE_HZ, 39000, 47800, 5, "35|40|45|50");
+  check_labels (LDS_SCALE_INTERVAL, LDS_UNIT_RATE_HZ, 43100, 46900, 2, "45");
+  check_labels (LDS_SCALE_INTERVAL, LDS_UNIT_NONE, 7, 7, 5, "6.0|6.5|7.0|7.5|8.0");
+  check_labels (LDS_SCALE_LOG, LDS_UNIT_RATE_HZ, 300, 4000, 10, "200/s|500/s|1000/s|2000/s|5000/s");
   check_labels (LDS_SCALE_LOG, LDS_UNIT_DURATION_NS, 180e3, 4.2e6, 10, "100\u00a0µs|200\u00a0µs|500\u00a0µs|1\u00a0ms|2\u00a0ms|5\u00a0ms");
   check_labels (LDS_SCALE_LOG, LDS_UNIT_DURATION_NS, 10e3, 1e9, 6, "10\u00a0µs|100\u00a0µs|1\u00a0ms|10\u00a0ms|100\u00a0ms|1\u00a0s");
   check_labels (LDS_SCALE_LOG, LDS_UNIT_BYTES, 30 * 1048576, 700 * 1048576, 9, "20\u00a0MiB|50\u00a0MiB|100\u00a0MiB|200\u00a0MiB|500\u00a0MiB|1\u00a0GiB");
@@ -56,7 +61,7 @@ test_ticks (void)
 static void
 test_few_labels (void)
 {
-  const LdsScale scales[] = {LDS_SCALE_LINEAR, LDS_SCALE_LOG, LDS_SCALE_TIME};
+  const LdsScale scales[] = {LDS_SCALE_LINEAR, LDS_SCALE_INTERVAL, LDS_SCALE_LOG, LDS_SCALE_TIME};
 
   for (guint i = 0; i < G_N_ELEMENTS (scales); i++)
     for (double high = 2e-3; high < 1e15; high *= 3.7)

@@ -44,6 +44,20 @@ count_pixels (cairo_surface_t *surface,
   return n;
 }
 
+/* Number of pixels that are not empty. */
+static guint
+count_drawn (cairo_surface_t *surface)
+{
+  const guchar *data = cairo_image_surface_get_data (surface);
+  int stride = cairo_image_surface_get_stride (surface);
+  guint n = 0;
+
+  for (int y = 0; y < HEIGHT; y++)
+    for (int x = 0; x < WIDTH; x++)
+      n += data[(size_t)y * (size_t)stride + (size_t)x * 4 + 3] > 0;
+  return n;
+}
+
 static void
 test_decimate (void)
 {
@@ -231,6 +245,86 @@ test_provenance_is_seen (void)
     }
 }
 
+/* Marks of single points, none left out however many there are, and nothing between them. */
+static void
+test_points (void)
+{
+  const LdsMark marks[] = {LDS_MARK_LANE, LDS_MARK_CROSS, LDS_MARK_TRIANGLE};
+  LdsTheme theme = lds_theme_get (LDS_THEME_LIGHT, FALSE);
+  guint covered[2];
+
+  for (guint m = 0; m < G_N_ELEMENTS (marks); m++)
+    {
+      LdsColor color = m == 0   ? theme.families[LDS_FAMILY_PREFORK]
+                       : m == 1 ? theme.alert
+                                : theme.faint_text;
+
+      for (guint i = 0; i < 2; i++)
+        {
+          g_autoptr (LdsChart) chart =
+              lds_chart_new (NULL, LDS_UNIT_NONE, LDS_SCALE_INTERVAL, LDS_SCALE_LINEAR);
+          LdsSeries *series =
+              lds_chart_add_series (chart, "", LDS_FAMILY_PREFORK, LDS_PROVENANCE_REAL);
+          cairo_surface_t *surface;
+
+          series->style = LDS_SERIES_POINTS;
+          series->mark = marks[m];
+          for (guint j = 0; j <= (i == 0 ? 10 : 20); j++)
+            lds_series_append (series, 100 + j * (i == 0 ? 10.0 : 5.0), 5);
+          lds_chart_set_labels (chart, FALSE);
+          surface = draw (chart, WIDTH, HEIGHT);
+          covered[i] = count_pixels (surface, color);
+          cairo_surface_destroy (surface);
+        }
+      g_assert_cmpuint (covered[0], >, 20);
+      g_assert_cmpuint (covered[1], >, covered[0] * 3 / 2);
+    }
+}
+
+/* A curve has no markers, a span is a ground of its own, and a name that is empty takes no room. */
+static void
+test_curve_and_span (void)
+{
+  LdsTheme theme = lds_theme_get (LDS_THEME_LIGHT, FALSE);
+  guint covered[2], shaded[2];
+  double left, right, named_right;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (LdsChart) chart =
+          lds_chart_new (NULL, LDS_UNIT_NONE, LDS_SCALE_LOG, LDS_SCALE_LINEAR);
+      LdsSeries *series = lds_chart_add_series (chart, i == 0 ? "Event loop (model)" : "",
+                                                LDS_FAMILY_PREFORK, LDS_PROVENANCE_REAL);
+      cairo_surface_t *surface;
+      cairo_t *cr;
+
+      for (guint j = 1; j <= 8; j++)
+        lds_series_append (series, j, 5);
+      series->style = i == 0 ? LDS_SERIES_LINE : LDS_SERIES_CURVE;
+      lds_chart_set_x_title (chart, "Connections");
+      lds_chart_set_insets (chart, 40, 40);
+      if (i == 1)
+        lds_chart_set_span (chart, 4, 10, FALSE, "extrapolated");
+      surface = draw (chart, WIDTH, HEIGHT);
+      covered[i] = count_pixels (surface, theme.families[LDS_FAMILY_PREFORK]);
+      shaded[i] = count_drawn (surface);
+      cr = cairo_create (surface);
+      lds_chart_measure_insets (chart, cr, WIDTH, HEIGHT, &left, i == 0 ? &named_right : &right);
+      cairo_destroy (cr);
+      cairo_surface_destroy (surface);
+      /* Wherever it lies. */
+      lds_chart_set_span (chart, NAN, 1, TRUE, "none");
+      cairo_surface_destroy (draw (chart, WIDTH, HEIGHT));
+      lds_chart_set_span (chart, -1e300, 1e300, TRUE, "all");
+      cairo_surface_destroy (draw (chart, WIDTH, HEIGHT));
+      cairo_surface_destroy (draw (chart, 90, 60));
+    }
+  g_assert_cmpuint (covered[1], >, 100);
+  g_assert_cmpuint (covered[1], <, covered[0]);
+  g_assert_cmpuint (shaded[1], >, shaded[0] + 10000);
+  g_assert_cmpfloat (right + 50, <, named_right);
+}
+
 static void
 test_cursor (void)
 {
@@ -356,6 +450,8 @@ main (int argc,
   g_test_add_func ("/report/chart/spike", test_spike);
   g_test_add_func ("/report/chart/every-kind-of-data", test_every_kind_of_data);
   g_test_add_func ("/report/chart/provenance-is-seen", test_provenance_is_seen);
+  g_test_add_func ("/report/chart/points", test_points);
+  g_test_add_func ("/report/chart/curve-and-span", test_curve_and_span);
   g_test_add_func ("/report/chart/cursor", test_cursor);
   g_test_add_func ("/report/chart/insets", test_insets);
   g_test_add_func ("/report/chart/empty", test_empty);

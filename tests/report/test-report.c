@@ -39,7 +39,8 @@ test_round_trip (void)
 {
   const FixtureFlags flags[] = {FIXTURE_PLAIN, FIXTURE_NO_SESSION, FIXTURE_ONE_RUN, FIXTURE_INVALID,
                                 FIXTURE_LONG | FIXTURE_INVALID, FIXTURE_STOPPED,
-                                FIXTURE_OWN_SERVER, FIXTURE_EVIDENCE, FIXTURE_STREAM};
+                                FIXTURE_OWN_SERVER, FIXTURE_EVIDENCE, FIXTURE_STREAM,
+                                FIXTURE_KNEES, FIXTURE_KNEES | FIXTURE_STOPPED};
 
   for (guint i = 0; i < G_N_ELEMENTS (flags); i++)
     {
@@ -454,6 +455,68 @@ test_stream (void)
   assert_says (refused_text, "217 k/s");
 }
 
+/* Of searches: what was found in words, how it came about, what was measured and what was not. */
+static void
+test_knees (void)
+{
+  g_autoptr (LdsReport) report = fixture_report (FIXTURE_KNEES);
+  g_autofree char *json = to_text (report), *path = NULL, *text = NULL;
+
+  g_assert_nonnull (strstr (json, "--for 1000@120000 --scale connections:1,2,4,8,16,32,64 --scale workers:1,2,3,4 --load compute=32@2000 -d 5"));
+  g_assert_null (strstr (json, "--closed"));
+  write_pdf (report, "pages.pdf", LDS_PAPER_A4, &path);
+  text = read_pdf (path);
+  if (text == NULL)
+    {
+      g_test_skip ("pdftotext is not installed");
+      return;
+    }
+  assert_says (text, "Some model’s knee was not found on this machine, or too few runs below it were valid");
+  assert_says (text, "found, sure to 96 %");
+  assert_says (text, "at least 29.8 k/s");
+  assert_says (text, "use more client threads or another machine.");
+  assert_says (text, "not even 2.00/s");
+  assert_says (text, "INVALID: Given up after 5 runs on end");
+  assert_says (text, "INVALID: 1 run below the knee counts in no figure: " FIXTURE_REASON_DIED);
+  assert_says (text, "Only 4 valid runs at the rate of all lanes: a verdict needs at least 5.");
+  assert_says (text, "How the knees were searched");
+  assert_says (text, "Limit: 20.0 ms");
+  assert_says (text, "Offered rate, k/s");
+  assert_says (text, "What 120 k/s on 1000 connections take");
+  assert_says (text, "extrapolated, × 2.6");
+  assert_says (text, "refused, × 150");
+  assert_says (text, "beyond 20 times nothing is said.");
+  assert_says (text, "How throughput grows with connections");
+  assert_says (text, "Largest residual");
+  assert_says (text, "That its throughput is largest at");
+  assert_says (text, "None of its runs is valid, so that there is no law. 35 invalid runs are left out.");
+  assert_says (text, "JSON object: search of the knee, connections: 64.");
+  assert_says (text, "highest rate offered: 2000/s.");
+  /* What compares lanes under one load has no place here. */
+  g_assert_null (strstr (text, "Share of requests answered at least this fast"));
+}
+
+/* Of a search that was cut short nothing is concluded. */
+static void
+test_knees_stopped (void)
+{
+  g_autoptr (LdsReport) report = fixture_report (FIXTURE_KNEES | FIXTURE_STOPPED);
+  g_autofree char *path = NULL, *text = NULL;
+
+  write_pdf (report, "pages.pdf", LDS_PAPER_LETTER, &path);
+  text = read_pdf (path);
+  if (text == NULL)
+    {
+      g_test_skip ("pdftotext is not installed");
+      return;
+    }
+  assert_says (text, "not finished");
+  assert_says (text, "not known");
+  assert_says (text, "Not measured: the session was stopped before the first run of this series.");
+  assert_says (text, "Not measured: the session was stopped before its first run of this workload.");
+  g_assert_null (strstr (text, "extrapolated, ×"));
+}
+
 static void
 test_write_fails (void)
 {
@@ -495,6 +558,8 @@ main (int argc,
   g_test_add_func ("/report/document/stopped", test_stopped);
   g_test_add_func ("/report/document/own-server", test_own_server);
   g_test_add_func ("/report/document/stream", test_stream);
+  g_test_add_func ("/report/document/knees", test_knees);
+  g_test_add_func ("/report/document/knees-stopped", test_knees_stopped);
   g_test_add_func ("/report/document/write-fails", test_write_fails);
   result = g_test_run ();
   for (guint i = 0; i < 7; i++)

@@ -20,7 +20,8 @@ except ImportError:
     jsonschema = None
 
 VARIANTS = {'plain': 0, 'no session': 1, 'one run': 2, 'refused runs': 4, 'stopped': 16,
-            'this machine': 64, 'own server': 128, 'evidence': 256, 'stream': 512}
+            'this machine': 64, 'own server': 128, 'evidence': 256, 'stream': 512,
+            'knees': 2048, 'knees, stopped': 2048 + 16}
 
 
 def closed(node):
