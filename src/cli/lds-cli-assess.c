@@ -32,9 +32,13 @@ print_before (const LdsVerdict *prior,
 
   /* Translators: the verdict in a sentence */
   fprintf (stderr, _ ("From the answers: %s\n"), prior->headline);
-  /* Translators: number of runs, then seconds */
-  fprintf (stderr, _ ("Measuring: %u runs, about %d s.\n"), lds_plan_n_runs (plan),
-           (int)((lds_plan_estimate_ms (plan) + 999) / 1000));
+  fprintf (stderr,
+           lds_plan_is_adaptive (plan)
+               /* Translators: number of runs, then seconds */
+               ? _ ("Measuring: about %u runs, about %d s.\n")
+               /* Translators: number of runs, then seconds */
+               : _ ("Measuring: %u runs, about %d s.\n"),
+           lds_plan_n_runs (plan), (int)((lds_plan_estimate_ms (plan) + 999) / 1000));
   if (scale != NULL)
     fprintf (stderr, "%s\n", scale);
   lds_cli_print_left_out (plan);
@@ -50,12 +54,20 @@ print_after (const LdsVerdict *prior,
   /* Translators: a band such as “High”, then a figure of 100 and its cap */
   printf (_ ("Certainty: %s, %.0f of at most %.0f.\n"), lds_band_title (final->band),
           final->confidence, final->cap);
-  if (final->evidence == LDS_EVIDENCE_NONE)
+  if (final->evidence == LDS_EVIDENCE_NONE && session->plan->find_knee)
+    /* Translators: a number of runs */
+    printf (_ ("What was measured does not count towards it: a verdict needs the knee of every lane and workload, and %d valid runs at either rate below it.\n"),
+            LDS_SESSION_MIN_RUNS);
+  else if (final->evidence == LDS_EVIDENCE_NONE && lds_plan_is_adaptive (session->plan))
+    printf ("%s\n", _ ("What was measured does not count towards it: series replace no opinion."));
+  else if (final->evidence == LDS_EVIDENCE_NONE)
     /* Translators: a number of runs */
     printf (
         _ ("What was measured does not count towards it: a verdict needs %d valid runs of every lane and workload.\n"),
         LDS_SESSION_MIN_RUNS);
-  lds_cli_print_evidence (findings, prior, final);
+  /* Of series alone all criteria say the same, which has been said. */
+  if (!lds_plan_is_adaptive (session->plan) || session->plan->find_knee)
+    lds_cli_print_evidence (findings, prior, final);
   putchar ('\n');
   lds_cli_print_session (session);
 }

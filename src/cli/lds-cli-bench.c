@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lds-cli-capacity.h"
-#include "lds-cli-knee.h"
 #include "lds-cli-measure.h"
 #include "lds-clock.h"
 #include "lds-cli-options.h"
@@ -250,8 +248,12 @@ check_slo (const LdsSession *session,
   limit =
       lds_format_value (session->plan->slo_p99_ms * (double)LDS_NS_PER_MS, LDS_UNIT_DURATION_NS);
   g_set_error (error, LDS_ERROR, LDS_ERROR_THRESHOLD,
-               /* Translators: a time */
-               _ ("Some lane's p99 is above the limit of %s."), limit);
+               lds_plan_is_adaptive (session->plan)
+                   /* Translators: a time */
+                   ? _ ("Some lane's p99 is above the limit of %s at any rate.")
+                   /* Translators: a time */
+                   : _ ("Some lane's p99 is above the limit of %s."),
+               limit);
   return FALSE;
 }
 
@@ -352,11 +354,6 @@ lds_cli_bench (int argc,
   text = lds_json_to_text (json, TRUE);
   if (options.json)
     fputs (text, stdout);
-  else if (lds_plan_is_adaptive (session->plan))
-    {
-      lds_cli_print_knees (session);
-      lds_cli_print_capacity (session);
-    }
   else
     lds_cli_print_session (session);
   if (!options.json && options.self_test.wanted)
@@ -370,7 +367,5 @@ lds_cli_bench (int argc,
       g_propagate_error (error, g_steal_pointer (&test_error));
       return FALSE;
     }
-  if (lds_plan_is_adaptive (session->plan))
-    return lds_cli_check_knees (session, error);
   return lds_cli_check_session (session, error) && check_slo (session, error);
 }

@@ -12,19 +12,16 @@
 #include "lds-capacity.h"
 #include "lds-cli-columns.h"
 
-/* Parameters of the law have no unit, and may be very small. */
 static char *
 format_figure (const LdsUslFigure *figure)
 {
-  if (!isfinite (figure->value))
-    return g_strdup (_ ("none"));
-  if (isnan (figure->low))
-    return g_strdup_printf ("%.3g", figure->value);
-  if (!isfinite (figure->high))
-    /* Translators: a figure, then the low end of its interval, which has no high end */
-    return g_strdup_printf (_ ("%.3g (%.3g or more)"), figure->value, figure->low);
-  /* Translators: a figure and its confidence interval */
-  return g_strdup_printf (_ ("%.3g (%.3g–%.3g)"), figure->value, figure->low, figure->high);
+  g_autofree char *value = lds_capacity_dup_figure (figure);
+  g_autofree char *interval = lds_capacity_dup_interval (figure);
+
+  if (interval == NULL)
+    return g_steal_pointer (&value);
+  /* Translators: a figure and its confidence interval: “12.4 ms (11.8–13.1 ms)” */
+  return g_strdup_printf (_ ("%s (%s)"), value, interval);
 }
 
 static char **
@@ -68,52 +65,17 @@ print_scaling (const LdsPlan *plan,
     {
       const LdsScaling *scaling = scalings->pdata[i];
       g_autofree char *label = lds_lane_dup_label (scaling->lane);
+      g_autoptr (GPtrArray) notes = NULL;
 
       if (scaling->workload != workload)
         continue;
-      if (scaling->why_not != NULL)
+      notes = lds_scaling_list_notes (scaling);
+      for (guint n = 0; n < notes->len; n++)
         /* Translators: a lane, then a sentence */
-        printf (_ ("  %s: note: %s\n"), label, scaling->why_not);
-      else if (isfinite (scaling->usl->n_max.value) &&
-               scaling->usl->n_max.value > scaling->usl->max_n)
-        /* Translators: a lane, then a number */
-        printf (_ ("  %s: note: that its throughput is largest there is extrapolated: measured was up to %.0f.\n"), label,
-                scaling->usl->max_n);
-      if (scaling->n_invalid > 0)
-        printf (g_dngettext (GETTEXT_PACKAGE, "  %s: note: %u invalid run is left out.\n",
-                             "  %s: note: %u invalid runs are left out.\n", scaling->n_invalid),
-                label, scaling->n_invalid);
+        printf (_ ("  %s: note: %s\n"), label, (char *)notes->pdata[n]);
     }
   if (plan->scale_workers->len > 0)
     printf ("%s\n", _ ("  All workers of a server share the one core that it is kept on, so that more of them cannot compute more here."));
-}
-
-static char *
-format_range (LdsCapacityRange range,
-              LdsUnit unit)
-{
-  g_autofree char *low = NULL;
-
-  if (isnan (range.low) || isnan (range.high))
-    return g_strdup ("–");
-  low = lds_format_value (range.low, unit);
-  if (range.high <= range.low)
-    return g_steal_pointer (&low);
-  return lds_format_range (range.low, range.high, range.high, unit);
-}
-
-static char *
-format_basis (double factor)
-{
-  if (isnan (factor))
-    return g_strdup (_ ("not known"));
-  if (factor > LDS_CAPACITY_MAX_FACTOR)
-    /* Translators: a factor */
-    return g_strdup_printf (_ ("refused, × %.3g"), factor);
-  if (factor <= 1)
-    return g_strdup (_ ("measured"));
-  /* Translators: a factor */
-  return g_strdup_printf (_ ("extrapolated, × %.3g"), factor);
 }
 
 static void
@@ -141,12 +103,12 @@ print_demand (const LdsPlan *plan,
         continue;
       row = g_new0 (char *, 8);
       row[0] = lds_lane_dup_label (capacity->lane);
-      row[1] = format_range (capacity->instances, LDS_UNIT_COUNT);
-      row[2] = format_range (capacity->processes, LDS_UNIT_COUNT);
-      row[3] = format_range (capacity->cores, LDS_UNIT_CORES);
-      row[4] = format_basis (capacity->rate_factor);
-      row[5] = format_range (capacity->memory_bytes, LDS_UNIT_BYTES);
-      row[6] = format_basis (capacity->connections_factor);
+      row[1] = lds_capacity_range_dup_text (capacity->instances, LDS_UNIT_COUNT);
+      row[2] = lds_capacity_range_dup_text (capacity->processes, LDS_UNIT_COUNT);
+      row[3] = lds_capacity_range_dup_text (capacity->cores, LDS_UNIT_CORES);
+      row[4] = lds_capacity_dup_basis (capacity->rate_factor);
+      row[5] = lds_capacity_range_dup_text (capacity->memory_bytes, LDS_UNIT_BYTES);
+      row[6] = lds_capacity_dup_basis (capacity->connections_factor);
       g_ptr_array_add (rows, row);
     }
   lds_cli_print_table (rows);

@@ -48,7 +48,17 @@ print_head (const LdsHistorySession *row,
   if (*tags != '\0')
     /* Translators: tags with commas between */
     printf (_ ("Tags: %s\n"), tags);
-  if (row->state == LDS_HISTORY_INTERRUPTED)
+  if (row->n_search > 0)
+    /* Translators: two numbers of runs */
+    printf (g_dngettext (GETTEXT_PACKAGE, "%u run, of which a search took %u.\n", "%u runs, of which a search took %u.\n", row->n_runs),
+            row->n_runs, row->n_search);
+  if (row->state == LDS_HISTORY_INTERRUPTED && row->is_adaptive)
+    /* Translators: two numbers of runs, then a command */
+    printf (_ ("Interrupted after %u of about %u runs; “%s” goes on.\n"), row->n_runs, row->n_planned, resume);
+  else if (row->state == LDS_HISTORY_RUNNING && row->is_adaptive)
+    /* Translators: two numbers of runs */
+    printf (_ ("Being measured: %u of about %u runs are done.\n"), row->n_runs, row->n_planned);
+  else if (row->state == LDS_HISTORY_INTERRUPTED)
     /* Translators: two numbers of runs, then a command */
     printf (_ ("Interrupted after %u of %u runs; “%s” goes on.\n"), row->n_runs, row->n_planned, resume);
   else if (row->state == LDS_HISTORY_RUNNING)

@@ -86,6 +86,8 @@ lds_cli_history_add_session (JsonBuilder *builder,
   lds_json_add_int (builder, "runs_planned", session->n_planned);
   lds_json_add_int (builder, "runs_measured", session->n_runs);
   lds_json_add_int (builder, "runs_valid", session->n_valid);
+  lds_json_add_int (builder, "runs_searching", session->n_search);
+  lds_json_add_int (builder, "runs_searching_valid", session->n_search_valid);
   add_words (builder, "lanes", lanes);
   add_words (builder, "workloads", workloads);
   add_words (builder, "tags", session->tags);
@@ -95,7 +97,7 @@ lds_cli_history_add_session (JsonBuilder *builder,
 
 typedef struct
 {
-  char *database, *tag, *lane, *workload, *since, *until, *max_p99;
+  char *database, *tag, *lane, *workload, *purpose, *since, *until, *max_p99;
   double min_rate_hz;
   int limit;
   gboolean valid, deleted, runs, json;
@@ -108,6 +110,7 @@ options_clear (Options *options)
   g_free (options->tag);
   g_free (options->lane);
   g_free (options->workload);
+  g_free (options->purpose);
   g_free (options->since);
   g_free (options->until);
   g_free (options->max_p99);
@@ -143,6 +146,7 @@ make_filter (const Options *options,
              GError **error)
 {
   gint64 max_p99_ms = 0;
+  LdsPurpose purpose;
 
   if (!(options->min_rate_hz >= 0 && isfinite (options->min_rate_hz))) /* NaN is neither */
     /* Translators: a number */
@@ -163,6 +167,9 @@ make_filter (const Options *options,
         return FALSE;
       filter->workload = workload->id;
     }
+  if (options->purpose != NULL && !lds_purpose_from_string (options->purpose, &purpose))
+    return lds_error_refuse (error, _ ("--purpose is “%s”, which is none: write compare, probe, knee, half-knee, equal-rate or scale."), options->purpose);
+  filter->purpose = options->purpose;
   filter->tag = options->tag;
   filter->only_valid = options->valid;
   filter->deleted = options->deleted;
@@ -210,21 +217,43 @@ get_state_title (LdsHistoryState state)
     }
 }
 
+/* Valid runs of those measured, without the steps of a search, of which it is no news that some are invalid. */
+static char *
+describe_runs (const LdsHistorySession *session)
+{
+  guint n_runs = session->n_runs - session->n_search;
+  guint n_valid = session->n_valid - session->n_search_valid;
+
+  /* More than planned: some were made again. */
+  if (session->n_runs >= session->n_planned || session->is_adaptive)
+    return g_strdup_printf ("%u/%u", n_valid, n_runs);
+  /* Translators: valid runs, measured runs, planned runs */
+  return g_strdup_printf (_ ("%u/%u of %u"), n_valid, n_runs, session->n_planned);
+}
+
+static char *
+describe_state (const LdsHistorySession *session)
+{
+  const char *title = get_state_title (session->state);
+
+  if (session->state == LDS_HISTORY_COMPLETE || !session->is_adaptive)
+    return g_strdup (title);
+  /* Translators: “running” or “interrupted”, measured runs, about how many there will be */
+  return g_strdup_printf (_ ("%s, %u of about %u"), title, session->n_runs, session->n_planned);
+}
+
 static char **
 describe_session (const LdsHistorySession *session)
 {
   g_autofree char *id = g_strdup_printf ("%" PRId64, session->id);
   g_autofree char *when = lds_cli_history_format_time (session->started_at_us);
   g_autofree char *tags = g_strjoinv (", ", session->tags);
-  g_autofree char *runs = NULL;
+  g_autofree char *search =
+      session->n_search > 0 ? g_strdup_printf ("%u", session->n_search) : g_strdup ("");
+  g_autofree char *runs = describe_runs (session);
+  g_autofree char *state = describe_state (session);
 
-  /* More than planned: some were made again. */
-  runs = session->n_runs >= session->n_planned
-             ? g_strdup_printf ("%u/%u", session->n_valid, session->n_runs)
-             /* Translators: valid runs, measured runs, planned runs */
-             : g_strdup_printf (_ ("%u/%u of %u"), session->n_valid, session->n_runs, session->n_planned);
-  return new_row (id, when, session->title, session->lanes, runs, get_state_title (session->state),
-                  tags, NULL);
+  return new_row (id, when, session->title, session->lanes, runs, search, state, tags, NULL);
 }
 
 static void
@@ -233,10 +262,10 @@ print_sessions (GPtrArray *sessions)
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)g_strfreev);
 
   g_ptr_array_add (rows, new_row (_ ("ID"), _ ("When"), _ ("Title"), _ ("Lanes"), _ ("Valid runs"),
-                                  _ ("State"), _ ("Tags"), NULL));
+                                  _ ("Search"), _ ("State"), _ ("Tags"), NULL));
   for (guint i = 0; i < sessions->len; i++)
     g_ptr_array_add (rows, describe_session (sessions->pdata[i]));
-  lds_cli_print_columns (rows, "rlllrll");
+  lds_cli_print_columns (rows, "rlllrrll");
 }
 
 static void
@@ -275,7 +304,7 @@ print_runs (GPtrArray *runs)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)g_strfreev);
 
-  g_ptr_array_add (rows, new_row (_ ("Session"), _ ("When"), _ ("Lane"), _ ("Workload"), _ ("Run"),
+  g_ptr_array_add (rows, new_row (_ ("Session"), _ ("When"), _ ("Lane"), _ ("Workload"), _ ("Purpose"), _ ("Run"),
                                   _ ("Load"), _ ("Rate"), _ ("p50"), _ ("p99"), _ ("Validity"), NULL));
   for (guint i = 0; i < runs->len; i++)
     {
@@ -288,10 +317,11 @@ print_runs (GPtrArray *runs)
       g_autofree char *p50 = lds_format_value (run->p50_ns, LDS_UNIT_DURATION_NS);
       g_autofree char *p99 = lds_format_value (run->p99_ns, LDS_UNIT_DURATION_NS);
 
-      g_ptr_array_add (rows, new_row (id, when, run->lane, run->workload, number, load, rate, p50,
-                                      p99, run->valid ? _ ("valid") : _ ("INVALID"), NULL));
+      g_ptr_array_add (rows,
+                       new_row (id, when, run->lane, run->workload, run->purpose, number, load,
+                                rate, p50, p99, run->valid ? _ ("valid") : _ ("INVALID"), NULL));
     }
-  lds_cli_print_columns (rows, "rlllrrrrrl");
+  lds_cli_print_columns (rows, "rllllrrrrrl");
 }
 
 static void
@@ -322,6 +352,7 @@ print_runs_json (GPtrArray *runs)
       lds_json_add_int (builder, "session", run->session_id);
       lds_json_add_string (builder, "lane", run->lane);
       lds_json_add_string (builder, "workload", run->workload);
+      lds_json_add_string (builder, "purpose", run->purpose);
       lds_json_add_int (builder, "repeat", run->repeat);
       lds_json_add_int (builder, "connections", run->connections);
       add_figure (builder, "rate_hz", run->rate_hz);
@@ -378,6 +409,7 @@ list_or_search (int argc,
       {"tag", 0, 0, G_OPTION_ARG_STRING, &options.tag, N_ ("Only sessions with this tag"), N_ ("TAG")},
       {"lane", 'l', 0, G_OPTION_ARG_STRING, &options.lane, N_ ("Only what measured this lane"), N_ ("LANE")},
       {"workload", 'x', 0, G_OPTION_ARG_STRING, &options.workload, N_ ("Only what measured this workload"), N_ ("WORKLOAD")},
+      {"purpose", 0, 0, G_OPTION_ARG_STRING, &options.purpose, N_ ("Only runs for this: compare, probe, knee, half-knee, equal-rate or scale"), N_ ("PURPOSE")},
       {"since", 0, 0, G_OPTION_ARG_STRING, &options.since, N_ ("Only what began on this day or later"), N_ ("DAY")},
       {"until", 0, 0, G_OPTION_ARG_STRING, &options.until, N_ ("Only what began before this day"), N_ ("DAY")},
       {"valid", 0, 0, G_OPTION_ARG_NONE, &options.valid, N_ ("Only valid runs, and sessions that have one"), NULL},

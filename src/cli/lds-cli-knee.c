@@ -8,7 +8,6 @@
 #include <glib/gi18n.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "lds-capacity.h"
 #include "lds-cli-measure.h"
@@ -19,29 +18,13 @@
 static char *
 format_knee (const LdsKneeSummary *summary)
 {
-  const LdsKnee *knee = &summary->knee;
-  g_autofree char *rate = lds_format_value (knee->estimate_hz, LDS_UNIT_RATE_HZ);
-  g_autofree char *range = NULL;
+  g_autofree char *rate = lds_knee_summary_dup_rate (summary);
+  g_autofree char *interval = lds_knee_summary_dup_interval (summary);
 
-  switch (knee->state)
-    {
-    case LDS_KNEE_AT_LEAST:
-      /* Translators: a rate */
-      return g_strdup_printf (_ ("at least %s"), rate);
-    case LDS_KNEE_BELOW:
-      /* Translators: a rate */
-      return g_strdup_printf (_ ("not even %s"), rate);
-    case LDS_KNEE_FOUND:
-    case LDS_KNEE_UNSETTLED:
-      if (!(knee->low_hz > 0) || !isfinite (knee->to_hz))
-        return g_strdup (_ ("unsettled"));
-      range = lds_format_range (knee->from_hz, knee->to_hz, knee->estimate_hz, LDS_UNIT_RATE_HZ);
-      /* Translators: a figure and its confidence interval: “12.4 ms (11.8–13.1 ms)” */
-      return g_strdup_printf (_ ("%s (%s)"), rate, range);
-    case LDS_KNEE_SEARCHING:
-    default:
-      return g_strdup (_ ("INVALID"));
-    }
+  if (interval == NULL)
+    return g_steal_pointer (&rate);
+  /* Translators: a figure and its confidence interval: “12.4 ms (11.8–13.1 ms)” */
+  return g_strdup_printf (_ ("%s (%s)"), rate, interval);
 }
 
 /* The one rate of all lanes of @workload; NaN when no lane has a knee. */
@@ -94,50 +77,20 @@ new_row (const LdsKneeSummary *summary)
   return row;
 }
 
-/* Returns: (transfer none): why a knee is only known to be above a rate */
-static const char *
-explain_limit (const char *code)
-{
-  if (strcmp (code, "connections") == 0)
-    return _ ("above that all connections wait as long as the workload says, and the server is not the limit; use more connections.");
-  if (strcmp (code, "rate") == 0)
-    return _ ("that is the highest rate that the plan allows; raise it to find the knee.");
-  return _ ("above that the load generator is the limit, not the server; use more client threads or another machine.");
-}
-
 static void
 print_notes (const LdsKneeSummary *summary,
-             const LdsPlan *plan)
+             GPtrArray *runs)
 {
   g_autofree char *label = lds_lane_dup_label (summary->lane);
-  g_autofree char *limit = lds_format_value (summary->limit_ns, LDS_UNIT_DURATION_NS);
+  g_autofree char *refusal = lds_knee_summary_dup_refusal (summary, runs);
+  g_autoptr (GPtrArray) notes = lds_knee_summary_list_notes (summary);
 
-  if (summary->is_default_limit && !isnan (summary->limit_ns))
-    /* Translators: a lane, then a time */
-    printf (_ ("  %s: p99 within %s: ten times that of little load, at least 10 ms\n"), label, limit);
-  if (summary->limited_by != NULL)
-    /* Translators: a lane, then the reason */
-    printf (_ ("  %s: note: %s\n"), label, explain_limit (summary->limited_by));
-  if (summary->knee.state == LDS_KNEE_UNSETTLED)
-    /* Translators: a lane, then a percentage */
-    printf (_ ("  %s: note: not settled after as many steps as it had; this interval is sure to %.0f %% only. Measure on a quieter machine, or longer.\n"),
-            label, floor (100 * summary->knee.confidence));
-  if (summary->is_given_up)
-    /* Translators: a lane, then a number of runs, then the reason in a sentence */
-    printf (_ ("  %s: INVALID: given up after %d runs on end that said nothing of the server; the last: %s\n"), label,
-            LDS_SEARCH_MAX_VOID, summary->void_text != NULL ? summary->void_text : "–");
-  else if (summary->n_void > 0)
-    printf (g_dngettext (GETTEXT_PACKAGE,
-                         "  %s: note: %u run of the search said nothing of the server, for others used the machine.\n",
-                         "  %s: note: %u runs of the search said nothing of the server, for others used the machine.\n",
-                         summary->n_void),
-            label, summary->n_void);
-  if (summary->cpu_per_request.n < LDS_SESSION_MIN_RUNS && !isnan (summary->half_rate_hz))
-    printf (g_dngettext (GETTEXT_PACKAGE,
-                         "  %s: note: only %u valid run at the rate of all lanes: a verdict needs at least %u.\n",
-                         "  %s: note: only %u valid runs at the rate of all lanes: a verdict needs at least %u.\n",
-                         summary->cpu_per_request.n),
-            label, summary->cpu_per_request.n, LDS_SESSION_MIN_RUNS);
+  if (refusal != NULL)
+    /* Translators: a lane, then the reason in a sentence */
+    printf (_ ("  %s: INVALID: %s\n"), label, refusal);
+  for (guint i = 0; i < notes->len; i++)
+    /* Translators: a lane, then a sentence */
+    printf (_ ("  %s: note: %s\n"), label, (char *)notes->pdata[i]);
 }
 
 static void
@@ -186,10 +139,8 @@ lds_cli_print_knees (const LdsSession *session)
       lds_cli_print_table (rows);
       for (guint i = 0; i < summaries->len; i++)
         if (((LdsKneeSummary *)summaries->pdata[i])->workload == workload)
-          print_notes (summaries->pdata[i], plan);
+          print_notes (summaries->pdata[i], session->runs);
     }
-  for (guint i = 0; i < session->warnings->len; i++)
-    printf ("\n%s\n", ((LdsInvalidReason *)session->warnings->pdata[i])->text);
 }
 
 /* Whether invalid runs leave a series without its law. */
@@ -213,32 +164,21 @@ lds_cli_check_knees (const LdsSession *session,
                      GError **error)
 {
   g_autoptr (GPtrArray) summaries = lds_search_summarize (session->plan, session->runs);
-  const LdsKneeSummary *below = NULL;
 
   for (guint i = 0; i < summaries->len; i++)
     {
       const LdsKneeSummary *summary = summaries->pdata[i];
 
-      if (summary->is_given_up ||
-          (summary->knee.state == LDS_KNEE_UNSETTLED && !(summary->knee.low_hz > 0)))
-        {
-          g_set_error (error, LDS_ERROR, LDS_ERROR_INVALID,
-                       _ ("The measurement is invalid: the search of some lane came to nothing, for the reasons above."));
-          return FALSE;
-        }
-      if (summary->knee.state == LDS_KNEE_BELOW)
-        below = summary;
-    }
-  if (has_lost_series (session))
-    {
+      if (!summary->is_given_up &&
+          !(summary->knee.state == LDS_KNEE_UNSETTLED && !(summary->knee.low_hz > 0)))
+        continue;
       g_set_error (error, LDS_ERROR, LDS_ERROR_INVALID,
-                   _ ("The measurement is invalid: too few runs of some series are valid, for the reasons above."));
+                   _ ("The measurement is invalid: the search of some lane came to nothing, for the reasons above."));
       return FALSE;
     }
-  if (below == NULL || session->plan->slo_p99_ms <= 0)
+  if (!has_lost_series (session))
     return TRUE;
-  g_set_error (error, LDS_ERROR, LDS_ERROR_THRESHOLD,
-               /* Translators: a lane's id, then a workload */
-               _ ("“%s” misses the limit on “%s” at any rate."), below->lane->id, below->workload->title);
+  g_set_error (error, LDS_ERROR, LDS_ERROR_INVALID,
+               _ ("The measurement is invalid: too few runs of some series are valid, for the reasons above."));
   return FALSE;
 }

@@ -13,7 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lds-cli-capacity.h"
 #include "lds-cli-columns.h"
+#include "lds-cli-knee.h"
 #include "lds-cli-self-test.h"
 #include "lds-clock.h"
 #include "lds-comparison.h"
@@ -38,7 +40,7 @@ typedef struct
   gint64 started_ns;
   LdsRunSpec spec;   /* of the run that is going on */
   gboolean is_again; /* the one before was the same, and said nothing */
-  GPtrArray *runs;   /* (element-type LdsRun): finished, the conductor's */
+  GPtrArray *runs;   /* (element-type LdsRun): finished, those of before too; the conductor's */
   guint n_finished;
   guint n_left; /* reckoned between runs: it takes time that is not to be taken from a run */
   guint interrupt_ids[3];
@@ -65,6 +67,10 @@ describe_purpose (const LdsRunSpec *spec)
       /* Translators: a rate */
       return g_strdup_printf (_ ("the rate of all lanes, %s"), rate);
     case LDS_PURPOSE_SCALE:
+      if (spec->workers == 0)
+        /* Translators: a number of connections */
+        return g_strdup_printf (_ ("series, connections %u"), spec->connections);
+      /* Translators: two numbers */
       return g_strdup_printf (_ ("series, connections %u, workers %u"), spec->connections, spec->workers);
     case LDS_PURPOSE_COMPARE:
     default:
@@ -233,9 +239,13 @@ set_interrupted (const Progress *progress,
                  const LdsCliRecord *record,
                  GError **error)
 {
-  guint n_runs = count_done (progress->plan, progress->session->runs);
+  GPtrArray *runs = progress->session->runs;
+  guint n_runs = count_done (progress->plan, runs);
   guint n_planned = lds_plan_n_runs (progress->plan);
+  gboolean is_adaptive = lds_plan_is_adaptive (progress->plan);
 
+  if (is_adaptive)
+    n_planned = n_runs + lds_search_count_left (progress->plan, runs);
   if (g_strcmp0 (record->kind, LDS_CLI_SELF_TEST_KIND) == 0)
     g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                  /* Translators: two numbers of runs */
@@ -246,8 +256,12 @@ set_interrupted (const Progress *progress,
       g_autofree char *command = lds_cli_record_dup_resume_command (record->database, record->id);
 
       g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
-                   /* Translators: two numbers of runs, then a command */
-                   _ ("Interrupted after %u of %u runs; “%s” goes on."), n_runs, n_planned, command);
+                   is_adaptive
+                       /* Translators: two numbers of runs, then a command */
+                       ? _ ("Interrupted after %u of about %u runs; “%s” goes on.")
+                       /* Translators: two numbers of runs, then a command */
+                       : _ ("Interrupted after %u of %u runs; “%s” goes on."),
+                   n_runs, n_planned, command);
     }
   else
     g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
@@ -274,6 +288,8 @@ measure (const LdsPlan *plan,
       .started_ns = lds_clock_now_ns ()};
   gboolean interrupted;
 
+  for (guint i = 0; session != NULL && i < session->runs->len; i++)
+    g_ptr_array_add (progress.runs, session->runs->pdata[i]);
   count_left (&progress);
   for (guint i = 0; i < G_N_ELEMENTS (interrupts); i++)
     progress.interrupt_ids[i] = g_unix_signal_add (interrupts[i], interrupt_cb, &progress);
@@ -475,8 +491,8 @@ print_plan (const LdsPlan *plan)
           (double)plan->duration_ms / 1e3, (double)plan->warm_up_ms / 1e3, plan->repeats);
 }
 
-void
-lds_cli_print_session (const LdsSession *session)
+static void
+print_comparison (const LdsSession *session)
 {
   g_autoptr (GPtrArray) summaries = lds_session_summarize (session);
   const LdsPlan *plan = session->plan;
@@ -509,6 +525,18 @@ lds_cli_print_session (const LdsSession *session)
             printf (_ ("  %s: note: %s\n"), label, (char *)summary->notes->pdata[r]);
         }
     }
+}
+
+void
+lds_cli_print_session (const LdsSession *session)
+{
+  if (lds_plan_is_adaptive (session->plan))
+    {
+      lds_cli_print_knees (session);
+      lds_cli_print_capacity (session);
+    }
+  else
+    print_comparison (session);
   for (guint i = 0; i < session->warnings->len; i++)
     printf ("\n%s\n", ((LdsInvalidReason *)session->warnings->pdata[i])->text);
 }
@@ -517,6 +545,8 @@ gboolean
 lds_cli_check_session (const LdsSession *session,
                        GError **error)
 {
+  if (lds_plan_is_adaptive (session->plan))
+    return lds_cli_check_knees (session, error);
   if (!lds_session_has_gaps (session))
     return TRUE;
   g_set_error (error, LDS_ERROR, LDS_ERROR_INVALID,

@@ -39,14 +39,19 @@ void lds_cli_print_left_out (const LdsPlan *plan);
 /** Returns: (transfer full): a median and, from three runs on, its interval: “12.4 ms (11.8–13.1 ms)” */
 char *lds_cli_format_estimate (const LdsEstimate *estimate, LdsUnit unit);
 
-/** Prints the plan in a sentence, a table a workload, and the reasons of what is INVALID. */
+/**
+ * lds_cli_print_session:
+ *
+ * Prints the plan in a sentence, a table a workload, and the reasons of what is INVALID; of an adaptive plan
+ * the knees, the series and what its demand takes.
+ */
 void lds_cli_print_session (const LdsSession *session);
 
 /**
  * lds_cli_check_session:
  *
  * Returns %FALSE with LDS_ERROR_INVALID when some lane has no valid run on some workload, for then
- * there is no comparison.
+ * there is no comparison; of an adaptive plan when the search or the series of some lane came to nothing.
  */
 gboolean lds_cli_check_session (const LdsSession *session, GError **error);
 
