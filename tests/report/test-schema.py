@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 
+import schemas
 import tap
 
 try:
@@ -22,31 +23,6 @@ except ImportError:
 VARIANTS = {'plain': 0, 'no session': 1, 'one run': 2, 'refused runs': 4, 'stopped': 16,
             'this machine': 64, 'own server': 128, 'evidence': 256, 'stream': 512,
             'knees': 2048, 'knees, stopped': 2048 + 16}
-
-
-def closed(node):
-    """Returns the schema with every object closed: what it does not name, it refuses."""
-    if isinstance(node, list):
-        return [closed(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    node = {key: closed(value) for key, value in node.items()}
-    if isinstance(node.get('properties'), dict) and node.get('type') == 'object':
-        node.setdefault('additionalProperties', False)
-    return node
-
-
-def undescribed(node, path=''):
-    """Yields the members that the schema does not explain."""
-    if isinstance(node, list):
-        for index, item in enumerate(node):
-            yield from undescribed(item, f'{path}/{index}')
-    elif isinstance(node, dict):
-        for name, member in node.get('properties', {}).items():
-            if isinstance(member, dict) and not {'description', '$ref'} & member.keys():
-                yield f'{path}/{name}'
-        for key, item in node.items():
-            yield from undescribed(item, f'{path}/{key}')
 
 
 def main(schema_path, make_report):
@@ -61,12 +37,12 @@ def main(schema_path, make_report):
     except jsonschema.SchemaError as error:
         why = str(error)
     tap.point(not why, why, 'the schema is one of 2020-12')
-    found = '\n'.join(undescribed(schema))
+    found = '\n'.join(schemas.undescribed(schema))
     tap.point(not found, found, 'every member is described')
 
     checker = jsonschema.FormatChecker()
     lenient = jsonschema.Draft202012Validator(schema, format_checker=checker)
-    strict = jsonschema.Draft202012Validator(closed(schema), format_checker=checker)
+    strict = jsonschema.Draft202012Validator(schemas.closed(schema), format_checker=checker)
     reports = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, flags in VARIANTS.items():
