@@ -528,6 +528,14 @@ dup_note_without_evidence (LdsAdvisePage *self,
   if (session == NULL)
     return g_strdup_printf (_ ("Nothing is measured yet, so it cannot pass %.0f. Measuring on this machine lifts that to %.0f."),
                             verdict->cap, CAP_OF_MODELS);
+  if (session->plan->find_knee)
+    /* Translators: two certainties of 100 */
+    return g_strdup_printf (_ ("Some server’s knee was not found, or too few runs below it were valid, so it cannot pass %.0f. Close other programs and measure again: that lifts it to %.0f."),
+                            verdict->cap, CAP_OF_MODELS);
+  if (lds_plan_is_adaptive (session->plan))
+    /* Translators: two certainties of 100 */
+    return g_strdup_printf (_ ("Only series were measured, which replace no opinion, so it cannot pass %.0f. Measuring the servers under one load lifts that to %.0f."),
+                            verdict->cap, CAP_OF_MODELS);
   shortfall = dup_shortfall (self, session);
   /* Translators: why ("5 of 30 runs were refused"), a number of runs, two certainties of 100 */
   return g_strdup_printf (_ ("The measurement does not count yet: %s, and each server needs %d valid runs of each workload. Until then it cannot pass %.0f. Close other programs and measure again: that lifts it to %.0f."),

@@ -472,13 +472,9 @@ lds_assessment_get_session (LdsAssessment *self)
 guint
 lds_assessment_count_refused (LdsAssessment *self)
 {
-  guint n = 0;
-
   g_return_val_if_fail (LDS_IS_ASSESSMENT (self), 0);
 
-  for (guint i = 0; self->session != NULL && i < self->session->runs->len; i++)
-    n += !((const LdsRun *)self->session->runs->pdata[i])->valid;
-  return n;
+  return self->session != NULL ? lds_session_count_refused (self->session) : 0;
 }
 
 void

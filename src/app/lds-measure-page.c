@@ -394,6 +394,11 @@ dup_plan_contents (const LdsPlan *plan)
 
   servers = g_strdup_printf (ngettext ("%u server", "%u servers", plan->lanes->len), plan->lanes->len);
   workloads = g_strdup_printf (ngettext ("%u workload", "%u workloads", plan->workloads->len), plan->workloads->len);
+  if (lds_plan_is_adaptive (plan))
+    /* Translators: "3 servers under 4 workloads, knees and series by runs of 3 s after 1 s of warm-up" */
+    return g_strdup_printf (
+        _ ("%s under %s, knees and series by runs of %.3g s after %.3g s of warm-up"), servers,
+        workloads, (double)plan->duration_ms / 1000, (double)plan->warm_up_ms / 1000);
   runs = g_strdup_printf (ngettext ("%u run", "%u runs", plan->repeats), plan->repeats);
   /* Translators: "3 servers under 4 workloads, 5 runs each of 3 s after 1 s of warm-up" */
   return g_strdup_printf (_ ("%s under %s, %s each of %.3g s after %.3g s of warm-up"), servers,
@@ -569,7 +574,9 @@ dup_outcome (LdsMeasurePage *self)
 
   if (session == NULL)
     return g_strdup (_ ("Not measured yet"));
-  if (session->complete)
+  if (lds_plan_is_adaptive (session->plan))
+    how = g_strdup (_ ("Knees and series were measured: the report shows them"));
+  else if (session->complete)
     how = g_strdup (_ ("Measured"));
   else
     how = g_strdup_printf (_ ("Stopped after %u of %u runs"), lds_turn_count_done (session->runs),

@@ -182,6 +182,8 @@ lds_measurement_start (LdsMeasurement *self,
 {
   g_return_if_fail (LDS_IS_MEASUREMENT (self));
   g_return_if_fail (plan != NULL);
+  /* Progress and charts here go by runs that are known beforehand. */
+  g_return_if_fail (!lds_plan_is_adaptive (plan));
 
   if (self->state != LDS_MEASUREMENT_IDLE)
     return;
