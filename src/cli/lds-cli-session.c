@@ -69,6 +69,12 @@ lds_cli_session_load (const char *path,
   if (root == NULL)
     return NULL;
   session = lds_cli_session_read (json_node_get_object (root), error);
+  if (session != NULL && lds_plan_is_adaptive (session->plan))
+    {
+      g_clear_pointer (&session, lds_session_free);
+      g_set_error_literal (error, LDS_ERROR, LDS_ERROR_INPUT,
+                           _ ("its plan searched knees or ran series; only runs under one load are compared. “loadstone-cli report” shows what was found."));
+    }
   if (session == NULL)
     /* Translators: a file name; a sentence with the reason follows */
     g_prefix_error (error, _ ("Cannot compare “%s”: "), path);

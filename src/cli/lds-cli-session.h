@@ -21,7 +21,8 @@ LdsSession *lds_cli_session_read (JsonObject *object, GError **error);
  * lds_cli_session_load:
  * @path: a file of “bench --output”, or a report's JSON
  *
- * Returns: (transfer full): the session in it; or %NULL with LDS_ERROR_INPUT naming @path and the reason
+ * Returns: (transfer full): the session in it, to be compared, which an adaptive plan's is not; or %NULL with
+ *   LDS_ERROR_INPUT naming @path and the reason
  */
 LdsSession *lds_cli_session_load (const char *path, GError **error);
 

@@ -178,6 +178,9 @@ put_row (const Table *table,
     height += 1.5 + put (table, row->remark, NOTE_SIZE, LDS_TEXT_PLAIN,
                          row->remark_is_alert ? pages->theme.alert : pages->theme.faint_text,
                          LDS_ALIGN_LEFT, pages->left, y + PAD + height + 1.5, pages->width, draw);
+  if (row->aside != NULL)
+    height += 1.5 + put (table, row->aside, NOTE_SIZE, LDS_TEXT_PLAIN, pages->theme.faint_text,
+                         LDS_ALIGN_LEFT, pages->left, y + PAD + height + 1.5, pages->width, draw);
   height += 2 * PAD;
   if (draw)
     draw_rule (pages, y + height, 0.4, &pages->theme.grid);

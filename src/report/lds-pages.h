@@ -136,12 +136,13 @@ typedef struct
   LdsAlign align;
 } LdsColumn;
 
-/* A row: a cell a column, and (nullable) a remark below over the whole width. */
+/* A row: a cell a column, and (nullable) remarks below over the whole width. */
 typedef struct
 {
   LdsCell *cells; /* (array length=n_columns) */
   const char *remark;
   gboolean remark_is_alert;
+  const char *aside; /* after the remark, never in alarm */
 } LdsRow;
 
 /** A table with ruled rows that go on over pages, each page repeating the head. */

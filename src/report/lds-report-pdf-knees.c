@@ -97,21 +97,22 @@ join (GPtrArray *texts)
   return g_string_free (joined, FALSE);
 }
 
-/* Returns: (transfer full) (nullable): what to know of the row; whether something of it is INVALID */
-static char *
-make_remark (LdsReport *self,
+/* What is INVALID of the row, and apart from that what to know of it. */
+static void
+set_remarks (LdsReport *self,
              const LdsKneeSummary *summary,
-             gboolean *is_alert)
+             LdsRow *row,
+             GPtrArray *texts)
 {
   g_autofree char *refusal = lds_knee_summary_dup_refusal (summary, self->session->runs);
   g_autoptr (GPtrArray) notes = lds_knee_summary_list_notes (summary);
-  g_autofree char *note = join (notes);
 
-  *is_alert = refusal != NULL;
+  row->remark_is_alert = refusal != NULL;
   if (refusal != NULL)
-    /* Translators: the reason in sentences, other remarks */
-    return g_strdup_printf (_ ("INVALID: %s %s"), refusal, note);
-  return notes->len > 0 ? g_steal_pointer (&note) : NULL;
+    /* Translators: the reason in sentences */
+    row->remark = keep (texts, g_strdup_printf (_ ("INVALID: %s"), refusal));
+  if (notes->len > 0)
+    row->aside = keep (texts, join (notes));
 }
 
 static double
@@ -155,8 +156,6 @@ fill_row (LdsReport *self,
           GPtrArray *texts)
 {
   LdsCell *cells = row->cells;
-  gboolean is_alert;
-  char *remark = make_remark (self, summary, &is_alert);
 
   cells[0] = (LdsCell){.text = keep (texts, lds_lane_dup_label (summary->lane)),
                        .lane = summary->lane,
@@ -170,8 +169,7 @@ fill_row (LdsReport *self,
   cells[5] = make_figure (&summary->cpu_per_request, LDS_UNIT_DURATION_NS, texts);
   cells[6] = make_figure (&summary->equal_rss_bytes, LDS_UNIT_BYTES, texts);
   cells[7] = (LdsCell){.text = keep (texts, g_strdup_printf ("%u", summary->knee.n_runs))};
-  row->remark = remark != NULL ? keep (texts, remark) : NULL;
-  row->remark_is_alert = is_alert;
+  set_remarks (self, summary, row, texts);
 }
 
 static void

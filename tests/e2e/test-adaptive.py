@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import xml.etree.ElementTree
 
 import schemas
 import tap
@@ -243,6 +244,25 @@ def test_reported(folder, session):
               and err.strip()[-1] in '.?' and not (folder / 'never.pdf').exists(), code, out, err)
 
 
+def test_junit(folder):
+    """A case a search and a series; what is not compared is not compared."""
+    path, output = folder / 'junit.xml', folder / 'junit.json'
+    code, out, err = run('bench', *PLAN, '--slo', 'p99=60s', '--junit', path, '-o', output)
+    cases = list(xml.etree.ElementTree.parse(path).getroot().iter('testcase'))
+    check('JUnit has a case a search and a series', code in (DONE, INVALID) and [one.get('name') for one in cases]
+          == ['model:event-loop', 'model:event-loop over connections'] and 'Knee: ' in cases[0].findtext('system-out'), code, cases, err)
+    check('which fail when the measurement is INVALID', (code == INVALID) == any(one.find('failure') is not None for one in cases), code)
+    # Nothing is answered within a microsecond.
+    code, out, err = run('bench', *PLAN[:6], '--find-knee', '-R', '200', '-c', '4', '-d', '250ms', '-w', '0', '-r', '1',
+                         '--slo', 'p99=1us', '--junit', path)
+    failures = list(xml.etree.ElementTree.parse(path).getroot().iter('failure'))
+    check('a limit that no rate keeps is missed', code in (THRESHOLD, INVALID)
+          and [one.get('type') for one in failures] == ['slo' if code == THRESHOLD else 'invalid'], code, failures, err)
+    check('and that is said', code == INVALID or 'not even' in out and 'at any rate' in err, out, err)
+    code, out, err = run('compare', output)
+    check('searches are not compared', code == USAGE and not out and err.count('\n') == 1 and 'junit.json' in err and 'knees' in err, code, out, err)
+
+
 def test_given_up():
     """A server that never comes: the search ends, says why, and is shown so again."""
     code, out, err = run('bench', *PLAN[:6], '-R', '200', '-c', '4', '-d', '250ms', '-w', '0', '-r', '1',
@@ -262,6 +282,7 @@ def main():
         test_resumed()
         test_interrupted()
         test_reported(folder, session)
+        test_junit(folder)
         test_given_up()
     tap.end()
 
