@@ -213,7 +213,7 @@ def test_reported(folder, session):
     plan.write_text(out, encoding='utf-8')
     code, out, err = run('assess', '--plan', plan, '-o', folder / 'assess')
     check('assess measures an adaptive plan', code in (DONE, INVALID) and 'Knee' in out and 'the scalability law' in out
-          and 'replace no opinion' in out and 'Measuring: about ' in err, code, out, err)
+          and 'a verdict needs the knee of every lane' in out and 'Measuring: about ' in err, code, out, err)
     check_section('its report has the section', folder / 'assess' / 'report.pdf')
     code, out, err = run('report', folder / 'assess' / 'report.json', '--pdf', folder / 'again.pdf')
     check('a saved report gives the same pages', code == DONE

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From hand-made sessions to evidence: what counts, what does not, and what it moves. */
+#include "lds-proposal.h"
 #include "lds-findings.h"
 
 #include <math.h>
@@ -419,8 +420,13 @@ test_knees (void)
   session->plan->find_knee = TRUE;
   session->plan->slo_p99_ms = 100;
   check_unused (session, "conc", "was not found");
+  g_assert_cmpint (lds_proposal_evidence (session), ==, LDS_EVIDENCE_NONE);
   while (lds_search_next (session->plan, session->runs, &spec))
-    g_ptr_array_add (session->runs, simulate (&spec));
+    {
+      g_assert_cmpint (lds_proposal_evidence (session), ==, LDS_EVIDENCE_NONE);
+      g_ptr_array_add (session->runs, simulate (&spec));
+    }
+  g_assert_cmpint (lds_proposal_evidence (session), ==, LDS_EVIDENCE_MODEL);
   findings = lds_findings_new (answers, session);
   finding = find (findings, "conc");
   g_assert_true (finding->used && finding->detectable);
@@ -432,6 +438,20 @@ test_knees (void)
   g_assert_true (finding->used);
   g_assert_cmpfloat_with_epsilon (finding->ratio, 2, 0.01);
   g_assert_nonnull (strstr (finding->basis, "half of its own knee"));
+}
+
+/* Series say how a lane scales, and of no criterion anything. */
+static void
+test_series (void)
+{
+  g_autoptr (LdsSession) session = new_session ("io", "event-loop", "asyncio");
+  LdsRunSpec spec;
+
+  g_array_append_vals (session->plan->scale_connections, (const guint[]){1, 2, 4}, 3);
+  while (lds_search_next (session->plan, session->runs, &spec))
+    g_ptr_array_add (session->runs, simulate (&spec));
+  check_unused (session, "conc", "Only series were measured");
+  g_assert_cmpint (lds_proposal_evidence (session), ==, LDS_EVIDENCE_NONE);
 }
 
 static void
@@ -512,6 +532,7 @@ main (int argc,
   g_test_add_func ("/report/findings/preference", test_preference);
   g_test_add_func ("/report/findings/too-few-connections", test_too_few_connections);
   g_test_add_func ("/report/findings/knees", test_knees);
+  g_test_add_func ("/report/findings/series", test_series);
   g_test_add_func ("/report/findings/pairs", test_pairs);
   g_test_add_func ("/report/findings/data", test_data);
   return g_test_run ();
