@@ -345,6 +345,7 @@ lds_report_draw_capacity (LdsReport *self,
   g_autofree LdsCell *cells = g_new0 (LdsCell, (self->capacities->len + 1) * N_DEMAND_COLUMNS);
   g_autofree char *rate = lds_format_value (plan->demand_rate_hz, LDS_UNIT_RATE_HZ);
   g_autofree char *heading = NULL, *text = NULL;
+  gboolean is_known = FALSE;
   guint n_rows = 0;
 
   for (guint i = 0; i < self->capacities->len; i++)
@@ -353,6 +354,7 @@ lds_report_draw_capacity (LdsReport *self,
 
       if (capacity->workload != workload)
         continue;
+      is_known |= !isnan (capacity->rate_factor);
       rows[n_rows].cells = &cells[n_rows * N_DEMAND_COLUMNS];
       fill_demand (self, capacity, &rows[n_rows], texts);
       n_rows++;
@@ -365,7 +367,13 @@ lds_report_draw_capacity (LdsReport *self,
                 /* Translators: a rate */
                 : g_strdup_printf (_ ("What %s take"), rate);
   lds_pages_heading (pages, heading,
-                     MIN (90 + ROW_HEIGHT * n_rows, (pages->bottom - pages->top) / 2));
+                     is_known ? MIN (90 + ROW_HEIGHT * n_rows, (pages->bottom - pages->top) / 2)
+                              : 30);
+  if (!is_known)
+    {
+      lds_pages_paragraph (pages, LDS_STYLE_BODY, _ ("Not known: it follows from the knees, and none was found."));
+      return;
+    }
   /* Translators: a factor */
   text = g_strdup_printf (_ ("From every instance at its knee (the low end) to every one at half of it, where response times were measured (the high end), with the intervals of both. An instance is the server as it was measured, on one core; that instances add up is assumed. “Measured” is what one instance was seen to do; “extrapolated” is multiplied from it by the factor given, and beyond %g times nothing is said."),
                           LDS_CAPACITY_MAX_FACTOR);

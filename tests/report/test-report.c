@@ -511,7 +511,7 @@ test_knees_stopped (void)
       return;
     }
   assert_says (text, "not finished");
-  assert_says (text, "not known");
+  assert_says (text, "Not known: it follows from the knees, and none was found.");
   assert_says (text, "Not measured: the session was stopped before the first run of this series.");
   assert_says (text, "Not measured: the session was stopped before its first run of this workload.");
   g_assert_null (strstr (text, "extrapolated, ×"));
