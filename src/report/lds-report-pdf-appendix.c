@@ -296,7 +296,9 @@ lds_report_draw_appendix (LdsReport *self,
   if (self->session != NULL)
     {
       draw_method (self, pages);
-      lds_report_draw_self_test (self, pages);
+      /* Of searches no comparison is made. */
+      if (!lds_plan_is_adaptive (self->session->plan))
+        lds_report_draw_self_test (self, pages);
       draw_environment (self, pages);
     }
   draw_commands (self, pages);

@@ -125,7 +125,7 @@ def test_shown_alike(folder):
     session = json.loads(path.read_text(encoding='utf-8'))['session']
     check('an adaptive session ends', code in (DONE, INVALID) and session['complete'] and 'Knee' in out, code, out, err)
     code, shown, err = run('history', 'show', 'last')
-    check('history show prints what bench did', code == DONE and shown.endswith(out) and shown != out, shown, out)
+    check('history show prints what bench did', code == DONE and out in shown and shown != out, shown, out)
     n_search = sum(one['purpose'] in ('probe', 'knee') for one in session['runs'])
     check('and how many runs the search took', f'{len(session["runs"])} runs, of which a search took {n_search}.' in shown, shown)
     listed = read('history', 'list', '--json')
@@ -269,7 +269,7 @@ def test_given_up():
                          LOADSTONE_SERVER=FAKE_SERVER, FAKE_SERVER='exit-early')
     check('a search that comes to nothing is INVALID', code == INVALID and 'INVALID: Given up after 5 runs on end' in out, code, out, err)
     code, shown, err = run('history', 'show', 'last')
-    check('and is shown so', code == DONE and shown.endswith(out), shown)
+    check('and is shown so', code == DONE and out in shown, shown)
 
 
 def main():
