@@ -173,7 +173,7 @@ lds_cli_assess (int argc,
 {
   g_autofree char *path = NULL, *output = NULL, *resume = NULL, *plan_path = NULL;
   g_auto (GStrv) pairs = NULL;
-  gboolean quick = FALSE, json = FALSE, print_plan = FALSE;
+  gboolean quick = FALSE, json = FALSE, print_plan = FALSE, find_knee = FALSE;
   g_auto (LdsCliRecord) record = {.kind = "assess"};
   LdsCliSessionTest self_test = LDS_CLI_SESSION_TEST_INIT;
   const GOptionEntry entries[] = {
@@ -182,6 +182,8 @@ lds_cli_assess (int argc,
       {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &pairs,
        N_ ("Answer one question; also ID=unknown and ID=n/a:REASON"), N_ ("ID=VALUE")},
       {"quick", 'q', 0, G_OPTION_ARG_NONE, &quick, N_ ("Be rough, and done within a minute"), NULL},
+      {"find-knee", 0, 0, G_OPTION_ARG_NONE, &find_knee,
+       N_ ("Search the highest rate that each lane keeps, and what the answered load takes, in some five minutes"), NULL},
       {"plan", 'p', 0, G_OPTION_ARG_FILENAME, &plan_path,
        N_ ("Measure what this JSON file says instead of what follows from the answers"), N_ ("FILE")},
       {"print-plan", 0, 0, G_OPTION_ARG_NONE, &print_plan,
@@ -205,17 +207,19 @@ lds_cli_assess (int argc,
   g_autoptr (GError) test_error = NULL;
   const char *folder;
 
-  if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--quick] [--plan FILE] [--output DIR] [--json]"),
+  if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--quick|--find-knee] [--plan FILE] [--output DIR] [--json]"),
                       entries, NULL, error))
     return FALSE;
   if (!lds_cli_session_test_check (&self_test, error))
     return FALSE;
   folder = output != NULL ? output : DEFAULT_FOLDER;
-  if (resume != NULL && (path != NULL || pairs != NULL || quick || plan_path != NULL ||
+  if (resume != NULL && (path != NULL || pairs != NULL || quick || find_knee || plan_path != NULL ||
                          print_plan || record.title != NULL || record.tags != NULL))
-    return lds_error_refuse (error, _ ("--resume takes all from the session; leave out --answers, --set, --quick, --plan, --print-plan, --title and --tag."));
+    return lds_error_refuse (error, _ ("--resume takes all from the session; leave out --answers, --set, --quick, --find-knee, --plan, --print-plan, --title and --tag."));
   if (resume != NULL && record.off)
     return lds_error_refuse (error, _ ("--resume and --no-history exclude each other. Leave one out."));
+  if (find_knee && (quick || plan_path != NULL))
+    return lds_error_refuse (error, _ ("--find-knee is a plan of its own, which --quick and --plan are as well. Leave it or them out."));
   if (quick && plan_path != NULL)
     return lds_error_refuse (error, _ ("--quick and --plan exclude each other: a plan says itself how long it takes. Leave one out."));
   if (!lds_cli_record_check_names (&record, error))
@@ -227,6 +231,7 @@ lds_cli_assess (int argc,
   if (resume == NULL)
     {
       plan = plan_path != NULL ? lds_plan_load (plan_path, error)
+             : find_knee       ? lds_proposal_new_search (answers)
                                : lds_proposal_new_plan (answers, quick);
       if (plan == NULL || !lds_plan_check_series (plan, error))
         return FALSE;

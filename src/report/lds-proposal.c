@@ -24,6 +24,10 @@
 /* More are hard to tell apart in a chart, and go first. */
 #define MAX_LANES 5
 
+/* Of a search for knees, each of which is some 30 runs. */
+#define SEARCH_WORKLOADS 2
+#define SEARCH_LANES     3
+
 /* What is assumed where no answer and no rule says a number. */
 #define DEFAULT_CONNECTIONS 64
 
@@ -138,15 +142,24 @@ add_lanes (Maker *self)
 /* --- Time ------------------------------------------------------------------------------------ */
 
 static void
+remove_workload (LdsPlan *plan,
+                 guint index)
+{
+  const LdsWorkload *workload = plan->workloads->pdata[index];
+
+  for (guint i = plan->loads->len; i > 0; i--)
+    if (g_array_index (plan->loads, LdsPlanLoad, i - 1).workload == workload)
+      g_array_remove_index (plan->loads, i - 1);
+  g_ptr_array_remove_index (plan->workloads, index);
+}
+
+static void
 drop_workload (LdsPlan *plan)
 {
   const LdsWorkload *last = plan->workloads->pdata[plan->workloads->len - 1];
 
   lds_plan_leave_out (plan, last->id, _ ("There is no time for it in a measurement of this length."));
-  for (guint i = plan->loads->len; i > 0; i--)
-    if (g_array_index (plan->loads, LdsPlanLoad, i - 1).workload == last)
-      g_array_remove_index (plan->loads, i - 1);
-  g_ptr_array_remove_index (plan->workloads, plan->workloads->len - 1);
+  remove_workload (plan, plan->workloads->len - 1);
 }
 
 static void
@@ -180,10 +193,10 @@ fit (LdsPlan *plan,
 
 /* --- The plan -------------------------------------------------------------------------------- */
 
-LdsPlan *
-lds_proposal_new_plan_within (LdsAnswers *answers,
-                              gboolean quick,
-                              const LdsHeadroom *capacity)
+static LdsPlan *
+make_plan (LdsAnswers *answers,
+           gboolean quick,
+           const LdsHeadroom *capacity)
 {
   Maker maker = {answers, capacity, quick, lds_plan_new ()};
   LdsPlan *plan = maker.plan;
@@ -198,8 +211,90 @@ lds_proposal_new_plan_within (LdsAnswers *answers,
   add_workloads (&maker);
   add_lanes (&maker);
   lds_plan_leave_out_lanes (plan);
+  return plan;
+}
+
+LdsPlan *
+lds_proposal_new_plan_within (LdsAnswers *answers,
+                              gboolean quick,
+                              const LdsHeadroom *capacity)
+{
+  LdsPlan *plan = make_plan (answers, quick, capacity);
+
   fit (plan, quick ? QUICK_BUDGET_MS : STANDARD_BUDGET_MS);
   return plan;
+}
+
+/* What a search of @workload would find, or rather not; NULL when it finds a knee. */
+static const char *
+find_obstacle (const LdsPlan *plan,
+               const LdsWorkload *workload)
+{
+  if (g_strcmp0 (workload->stream, "listen") == 0)
+    return _ ("It is only listened to, so there is no rate to search.");
+  /* More connections would do more, whatever the server. */
+  if (workload->min_service_ns > 0 && lds_plan_get_load (plan, workload).rate_hz <= 0)
+    return _ ("It only waits, so its connections are the limit and not the server.");
+  return NULL;
+}
+
+static void
+keep_what_has_knees (LdsPlan *plan)
+{
+  guint n_kept = 0;
+
+  for (guint i = 0; i < plan->workloads->len;)
+    {
+      const LdsWorkload *workload = plan->workloads->pdata[i];
+      const char *obstacle = find_obstacle (plan, workload);
+
+      if (obstacle == NULL && n_kept >= SEARCH_WORKLOADS)
+        obstacle = _ ("There is no time for it in a measurement of this length.");
+      /* Something must be left. */
+      if (obstacle == NULL || plan->workloads->len == 1)
+        {
+          n_kept++;
+          i++;
+          continue;
+        }
+      lds_plan_leave_out (plan, workload->id, obstacle);
+      remove_workload (plan, i);
+    }
+}
+
+LdsPlan *
+lds_proposal_new_search_within (LdsAnswers *answers,
+                                const LdsHeadroom *capacity)
+{
+  LdsPlan *plan = make_plan (answers, TRUE, capacity);
+  const LdsPlanLoad *loads = (const LdsPlanLoad *)(gconstpointer)plan->loads->data;
+  double rate_hz = lds_measures_amount (answers, "rps");
+  double connections = lds_measures_amount (answers, "conns");
+
+  keep_what_has_knees (plan);
+  while (plan->lanes->len > SEARCH_LANES)
+    drop_lane (plan);
+  for (guint i = 0; i < plan->loads->len; i++)
+    lds_plan_set_load (plan, loads[i].workload, loads[i].connections, 0);
+  plan->find_knee = TRUE;
+  plan->duration_ms = 1000;
+  plan->warm_up_ms = 300;
+  if (lds_answers_get (answers, "rps") != NULL && rate_hz > 0)
+    plan->demand_rate_hz = rate_hz;
+  if (plan->demand_rate_hz > 0 && lds_answers_get (answers, "conns") != NULL && connections > 0)
+    plan->demand_connections = (guint)connections;
+  /* The rate that is scaled is not sent: it is searched. */
+  plan->rate_scale = 1;
+  return plan;
+}
+
+LdsPlan *
+lds_proposal_new_search (LdsAnswers *answers)
+{
+  g_auto (LdsHeadroom) capacity = {0};
+
+  lds_headroom_read (&capacity);
+  return lds_proposal_new_search_within (answers, &capacity);
 }
 
 LdsPlan *

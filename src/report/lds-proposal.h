@@ -32,6 +32,20 @@ LdsPlan *lds_proposal_new_plan_within (LdsAnswers *answers,
 LdsPlan *lds_proposal_new_plan (LdsAnswers *answers, gboolean quick);
 
 /**
+ * lds_proposal_new_search_within:
+ *
+ * Instead of one load the knee of each lane (lds-search.h): on the first two of the workloads that have one, over at
+ * most 1,000 connections, of the first three lanes, in runs of a second. The answered load is the demand whose
+ * capacity is reckoned.
+ *
+ * Returns: (transfer full): a valid plan
+ */
+LdsPlan *lds_proposal_new_search_within (LdsAnswers *answers, const LdsHeadroom *capacity);
+
+/** The same for this machine. */
+LdsPlan *lds_proposal_new_search (LdsAnswers *answers);
+
+/**
  * lds_proposal_evidence:
  *
  * Returns what a session is worth to the verdict: LDS_EVIDENCE_MODEL when every lane and workload

@@ -355,6 +355,36 @@ test_evidence_own (void)
   g_assert_cmpint (lds_proposal_evidence (beside), ==, LDS_EVIDENCE_MODEL);
 }
 
+/* A search has rates to search, whatever is built, and the answered load as its demand. */
+static void
+test_search (void)
+{
+  const LdsQuestion *question = lds_rule_pack_find_question (lds_rule_pack_get_default (), "usecase");
+  const LdsHeadroom capacity = {LDS_PLAN_MAX_CONNECTIONS, (char *)"Files are few."};
+
+  for (guint i = 0; i < question->choices->len; i++)
+    {
+      const LdsChoice *choice = question->choices->pdata[i];
+      g_autofree char *text = g_strconcat ("usecase=", choice->id, " rps=1k-10k conns=1k-10k", NULL);
+      g_autoptr (LdsAnswers) answers = new_answers_of (text);
+      g_autoptr (LdsPlan) plan = lds_proposal_new_search_within (answers, &capacity);
+      g_autoptr (GError) error = NULL;
+
+      lds_plan_validate (plan, &error);
+      g_assert_no_error (error);
+      g_assert_true (plan->find_knee);
+      g_assert_cmpuint (plan->workloads->len, >=, 1);
+      g_assert_cmpuint (plan->workloads->len, <=, 2);
+      g_assert_cmpuint (plan->lanes->len, >=, 2);
+      g_assert_cmpuint (plan->lanes->len, <=, 3);
+      g_assert_cmpfloat (plan->demand_rate_hz, ==, 10000);
+      g_assert_cmpuint (plan->demand_connections, ==, 10000);
+      g_assert_false (has_workload (plan, "slow") || has_workload (plan, "live?hz=5"));
+      g_test_message ("%s: %u x %u, %" G_GINT64_FORMAT " ms", choice->id, plan->lanes->len,
+                      plan->workloads->len, lds_plan_estimate_ms (plan));
+    }
+}
+
 int
 main (int argc,
       char *argv[])
@@ -367,6 +397,7 @@ main (int argc,
   g_test_add_func ("/report/proposal/computing", test_computing);
   g_test_add_func ("/report/proposal/plan-file", test_plan_file);
   g_test_add_func ("/report/proposal/machine", test_machine);
+  g_test_add_func ("/report/proposal/search", test_search);
   g_test_add_func ("/report/proposal/evidence", test_evidence);
   g_test_add_func ("/report/proposal/evidence-own", test_evidence_own);
   return g_test_run ();
