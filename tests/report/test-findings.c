@@ -250,7 +250,7 @@ test_unused (void)
   g_autoptr (LdsSession) zero = new_session ("slow", "event-loop", "asyncio");
   g_autoptr (LdsSession) other = new_session ("slow", "event-loop", "gil-threads");
   g_autoptr (LdsSession) own = new_session ("slow", "event-loop", "url:http://127.0.0.1:8080");
-  g_autoptr (LdsSession) unlike = new_session ("json", "event-loop", "asyncio");
+  g_autoptr (LdsSession) unlike = new_session ("echo", "event-loop", "asyncio");
   g_autoptr (LdsSession) rate = new_session ("slow", "event-loop", "asyncio");
 
   add_runs (invalid, "event-loop", fast);
