@@ -15,6 +15,7 @@
 #include "lds-presence.h"
 #include "lds-program.h"
 #include "lds-runner.h"
+#include "lds-runtime.h"
 #include "lds-search.h"
 #include "lds-self-test.h"
 #include "lds-turn.h"
@@ -324,6 +325,31 @@ cancelled_cb (GCancellable *cancellable,
   return G_SOURCE_REMOVE;
 }
 
+/* Real runtimes must be here; which versions they are is part of the environment. */
+static gboolean
+check_lanes (LdsSession *session,
+             GError **error)
+{
+  g_autoptr (JsonObject) versions = json_object_new ();
+
+  for (guint i = 0; i < session->plan->lanes->len; i++)
+    {
+      const LdsLane *lane = session->plan->lanes->pdata[i];
+      g_autofree char *version = NULL;
+
+      if (!lds_lane_check (lane, error))
+        return FALSE;
+      if (lane->runtime == NULL)
+        continue;
+      version = lds_runtime_read_version (lane->runtime, NULL);
+      json_object_set_string_member (versions, lane->runtime->id, version);
+    }
+  if (json_object_get_size (versions) > 0)
+    json_object_set_object_member (session->environment, "runtimes",
+                                   g_steal_pointer (&versions));
+  return TRUE;
+}
+
 /* @session: (transfer full): with or without runs; @environment: the machine now */
 static void
 start_session (LdsConductor *self,
@@ -340,7 +366,7 @@ start_session (LdsConductor *self,
   g_task_set_check_cancellable (task, FALSE); /* what has been measured is kept */
   g_clear_pointer (&self->server_path, g_free);
   g_clear_pointer (&self->load_path, g_free);
-  if (lds_plan_validate (session->plan, &error))
+  if (lds_plan_validate (session->plan, &error) && check_lanes (session, &error))
     self->server_path = lds_paths_find_program ("loadstone-server", &error);
   if (self->server_path != NULL)
     self->load_path = lds_paths_find_program ("loadstone-load", &error);

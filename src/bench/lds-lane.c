@@ -10,11 +10,15 @@
 
 #include "lds-error.h"
 #include "lds-nearest.h"
+#include "lds-runtime.h"
 
-#define URL_PREFIX "url:"
+#define URL_PREFIX  "url:"
+#define REAL_PREFIX "real:"
+
+#define MAX_NAME_BYTES 64
 
 /* One row a server model of loadstone-server. */
-static const LdsLane lanes[] = {
+static const LdsLane models[] = {
     {"model:event-loop", "event-loop", "M1", N_ ("Event loop"),
      N_ ("One thread takes every request in turn and never waits for one."),
      LDS_FAMILY_EVENT_LOOP, LDS_PROVENANCE_MODEL, FALSE, TRUE},
@@ -50,12 +54,98 @@ static const LdsLane lanes[] = {
      LDS_FAMILY_POLYGLOT, LDS_PROVENANCE_MODEL, TRUE, FALSE},
 };
 
-/* Servers of the user's own, by id. */
+/* Servers of the user's own, and runtimes that are not described here, by id. */
 G_LOCK_DEFINE_STATIC (own_lanes);
 static GHashTable *own_lanes;
 
+/* Models and runtimes. */
+static GArray *
+read_lanes (void)
+{
+  GPtrArray *runtimes = lds_runtime_list ();
+  GArray *lanes = g_array_new (FALSE, FALSE, sizeof (LdsLane));
+
+  g_array_append_vals (lanes, models, G_N_ELEMENTS (models));
+  for (guint i = 0; i < runtimes->len; i++)
+    {
+      const LdsRuntime *runtime = runtimes->pdata[i];
+      LdsLane lane = {
+          .id = g_strconcat (REAL_PREFIX, runtime->id, NULL),
+          .model_id = runtime->model,
+          .title = runtime->title,
+          .description = runtime->description,
+          .family = runtime->family,
+          .provenance = LDS_PROVENANCE_REAL,
+          .has_workers = runtime->worker_arguments != NULL,
+          .runtime = runtime,
+      };
+
+      for (guint m = 0; m < G_N_ELEMENTS (models); m++)
+        if (strcmp (models[m].model_id, runtime->model) == 0)
+          lane.model_code = models[m].model_code;
+      g_array_append_val (lanes, lane);
+    }
+  return lanes;
+}
+
+static GArray *
+get_lanes (void)
+{
+  static GArray *lanes;
+
+  if (g_once_init_enter (&lanes))
+    g_once_init_leave (&lanes, read_lanes ());
+  return lanes;
+}
+
+static LdsLane *
+new_own (const char *id,
+         GError **error)
+{
+  const LdsAddress *address = lds_address_parse (id + strlen (URL_PREFIX), error);
+  LdsLane *lane;
+
+  if (address == NULL)
+    return NULL;
+  lane = g_new0 (LdsLane, 1);
+  lane->id = g_strdup (id);
+  lane->title = lane->id + strlen (URL_PREFIX);
+  lane->description = N_ ("A server of your own, which Loadstone neither starts nor looks into.");
+  lane->family = LDS_FAMILY_URL;
+  lane->provenance = LDS_PROVENANCE_URL;
+  lane->address = address;
+  return lane;
+}
+
+/* Names are those of folders. */
+static LdsLane *
+new_unknown (const char *id,
+             GError **error)
+{
+  const char *name = id + strlen (REAL_PREFIX);
+  LdsLane *lane;
+
+  if (*name == '\0' || strlen (name) > MAX_NAME_BYTES || !g_str_is_ascii (name) ||
+      strpbrk (name, "/ \"\\") != NULL || *name == '.')
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: what was typed */
+                   _ ("There is no lane “%s”; “loadstone-cli lanes” lists them."), id);
+      return NULL;
+    }
+  lane = g_new0 (LdsLane, 1);
+  lane->id = g_strdup (id);
+  lane->title = lane->id + strlen (REAL_PREFIX);
+  lane->description = N_ ("A runtime that is not described on this machine.");
+  lane->family = LDS_FAMILY_URL;
+  lane->provenance = LDS_PROVENANCE_REAL;
+  return lane;
+}
+
+/* One that is made when it is asked for. */
 static const LdsLane *
 find_own (const char *id,
+          LdsLane *(*make) (const char *id, GError **error),
           GError **error)
 {
   LdsLane *lane;
@@ -66,19 +156,9 @@ find_own (const char *id,
   lane = g_hash_table_lookup (own_lanes, id);
   if (lane == NULL)
     {
-      const LdsAddress *address = lds_address_parse (id + strlen (URL_PREFIX), error);
-
-      if (address != NULL)
-        {
-          lane = g_new0 (LdsLane, 1);
-          lane->id = g_strdup (id);
-          lane->title = lane->id + strlen (URL_PREFIX);
-          lane->description = N_ ("A server of your own, which Loadstone neither starts nor looks into.");
-          lane->family = LDS_FAMILY_URL;
-          lane->provenance = LDS_PROVENANCE_URL;
-          lane->address = address;
-          g_hash_table_insert (own_lanes, (gpointer)lane->id, lane);
-        }
+      lane = make (id, error);
+      if (lane != NULL)
+        g_hash_table_insert (own_lanes, (gpointer)lane->id, lane);
     }
   G_UNLOCK (own_lanes);
   return lane;
@@ -89,30 +169,37 @@ lds_lane_list (guint *n_lanes)
 {
   g_return_val_if_fail (n_lanes != NULL, NULL);
 
-  *n_lanes = G_N_ELEMENTS (lanes);
-  return lanes;
+  *n_lanes = get_lanes ()->len;
+  return (const LdsLane *)(gconstpointer)get_lanes ()->data;
 }
 
 const LdsLane *
 lds_lane_find (const char *id,
                GError **error)
 {
-  const char *known[2 * G_N_ELEMENTS (lanes) + 1] = {NULL};
+  g_autoptr (GPtrArray) known = g_ptr_array_new ();
+  GArray *lanes = get_lanes ();
   const char *nearest;
 
   g_return_val_if_fail (id != NULL, NULL);
 
   if (g_str_has_prefix (id, URL_PREFIX))
-    return find_own (id, error);
-  for (guint i = 0; i < G_N_ELEMENTS (lanes); i++)
+    return find_own (id, new_own, error);
+  for (guint i = 0; i < lanes->len; i++)
     {
-      if (strcmp (lanes[i].id, id) == 0 ||
-          (lanes[i].provenance == LDS_PROVENANCE_MODEL && strcmp (lanes[i].model_id, id) == 0))
-        return &lanes[i];
-      known[2 * i] = lanes[i].model_id;
-      known[2 * i + 1] = lanes[i].id;
+      const LdsLane *lane = &g_array_index (lanes, LdsLane, i);
+      gboolean is_model = lane->provenance == LDS_PROVENANCE_MODEL;
+
+      if (strcmp (lane->id, id) == 0 || (is_model && strcmp (lane->model_id, id) == 0))
+        return lane;
+      if (is_model)
+        g_ptr_array_add (known, (gpointer)lane->model_id);
+      g_ptr_array_add (known, (gpointer)lane->id);
     }
-  nearest = lds_nearest (id, known);
+  if (g_str_has_prefix (id, REAL_PREFIX))
+    return find_own (id, new_unknown, error);
+  g_ptr_array_add (known, NULL);
+  nearest = lds_nearest (id, (const char *const *)known->pdata);
   if (nearest != NULL)
     g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                  /* Translators: what was typed, then the identifier that comes nearest to it */
@@ -126,6 +213,28 @@ lds_lane_find (const char *id,
                  /* Translators: “loadstone-cli lanes” is a command */
                  _ ("There is no lane “%s”; “loadstone-cli lanes” lists them."), id);
   return NULL;
+}
+
+gboolean
+lds_lane_check (const LdsLane *lane,
+                GError **error)
+{
+  g_autofree char *version = NULL;
+
+  g_return_val_if_fail (lane != NULL, FALSE);
+
+  if (lane->provenance != LDS_PROVENANCE_REAL)
+    return TRUE;
+  if (lane->runtime == NULL)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                   /* Translators: a name; “loadstone-cli lanes” is a command */
+                   _ ("There is no runtime “%s” on this machine; “loadstone-cli lanes” lists those that there are."),
+                   lane->title);
+      return FALSE;
+    }
+  version = lds_runtime_read_version (lane->runtime, error);
+  return version != NULL;
 }
 
 char *

@@ -33,11 +33,15 @@ typedef enum
 /* Worker processes that a server may be asked for; those of loadstone-server. */
 #define LDS_LANE_MAX_WORKERS 256
 
-/* A row of the lane table, or a server of the user's own: immutable, lives as long as the process. */
+/* lds-runtime.h */
+typedef struct _LdsRuntime LdsRuntime;
+
+/* A row of the lane table, a real runtime, or a server of the user's own: immutable, lives as long as the process. */
 typedef struct
 {
-  const char *id;          /* "model:event-loop", "url:http://127.0.0.1:8080": stable, used in plans and reports */
-  const char *model_id;    /* (nullable): the server's --model: "event-loop" */
+  /* "model:event-loop", "real:node-http", "url:http://127.0.0.1:8080": stable, used in plans and reports */
+  const char *id;
+  const char *model_id;    /* (nullable): the server's --model, or what a runtime is an instance of: "event-loop" */
   const char *model_code;  /* (nullable): "M1", as in the domain's list of server models */
   const char *title;       /* untranslated: "Event loop"; of an own server its address */
   const char *description; /* untranslated, one sentence */
@@ -50,19 +54,32 @@ typedef struct
   /* (nullable): of a server that is there already. It is neither started nor stopped, and nothing is
    * known of its processes. */
   const LdsAddress *address;
+  const LdsRuntime *runtime; /* (nullable): what starts a real one; NULL also where its descriptor is not here */
 } LdsLane;
 
-/** Returns: (array length=n_lanes) (transfer none): every lane that needs no address, in the order to show them */
+/** Returns: (array length=n_lanes) (transfer none): every lane that needs no address, in the order to show them: models,
+ * then real runtimes, whether their programs are here or not */
 const LdsLane *lds_lane_list (guint *n_lanes);
 
 /**
  * lds_lane_find:
  * @id: a lane's id, with or without "model:"; or "url:" and an address, as lds_address_parse() takes it
  *
+ * "real:" and a name of which there is no descriptor is a lane, too: reports of other machines have such. It
+ * cannot be measured.
+ *
  * Returns: (transfer none): the lane, the same one for the same @id; or %NULL with LDS_ERROR_INPUT that
  *   names the nearest one, or what is wrong with the address
  */
 const LdsLane *lds_lane_find (const char *id, GError **error);
+
+/**
+ * lds_lane_check:
+ *
+ * Returns %TRUE when @lane can be measured on this machine. A real runtime is asked for its version the first
+ *   time; LDS_ERROR_FAILED says what is missing, LDS_ERROR_INPUT that there is no such runtime
+ */
+gboolean lds_lane_check (const LdsLane *lane, GError **error);
 
 /** Returns: (transfer full): "Event loop (model)": the name with its provenance, translated */
 char *lds_lane_dup_label (const LdsLane *lane);

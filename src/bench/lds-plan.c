@@ -14,6 +14,7 @@
 #include "lds-error.h"
 #include "lds-json.h"
 #include "lds-nearest.h"
+#include "lds-runtime.h"
 
 #define PLAN_VERSION 1
 
@@ -207,7 +208,17 @@ check_loads (const LdsPlan *plan,
   return TRUE;
 }
 
-/* A lane whose threads or processes serve one connection each has none left for those that stay open. */
+/* Whether @lane serves @workload. A lane whose threads or processes serve one connection each has none left for
+ * those that stay open; a real runtime serves what its program knows. */
+static gboolean
+serves (const LdsLane *lane,
+        const LdsWorkload *workload)
+{
+  if (lane->runtime != NULL)
+    return lds_runtime_serves (lane->runtime, workload);
+  return workload->kind == LDS_WORKLOAD_REQUESTS || !lane->holds_no_streams;
+}
+
 static gboolean
 check_streams (const LdsPlan *plan,
                GError **error)
@@ -218,11 +229,17 @@ check_streams (const LdsPlan *plan,
         const LdsWorkload *workload = plan->workloads->pdata[i];
         const LdsLane *lane = plan->lanes->pdata[j];
 
-        if (workload->kind == LDS_WORKLOAD_REQUESTS || !lane->holds_no_streams)
+        if (serves (lane, workload))
           continue;
-        g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                     /* Translators: a lane, a workload */
-                     _ ("On the lane “%s” an open connection would hold a thread or a process, so it does not serve “%s”; leave one of them out."),
+        if (lane->runtime != NULL)
+          g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                       /* Translators: a lane, a workload */
+                       _ ("The program of the lane “%s” does not serve “%s”; leave one of them out."), lane->id,
+                       workload->id);
+        else
+          g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
+                       /* Translators: a lane, a workload */
+                       _ ("On the lane “%s” an open connection would hold a thread or a process, so it does not serve “%s”; leave one of them out."),
                      lane->id, workload->id);
         return FALSE;
       }
@@ -618,25 +635,35 @@ lds_plan_dup_scale_text (const LdsPlan *plan)
   return g_strjoin (" ", factors, plan->scale_reason, NULL);
 }
 
+static const LdsWorkload *
+find_not_served (const LdsPlan *plan,
+                 const LdsLane *lane)
+{
+  for (guint i = 0; i < plan->workloads->len; i++)
+    if (!serves (lane, plan->workloads->pdata[i]))
+      return plan->workloads->pdata[i];
+  return NULL;
+}
+
 void
 lds_plan_leave_out_lanes (LdsPlan *plan)
 {
-  const LdsWorkload *stream = NULL;
-
   g_return_if_fail (plan != NULL);
 
-  for (guint i = plan->workloads->len; i > 0; i--)
-    if (((const LdsWorkload *)plan->workloads->pdata[i - 1])->kind != LDS_WORKLOAD_REQUESTS)
-      stream = plan->workloads->pdata[i - 1];
-  for (guint i = plan->lanes->len; stream != NULL && i > 0; i--)
+  for (guint i = plan->lanes->len; i > 0; i--)
     {
       const LdsLane *lane = plan->lanes->pdata[i - 1];
+      const LdsWorkload *workload = find_not_served (plan, lane);
       g_autofree char *reason = NULL;
 
-      if (!lane->holds_no_streams)
+      if (workload == NULL)
         continue;
-      /* Translators: a workload */
-      reason = g_strdup_printf (_ ("Here an open connection would hold a thread or a process, so it does not serve “%s”."), stream->title);
+      if (lane->runtime != NULL)
+        /* Translators: a workload */
+        reason = g_strdup_printf (_ ("Its program does not serve “%s”."), workload->title);
+      else
+        /* Translators: a workload */
+        reason = g_strdup_printf (_ ("Here an open connection would hold a thread or a process, so it does not serve “%s”."), workload->title);
       lds_plan_leave_out (plan, lane->id, reason);
       g_ptr_array_remove_index (plan->lanes, i - 1);
     }

@@ -132,7 +132,7 @@ void lds_plan_leave_out (LdsPlan *plan, const char *id, const char *reason);
 /** Returns: (transfer full) (nullable): how much less than in the answers there is here, and why */
 char *lds_plan_dup_scale_text (const LdsPlan *plan);
 
-/** Leaves out the lanes that cannot hold connections open, where some workload of the plan needs that. */
+/** Leaves out the lanes that do not serve some workload of the plan. */
 void lds_plan_leave_out_lanes (LdsPlan *plan);
 
 /** Returns: (transfer full): as in data/schemas/plan.schema.json */

@@ -18,11 +18,15 @@
 #include "lds-json.h"
 #include "lds-load-protocol.h"
 #include "lds-program.h"
+#include "lds-runtime.h"
 #include "lds-sampler.h"
+#include "lds-server-command.h"
 #include "lds-server-stats.h"
 #include "lds-timer.h"
 
 #define TICK_MS 100
+/* How often it is looked whether a server accepts connections that does not say so. */
+#define LOOK_MS 2
 /* A frame this late leaves a gap in the chart: a sample without a rate is taken then. */
 #define LATE_FRAME_NS (250 * LDS_NS_PER_MS)
 /* What connecting, draining and reporting may take beyond the times of the plan. */
@@ -57,6 +61,7 @@ struct _LdsRunner
   gboolean checking; /* the callback of the check has not come yet */
   LdsRun *run;
 
+  LdsServerCommand command;
   LdsChildProcess *server;
   LdsChildProcess *load;
   GCancellable *check_cancellable;
@@ -617,30 +622,51 @@ begin_checking (LdsRunner *self)
                         self->check_cancellable, check_cb, self);
 }
 
+/* The server listens; @object: (nullable): its ready line */
+static void
+begin_serving (LdsRunner *self,
+               guint port,
+               JsonObject *object,
+               GError **error)
+{
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", port);
+
+  lds_timer_clear (&self->deadline);
+  self->run->start_up_ms = (double)(lds_clock_now_ns () - self->spawned_ns) / (double)LDS_NS_PER_MS;
+  self->address = self->own_address = lds_address_parse (url, NULL);
+  self->server_sampler = lds_sampler_new (lds_child_process_get_pid (self->server));
+  if (object != NULL && !lds_companions_take (self->companions, object, self->server_sampler, error))
+    return;
+  if (object != NULL)
+    take_program (self, object);
+  self->run->base_rss_bytes = lds_sampler_read (self->server_sampler, TRUE).rss_bytes;
+  begin_checking (self);
+}
+
 static void
 take_ready (LdsRunner *self,
             JsonObject *object,
             GError **error)
 {
-  g_autofree char *url = NULL;
   gint64 port = lds_json_get_int (object, "port", 0, error);
 
-  if (port < 1 || port > G_MAXUINT16)
-    {
-      if (*error == NULL)
-        g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT, _ ("“port” must be from 1 to 65535."));
-      return;
-    }
-  lds_timer_clear (&self->deadline);
-  self->run->start_up_ms = (double)(lds_clock_now_ns () - self->spawned_ns) / (double)LDS_NS_PER_MS;
-  url = g_strdup_printf ("http://127.0.0.1:%d", (int)port);
-  self->address = self->own_address = lds_address_parse (url, NULL);
-  self->server_sampler = lds_sampler_new (lds_child_process_get_pid (self->server));
-  if (!lds_companions_take (self->companions, object, self->server_sampler, error))
-    return;
-  take_program (self, object);
-  self->run->base_rss_bytes = lds_sampler_read (self->server_sampler, TRUE).rss_bytes;
-  begin_checking (self);
+  if (port >= 1 && port <= G_MAXUINT16)
+    begin_serving (self, (guint)port, object, error);
+  else if (*error == NULL)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT, _ ("“port” must be from 1 to 65535."));
+}
+
+/* Of a server that does not say so: whether it accepts connections yet. */
+static gboolean
+look_for_port_cb (gpointer user_data)
+{
+  LdsRunner *self = user_data;
+
+  if (!lds_server_command_is_accepting (self->command.port))
+    return G_SOURCE_CONTINUE;
+  lds_timer_clear (&self->ticker);
+  begin_serving (self, self->command.port, NULL, NULL);
+  return G_SOURCE_REMOVE;
 }
 
 /* A server that says nonsense of itself may serve well: it is only not listened to any more. */
@@ -672,6 +698,10 @@ server_line_cb (const char *line,
   const char *event;
 
   root = lds_json_parse (line, length, "loadstone-server", &error);
+  /* What a program of others says besides is its own business. */
+  if (self->run->spec.lane->runtime != NULL &&
+      (root == NULL || !self->run->spec.lane->runtime->speaks))
+    return;
   event = root == NULL ? "" : lds_json_get_string (json_node_get_object (root), "event", "", &error);
   if (self->state != STATE_STARTING)
     {
@@ -737,36 +767,29 @@ static void
 spawn_server (LdsRunner *self)
 {
   const LdsRunSpec *spec = &self->run->spec;
-  const char *const *wanted = spec->workload->server_arguments;
-  const char *const always[] = {self->setup->server_path, "--model", spec->lane->model_id, "--port", "0",
-                                "--stats-interval-ms", G_STRINGIFY (LDS_SERVER_STATS_INTERVAL_MS)};
-  g_autofree char *workers = g_strdup_printf ("%u", spec->workers);
-  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autoptr (GArray) cores = g_array_new (FALSE, FALSE, sizeof (int));
   g_autoptr (GError) error = NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (always); i++)
-    g_ptr_array_add (argv, (gpointer)always[i]);
-  if (spec->workers > 0 && spec->lane->has_workers)
-    {
-      g_ptr_array_add (argv, (gpointer) "--workers");
-      g_ptr_array_add (argv, workers);
-    }
-  for (guint i = 0; wanted != NULL && wanted[i] != NULL; i++)
-    g_ptr_array_add (argv, (gpointer)wanted[i]);
-  g_ptr_array_add (argv, NULL);
   if (self->setup->server_core >= 0)
     g_array_append_val (cores, self->setup->server_core);
   self->run->server_core = self->setup->server_core;
-  self->stats = lds_server_stats_new ();
-  self->spawned_ns = lds_clock_now_ns ();
-  self->server = lds_child_process_spawn ((const char *const *)argv->pdata, cores, &server_events,
-                                          self, &error);
+  if (spec->lane->runtime == NULL)
+    self->stats = lds_server_stats_new ();
+  if (lds_server_command_init (&self->command, spec, self->setup->server_path, &error))
+    {
+      self->spawned_ns = lds_clock_now_ns ();
+      self->server = lds_child_process_spawn ((const char *const *)self->command.argv, cores,
+                                              &server_events, self, &error);
+    }
   if (self->server == NULL)
-    fail (self, "server-not-started", error->message);
-  else
-    lds_timer_set (&self->deadline, self->context, self->setup->ready_timeout_ms,
-                   ready_deadline_cb, self);
+    {
+      fail (self, "server-not-started", error->message);
+      return;
+    }
+  lds_timer_set (&self->deadline, self->context, self->setup->ready_timeout_ms, ready_deadline_cb,
+                 self);
+  if (self->command.port != 0)
+    lds_timer_set (&self->ticker, self->context, LOOK_MS, look_for_port_cb, self);
 }
 
 LdsRunner *
@@ -834,6 +857,7 @@ lds_runner_free (LdsRunner *self)
   lds_child_process_free (self->server);
   lds_child_process_free (self->load);
   g_clear_object (&self->check_cancellable);
+  lds_server_command_clear (&self->command);
   lds_address_free (self->own_address);
   lds_sampler_free (self->server_sampler);
   lds_sampler_free (self->client_sampler);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which version of a real runtime is here: it is asked once. */
+#define G_LOG_DOMAIN "lds-bench"
+
+#include "config.h"
+#include "lds-runtime.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+
+#include "lds-error.h"
+
+#define LIMIT_MS 5000
+
+/* What is known so far: "version" or "!reason". */
+G_LOCK_DEFINE_STATIC (known);
+static GHashTable *known;
+
+typedef struct
+{
+  GMainLoop *loop;
+  GSubprocess *process;
+  char *text;
+  gboolean ended;
+} Question;
+
+static void
+answered_cb (GObject *source,
+             GAsyncResult *result,
+             gpointer user_data)
+{
+  Question *question = user_data;
+
+  g_subprocess_communicate_utf8_finish (question->process, result, &question->text, NULL, NULL);
+  question->ended = TRUE;
+  g_main_loop_quit (question->loop);
+}
+
+static gboolean
+too_long_cb (gpointer user_data)
+{
+  Question *question = user_data;
+
+  g_subprocess_force_exit (question->process);
+  return G_SOURCE_REMOVE;
+}
+
+/* Returns: (transfer full) (nullable): what the program says of itself on either of its outputs */
+static char *
+ask (const LdsRuntime *self,
+     const char *program)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GSource) limit = g_timeout_source_new (LIMIT_MS);
+  Question question = {0};
+
+  g_ptr_array_add (argv, (gpointer)program);
+  for (guint i = 0; self->version_arguments[i] != NULL; i++)
+    g_ptr_array_add (argv, self->version_arguments[i]);
+  g_ptr_array_add (argv, NULL);
+  /* A context of its own: nothing else may happen while it is waited for. */
+  g_main_context_push_thread_default (context);
+  question.process = g_subprocess_newv (
+      (const char *const *)argv->pdata,
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE, NULL);
+  if (question.process != NULL)
+    {
+      question.loop = g_main_loop_new (context, FALSE);
+      g_source_set_callback (limit, too_long_cb, &question, NULL);
+      g_source_attach (limit, context);
+      g_subprocess_communicate_utf8_async (question.process, NULL, NULL, answered_cb, &question);
+      g_main_loop_run (question.loop);
+      g_source_destroy (limit);
+      g_main_loop_unref (question.loop);
+      g_object_unref (question.process);
+    }
+  g_main_context_pop_thread_default (context);
+  return question.text;
+}
+
+/* Returns: (transfer full): the version, or "!" and why there is none */
+static char *
+find_out (const LdsRuntime *self,
+          const char *program)
+{
+  g_autoptr (GRegex) regex = g_regex_new ("([0-9]+)(\\.[0-9A-Za-z]+)*", 0, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  g_autofree char *text = ask (self, program);
+  g_autofree char *major = NULL;
+  g_autofree char *version = NULL;
+
+  if (text == NULL || !g_regex_match (regex, text, 0, &match))
+    /* Translators: a program's path, a runtime */
+    return g_strdup_printf (_ ("!“%s” does not say which version it is, so it is not known to be %s. Install it again."), program,
+                            self->title);
+  version = g_match_info_fetch (match, 0);
+  major = g_match_info_fetch (match, 1);
+  if (g_ascii_strtoull (major, NULL, 10) >= self->minimum)
+    return g_steal_pointer (&version);
+  /* Translators: a program's path, its version, a runtime, a version */
+  return g_strdup_printf (_ ("!“%s” is version %s, and %s needs %u or later. Install a newer one."), program, version,
+                          self->title, self->minimum);
+}
+
+char *
+lds_runtime_read_version (const LdsRuntime *self,
+                          GError **error)
+{
+  g_autofree char *program = NULL;
+  const char *answer;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  program = lds_runtime_find_program (self, error);
+  if (program == NULL)
+    return NULL;
+  G_LOCK (known);
+  if (known == NULL)
+    known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  answer = g_hash_table_lookup (known, self->id);
+  if (answer == NULL)
+    {
+      char *found = find_out (self, program);
+
+      g_hash_table_insert (known, g_strdup (self->id), found);
+      answer = found;
+    }
+  G_UNLOCK (known);
+  if (*answer != '!')
+    return g_strdup (answer);
+  g_set_error_literal (error, LDS_ERROR, LDS_ERROR_FAILED, answer + 1);
+  return NULL;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Real runtimes: what data/runtimes/ and the user's own folder say of servers that Loadstone starts but is not
+ * made of. One folder a runtime, with a descriptor "runtime.xml":
+ *
+ *   <runtime version="1" id="node-http" family="event-loop" model="event-loop">
+ *     <title>Node.js, node:http</title>
+ *     <description>…</description>
+ *     <detect program="node" arguments="--version" minimum="18"/>
+ *     <start arguments="{folder}/server.mjs --port {port}" workers="--workers {workers}"/>
+ *     <ready/>
+ *     <serves workloads="hello json"/>
+ *   </runtime>
+ *
+ * "program" may list several names, of which the first that is there is taken. Arguments are words with blanks
+ * between them; {folder} is where the descriptor is, {port} the port to listen to, {workers} a number. <ready/>
+ * stands for a server that says so itself, with loadstone-server's ready line, on a port of its own choice ({port} is
+ * 0); <ready path="/"/> for one that is ready when it accepts a connection on {port}. A new runtime is one folder. */
+#pragma once
+
+#include <glib.h>
+
+#include "lds-lane.h"
+#include "lds-workload.h"
+
+G_BEGIN_DECLS
+
+/* Immutable, lives as long as the process. */
+struct _LdsRuntime
+{
+  const char *id;          /* "node-http": the folder's name */
+  const char *folder;      /* absolute */
+  const char *title;       /* translated: "Node.js, node:http" */
+  const char *description; /* translated, one sentence */
+  LdsFamily family;        /* "event-loop", "asyncio", "threads", "prefork" or "polyglot" */
+  const char *model;       /* the server model that it is an instance of: "event-loop" */
+  GStrv programs;          /* names in PATH, or absolute paths */
+  GStrv version_arguments; /* that make it say its version */
+  guint minimum;           /* the first number of its version, at least; 0 = any */
+  GStrv arguments;
+  GStrv worker_arguments; /* (nullable): it has workers, whose number these say */
+  gboolean speaks;        /* it says by itself that it is ready */
+  GStrv workloads;        /* ids that it serves */
+};
+
+/**
+ * lds_runtime_list:
+ *
+ * Those that are shipped, then those of "loadstone/runtimes" in the user's data folder, by id; one of the same id as
+ * a shipped one takes its place. Read once. LOADSTONE_RUNTIMES, for tests, names another folder of shipped ones.
+ *
+ * Returns: (transfer none) (element-type LdsRuntime)
+ */
+GPtrArray *lds_runtime_list (void);
+
+/** Returns: (transfer none) (element-type utf8): why descriptors were passed over, a sentence each */
+GPtrArray *lds_runtime_list_faults (void);
+
+/**
+ * lds_runtime_load:
+ * @folder: with a "runtime.xml"
+ *
+ * Returns: (transfer full): the runtime; or %NULL with LDS_ERROR_INPUT naming file, line and reason
+ */
+LdsRuntime *lds_runtime_load (const char *folder, GError **error);
+void lds_runtime_free (LdsRuntime *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsRuntime, lds_runtime_free)
+
+/** Returns: (transfer full): the program's absolute path; or %NULL with LDS_ERROR_FAILED, what to install */
+char *lds_runtime_find_program (const LdsRuntime *self, GError **error);
+
+/**
+ * lds_runtime_read_version:
+ *
+ * Starts the program for it, the first time: takes as long as that, and at most 5 s.
+ *
+ * Returns: (transfer full): "20.20.2"; or %NULL with LDS_ERROR_FAILED when it is not there, says nothing that is a
+ *   version, or is older than it may be
+ */
+char *lds_runtime_read_version (const LdsRuntime *self, GError **error);
+
+/**
+ * lds_runtime_make_command:
+ * @port: 0 when it chooses
+ * @n_workers: 0 = its own default
+ *
+ * Returns: (transfer full): absolute path and arguments; or %NULL with LDS_ERROR_FAILED
+ */
+GStrv lds_runtime_make_command (const LdsRuntime *self,
+                                guint port,
+                                guint n_workers,
+                                GError **error);
+
+/** Returns %TRUE when it serves @workload, with whatever parameters. */
+gboolean lds_runtime_serves (const LdsRuntime *self, const LdsWorkload *workload);
+
+G_END_DECLS
