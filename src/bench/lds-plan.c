@@ -240,7 +240,7 @@ check_streams (const LdsPlan *plan,
           g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                        /* Translators: a lane, a workload */
                        _ ("On the lane “%s” an open connection would hold a thread or a process, so it does not serve “%s”; leave one of them out."),
-                     lane->id, workload->id);
+                       lane->id, workload->id);
         return FALSE;
       }
   return TRUE;

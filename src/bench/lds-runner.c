@@ -635,7 +635,8 @@ begin_serving (LdsRunner *self,
   self->run->start_up_ms = (double)(lds_clock_now_ns () - self->spawned_ns) / (double)LDS_NS_PER_MS;
   self->address = self->own_address = lds_address_parse (url, NULL);
   self->server_sampler = lds_sampler_new (lds_child_process_get_pid (self->server));
-  if (object != NULL && !lds_companions_take (self->companions, object, self->server_sampler, error))
+  if (object != NULL &&
+      !lds_companions_take (self->companions, object, self->server_sampler, error))
     return;
   if (object != NULL)
     take_program (self, object);

@@ -25,9 +25,12 @@ typedef struct
 } Runtime;
 
 static const char *const families[] = {
-    [LDS_FAMILY_EVENT_LOOP] = "event-loop", [LDS_FAMILY_ASYNCIO] = "asyncio",
-    [LDS_FAMILY_THREADS] = "threads",       [LDS_FAMILY_PREFORK] = "prefork",
-    [LDS_FAMILY_POLYGLOT] = "polyglot",     NULL,
+    [LDS_FAMILY_EVENT_LOOP] = "event-loop",
+    [LDS_FAMILY_ASYNCIO] = "asyncio",
+    [LDS_FAMILY_THREADS] = "threads",
+    [LDS_FAMILY_PREFORK] = "prefork",
+    [LDS_FAMILY_POLYGLOT] = "polyglot",
+    NULL,
 };
 
 typedef struct
@@ -223,6 +226,7 @@ lds_runtime_load (const char *folder,
   g_autoptr (LdsRuntime) self = NULL;
   g_autoptr (GMappedFile) file = NULL;
   g_autoptr (GError) local = NULL;
+  const char *text;
   Runtime *runtime;
 
   g_return_val_if_fail (folder != NULL, NULL);
@@ -233,6 +237,7 @@ lds_runtime_load (const char *folder,
       g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT, _ ("Cannot read “%s”: %s"), path, local->message);
       return NULL;
     }
+  text = g_mapped_file_get_contents (file);
   if (g_mapped_file_get_length (file) > MAX_BYTES)
     {
       g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
@@ -243,8 +248,9 @@ lds_runtime_load (const char *folder,
   self = &runtime->public;
   runtime->folder = g_canonicalize_filename (folder, NULL);
   runtime->id = g_path_get_basename (runtime->folder);
-  runtime->root = lds_markup_parse (g_mapped_file_get_contents (file), g_mapped_file_get_length (file),
-                                    path, error);
+  /* What is empty is not mapped. */
+  runtime->root =
+      lds_markup_parse (text != NULL ? text : "", g_mapped_file_get_length (file), path, error);
   if (runtime->root == NULL || !read_runtime (runtime, error))
     return NULL;
   return g_steal_pointer (&self);

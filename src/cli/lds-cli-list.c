@@ -12,6 +12,7 @@
 #include "lds-json.h"
 #include "lds-lane.h"
 #include "lds-paths.h"
+#include "lds-runtime.h"
 #include "lds-workload.h"
 
 static gboolean
@@ -45,14 +46,46 @@ is_server_there (void)
   return program != NULL;
 }
 
+/* Returns: (transfer full) (nullable): why @lane cannot be measured here; @version: (out) (nullable): of a runtime */
+static char *
+dup_obstacle (const LdsLane *lane,
+              char **version)
+{
+  g_autoptr (GError) error = NULL;
+
+  *version = NULL;
+  if (lane->runtime == NULL)
+    return is_server_there () ? NULL : g_strdup (_ ("loadstone-server is missing"));
+  *version = lds_runtime_read_version (lane->runtime, &error);
+  return *version != NULL ? NULL : g_strdup (error->message);
+}
+
+static void
+print_lane (const LdsLane *lane,
+            const char *version,
+            const char *obstacle)
+{
+  g_autofree char *label = lds_lane_dup_label (lane);
+
+  printf ("%-26s %-4s %s", lane->id, lane->model_code != NULL ? lane->model_code : "", label);
+  if (version != NULL)
+    /* Translators: the version of a runtime, after its name */
+    printf (_ (", version %s"), version);
+  printf ("\n    %s\n", _ (lane->description));
+  if (obstacle != NULL)
+    /* Translators: why, in a sentence */
+    printf (_ ("    Not available: %s\n"), obstacle);
+}
+
 gboolean
 lds_cli_lanes (int argc,
                char **argv,
                GError **error)
 {
-  gboolean json = FALSE, available = is_server_there ();
+  gboolean json = FALSE;
   guint n_lanes;
   const LdsLane *lanes = lds_lane_list (&n_lanes);
+  GPtrArray *faults = lds_runtime_list_faults ();
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   if (!parse_list_options (argc, argv, &json, error))
@@ -63,6 +96,8 @@ lds_cli_lanes (int argc,
   for (guint i = 0; i < n_lanes; i++)
     {
       g_autofree char *label = lds_lane_dup_label (&lanes[i]);
+      g_autofree char *version = NULL;
+      g_autofree char *obstacle = dup_obstacle (&lanes[i], &version);
 
       json_builder_begin_object (builder);
       lds_json_add_string (builder, "id", lanes[i].id);
@@ -71,16 +106,19 @@ lds_cli_lanes (int argc,
       lds_json_add_string (builder, "model", lanes[i].model_id);
       lds_json_add_string (builder, "model_code", lanes[i].model_code);
       lds_json_add_string (builder, "provenance", lds_provenance_to_string (lanes[i].provenance));
-      lds_json_add_boolean (builder, "available", available);
+      lds_json_add_boolean (builder, "available", obstacle == NULL);
+      lds_json_add_string (builder, "version", version);
+      lds_json_add_string (builder, "obstacle", obstacle);
       json_builder_end_object (builder);
       if (!json)
-        printf ("%-18s %-4s %s%s\n    %s\n", lanes[i].id, lanes[i].model_code, label,
-                available ? "" : _ (" - not available: loadstone-server is missing"), _ (lanes[i].description));
+        print_lane (&lanes[i], version, obstacle);
     }
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   if (json)
     print_json (builder);
+  for (guint i = 0; i < faults->len; i++)
+    fprintf (stderr, "%s: %s\n", g_get_prgname (), (const char *)faults->pdata[i]);
   return TRUE;
 }
 

@@ -41,27 +41,47 @@ lds_cli_check_count (const char *option,
   return FALSE;
 }
 
+/* Those of @provenance; of real ones those that are here. Returns how many. */
+static guint
+add_lanes_of (LdsPlan *plan,
+              LdsProvenance provenance,
+              gboolean only_proposed)
+{
+  guint n_lanes, n_before = plan->lanes->len;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+
+  for (guint i = 0; i < n_lanes; i++)
+    if (lanes[i].provenance == provenance && (lanes[i].proposed || !only_proposed) &&
+        lds_lane_check (&lanes[i], NULL))
+      g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
+  return plan->lanes->len - n_before;
+}
+
 gboolean
 lds_cli_add_lanes (LdsPlan *plan,
                    const char *list,
                    GError **error)
 {
-  g_auto (GStrv) names = NULL;
-  guint n_lanes;
-  const LdsLane *lanes = lds_lane_list (&n_lanes);
+  g_auto (GStrv) names = g_strsplit (list != NULL ? list : "", ",", -1);
 
-  if (list == NULL || strcmp (list, "all") == 0)
+  if (list == NULL)
+    add_lanes_of (plan, LDS_PROVENANCE_MODEL, TRUE);
+  for (guint i = 0; list != NULL && names[i] != NULL; i++)
     {
-      for (guint i = 0; i < n_lanes; i++)
-        if (list != NULL || lanes[i].proposed)
-          g_ptr_array_add (plan->lanes, (gpointer)&lanes[i]);
-      return TRUE;
-    }
-  names = g_strsplit (list, ",", -1);
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      const LdsLane *lane = lds_lane_find (names[i], error);
+      const LdsLane *lane;
 
+      if (strcmp (names[i], "all") == 0)
+        {
+          add_lanes_of (plan, LDS_PROVENANCE_MODEL, FALSE);
+          continue;
+        }
+      if (strcmp (names[i], "real") == 0)
+        {
+          if (add_lanes_of (plan, LDS_PROVENANCE_REAL, FALSE) > 0)
+            continue;
+          return lds_error_refuse (error, _ ("None of the real runtimes is on this machine; “loadstone-cli lanes” says what each needs."));
+        }
+      lane = lds_lane_find (names[i], error);
       if (lane == NULL)
         return FALSE;
       g_ptr_array_add (plan->lanes, (gpointer)lane);

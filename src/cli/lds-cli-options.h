@@ -19,7 +19,7 @@ gboolean lds_cli_parse_duration (
     const char *option, const char *text, double bare_ms, gint64 *duration_ms, GError **error);
 
 /** Adds each name of a list such as "event-loop,prefork" or "all" to the plan; of lanes %NULL adds those
- * that a plan proposes. “all” workloads are those whose requests every lane answers. */
+ * that a plan proposes, “all” are all models, “real” the real runtimes that are on this machine. “all” workloads are those whose requests every lane answers. */
 gboolean lds_cli_add_lanes (LdsPlan *plan, const char *list, GError **error);
 gboolean lds_cli_add_workloads (LdsPlan *plan, const char *list, GError **error);
 
