@@ -13,6 +13,7 @@
 #include "lds-lane-chip.h"
 #include "lds-own-servers.h"
 #include "lds-results-table.h"
+#include "lds-runtime-choice.h"
 #include "lds-turn.h"
 #include "lds-view.h"
 #include "lds-wrap-layout.h"
@@ -725,7 +726,7 @@ verdict_changed_cb (LdsMeasurePage *self)
     plan_edited_cb (self);
 }
 
-static void
+static GtkCheckButton *
 add_choice (LdsMeasurePage *self,
             GtkBox *box,
             gconstpointer item,
@@ -740,6 +741,7 @@ add_choice (LdsMeasurePage *self,
   gtk_widget_set_tooltip_text (button, tooltip);
   g_signal_connect_object (button, "toggled", G_CALLBACK (choice_toggled_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (box, button);
+  return GTK_CHECK_BUTTON (button);
 }
 
 static void
@@ -755,9 +757,11 @@ add_choices (LdsMeasurePage *self)
   for (guint i = 0; i < n_lanes; i++)
     {
       g_autofree char *name = lds_lane_dup_label (&lanes[i]);
+      GtkCheckButton *choice = add_choice (self, self->lane_choices, &lanes[i], name,
+                                           gettext (lanes[i].description), lanes[i].proposed);
 
-      add_choice (self, self->lane_choices, &lanes[i], name, gettext (lanes[i].description),
-                  lanes[i].proposed);
+      if (lanes[i].runtime != NULL)
+        lds_runtime_choice_bind (choice, &lanes[i]);
     }
   for (guint i = 0; i < n_workloads; i++)
     {
