@@ -13,6 +13,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../server'))
 import harness  # noqa: E402
+import xml.etree.ElementTree
 from harness import PATIENCE_S, is_gone, wait_for  # noqa: E402
 
 RUNTIMES = pathlib.Path(sys.argv[3])
@@ -65,7 +66,8 @@ def start(runtime, *options, **popen):
 
 
 def serves(runtime):
-    return (RUNTIMES / runtime / 'serves.txt').read_text(encoding='utf-8').split()
+    descriptor = xml.etree.ElementTree.parse(RUNTIMES / runtime / 'runtime.xml')
+    return descriptor.find('serves').get('workloads').split()
 
 
 def order(method, path, body=None, **fields):

@@ -19,6 +19,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'server'))
 from harness import PATIENCE_S, SERVER, Server, children_of, is_gone, read_answers, run_tests, wait_for  # noqa: E402
@@ -193,7 +194,7 @@ def test_same_answers(name):
 
 def test_serves_what_it_says(name):
     """Each workload that is listed is one of loadstone-server's, and asked for above."""
-    listed = (RUNTIMES / name / 'serves.txt').read_text(encoding='utf-8').splitlines()
+    listed = xml.etree.ElementTree.parse(RUNTIMES / name / 'runtime.xml').find('serves').get('workloads').split()
     usages = dict(line.split('\t') for line in subprocess.run([SERVER, '--list-workloads'], capture_output=True, text=True,
                                                               check=True).stdout.splitlines())
     asked = {(method, path.split('?')[0]) for method, path, _, _ in SAME}
