@@ -330,23 +330,23 @@ static gboolean
 check_lanes (LdsSession *session,
              GError **error)
 {
-  g_autoptr (JsonObject) versions = json_object_new ();
+  g_autoptr (JsonArray) versions = json_array_new ();
 
   for (guint i = 0; i < session->plan->lanes->len; i++)
     {
       const LdsLane *lane = session->plan->lanes->pdata[i];
-      g_autofree char *version = NULL;
+      g_autofree char *version = NULL, *text = NULL;
 
       if (!lds_lane_check (lane, error))
         return FALSE;
       if (lane->runtime == NULL)
         continue;
       version = lds_runtime_read_version (lane->runtime, NULL);
-      json_object_set_string_member (versions, lane->runtime->id, version);
+      text = g_strdup_printf ("%s %s", lane->runtime->id, version);
+      json_array_add_string_element (versions, text);
     }
-  if (json_object_get_size (versions) > 0)
-    json_object_set_object_member (session->environment, "runtimes",
-                                   g_steal_pointer (&versions));
+  if (json_array_get_length (versions) > 0)
+    json_object_set_array_member (session->environment, "runtimes", g_steal_pointer (&versions));
   return TRUE;
 }
 

@@ -66,6 +66,7 @@ static const struct
     {"optimised", N_ ("Optimised")},
     {"sanitizers", N_ ("Sanitizers")},
     {"libraries", N_ ("Libraries")},
+    {"runtimes", N_ ("Real runtimes")},
     {"started_at", N_ ("Started")},
     {"finished_at", N_ ("Finished")},
     {"cpu_model", N_ ("Processor")},

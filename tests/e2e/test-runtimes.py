@@ -92,7 +92,7 @@ def test_own(folder):
     tap.point(code in (DONE, INVALID) and one['requests'] > 0 and one['errors'] == 0 and one['start_up_ms'] >= 200 and
               one['server_cpu_s'] >= 0 and one['peak_rss_bytes'] > 1e6, f"{code} {one.get('invalid_reasons')} {err}",
               'it is started, waited for and measured')
-    tap.point(environment['runtimes']['mine'] == lane['version'], environment, 'the session knows its version')
+    tap.point(environment['runtimes'] == [f"mine {lane['version']}"], environment, 'the session knows its version')
     left = subprocess.run(['pgrep', '-f', str(folder)], capture_output=True, text=True, check=False).stdout
     tap.point(left == '', left, 'nothing is left of it')
     code, _, err = run(folder, 'bench', '--lanes', 'real:mine', '--workloads', 'json')
