@@ -109,8 +109,13 @@ def check(name, good, *said):
 def test_lists():
     code, out, err = run('lanes', '--json')
     lanes = json.loads(out)['lanes']
-    check('lanes are listed as JSON', code == DONE and {'model:event-loop', 'model:gil-threads', 'model:prefork'}
-          <= {lane['id'] for lane in lanes} and all(lane['provenance'] == 'model' and '(model)' in lane['label'] for lane in lanes), out, err)
+    check('lanes are listed as JSON', code == DONE
+          and {'model:event-loop', 'model:gil-threads', 'model:prefork', 'real:node-http', 'real:python-asyncio'}
+          <= {lane['id'] for lane in lanes}
+          and all(lane['id'].startswith(lane['provenance'] + ':') and lane['label'].endswith(f"({lane['provenance']})")
+                  and (lane['obstacle'] is None) == lane['available'] for lane in lanes), out, err)
+    check('what runs here has its version', all(lane['version'] for lane in lanes
+                                                if lane['provenance'] == 'real' and lane['available']), out, err)
     code, out, err = run('profiles', '--json')
     profiles = {profile['id']: profile for profile in json.loads(out)['profiles']}
     check('profiles are listed with where they come from', code == DONE and profiles['node-http']['models'][0] == 'M1'
