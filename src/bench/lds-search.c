@@ -485,9 +485,12 @@ choose_in_workload (Choice *choice,
     {
       g_autoptr (GPtrArray) summaries = examine_workload (plan, runs, workload);
 
+      gboolean is_searched;
+
       for (guint l = 0; l < summaries->len; l++)
         offer_search (choice, plan, runs, summaries->pdata[l]);
-      for (guint l = 0; !choice->is_set && l < summaries->len; l++)
+      is_searched = !choice->is_set;
+      for (guint l = 0; is_searched && l < summaries->len; l++)
         offer_below (choice, plan, runs, summaries->pdata[l]);
     }
   for (int series = 0; !choice->is_set && series < 2; series++)

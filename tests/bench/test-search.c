@@ -97,6 +97,25 @@ count (const LdsSession *session,
   return n;
 }
 
+/* Below the knee as well the lanes take turns: no repeat begins before all have had the one before it. */
+static void
+check_turns (const LdsSession *session,
+             LdsPurpose purpose)
+{
+  guint last = 0;
+
+  for (guint i = 0; i < session->runs->len; i++)
+    {
+      const LdsRun *run = session->runs->pdata[i];
+
+      if (run->spec.purpose != purpose)
+        continue;
+      g_assert_cmpuint (run->spec.repeat, >=, last);
+      last = run->spec.repeat;
+    }
+  g_assert_cmpuint (last, ==, session->plan->repeats - 1);
+}
+
 static void
 test_found (void)
 {
@@ -108,6 +127,8 @@ test_found (void)
   g_autoptr (GError) error = NULL;
 
   go (session, &world);
+  check_turns (session, LDS_PURPOSE_HALF_KNEE);
+  check_turns (session, LDS_PURPOSE_EQUAL_RATE);
   knees = lds_search_summarize (session->plan, session->runs);
   g_assert_cmpuint (knees->len, ==, 2);
   for (guint i = 0; i < 2; i++)
