@@ -38,6 +38,25 @@ lds_bench_json_set_number (JsonBuilder *builder,
 }
 
 void
+lds_bench_json_set_estimate (JsonBuilder *builder,
+                             const char *name,
+                             const LdsEstimate *estimate)
+{
+  json_builder_set_member_name (builder, name);
+  if (estimate->n == 0)
+    {
+      json_builder_add_null_value (builder);
+      return;
+    }
+  json_builder_begin_object (builder);
+  lds_json_add_int (builder, "n", estimate->n);
+  lds_bench_json_set_number (builder, "median", estimate->median);
+  lds_bench_json_set_number (builder, "low", estimate->low);
+  lds_bench_json_set_number (builder, "high", estimate->high);
+  json_builder_end_object (builder);
+}
+
+void
 lds_bench_json_set_histogram (JsonBuilder *builder,
                               const char *name,
                               const LdsHistogram *histogram)

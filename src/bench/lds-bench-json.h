@@ -6,6 +6,7 @@
 
 #include "lds-json.h"
 #include "lds-run.h"
+#include "lds-stats.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +14,10 @@ G_BEGIN_DECLS
 void lds_bench_json_add_number (JsonBuilder *builder, double value);
 /** Sets the member @name to @value, as above. */
 void lds_bench_json_set_number (JsonBuilder *builder, const char *name, double value);
+/** Sets the member @name to an object of "n", "median", "low" and "high"; to null when @estimate is of no runs. */
+void lds_bench_json_set_estimate (JsonBuilder *builder,
+                                  const char *name,
+                                  const LdsEstimate *estimate);
 /**
  * lds_bench_json_set_histogram:
  * @name: "response" sets "response_histogram" and, since the encoded form has them only as exactly

@@ -32,25 +32,6 @@ set_rate (JsonBuilder *builder,
 }
 
 static void
-set_estimate (JsonBuilder *builder,
-              const char *name,
-              const LdsEstimate *estimate)
-{
-  json_builder_set_member_name (builder, name);
-  if (estimate->n == 0)
-    {
-      json_builder_add_null_value (builder);
-      return;
-    }
-  json_builder_begin_object (builder);
-  lds_json_add_int (builder, "n", estimate->n);
-  lds_bench_json_set_number (builder, "median", estimate->median);
-  lds_bench_json_set_number (builder, "low", estimate->low);
-  lds_bench_json_set_number (builder, "high", estimate->high);
-  json_builder_end_object (builder);
-}
-
-static void
 add_summary (JsonBuilder *builder,
              const LdsKneeSummary *summary)
 {
@@ -73,14 +54,14 @@ add_summary (JsonBuilder *builder,
   lds_bench_json_set_number (builder, "limit_p99_ns", summary->limit_ns);
   lds_json_add_boolean (builder, "is_default_limit", summary->is_default_limit);
   set_rate (builder, "probe_rate_hz", summary->probe_rate_hz);
-  set_estimate (builder, "throughput_hz", &summary->throughput);
+  lds_bench_json_set_estimate (builder, "throughput_hz", &summary->throughput);
   set_rate (builder, "half_rate_hz", summary->half_rate_hz);
-  set_estimate (builder, "half_p50_ns", &summary->half_p50);
-  set_estimate (builder, "half_p99_ns", &summary->half_p99);
-  set_estimate (builder, "half_p99_9_ns", &summary->half_p99_9);
+  lds_bench_json_set_estimate (builder, "half_p50_ns", &summary->half_p50);
+  lds_bench_json_set_estimate (builder, "half_p99_ns", &summary->half_p99);
+  lds_bench_json_set_estimate (builder, "half_p99_9_ns", &summary->half_p99_9);
   set_rate (builder, "equal_rate_hz", summary->equal_rate_hz);
-  set_estimate (builder, "cpu_per_request_ns", &summary->cpu_per_request);
-  set_estimate (builder, "rss_bytes", &summary->equal_rss_bytes);
+  lds_bench_json_set_estimate (builder, "cpu_per_request_ns", &summary->cpu_per_request);
+  lds_bench_json_set_estimate (builder, "rss_bytes", &summary->equal_rss_bytes);
   json_builder_end_object (builder);
 }
 

@@ -346,15 +346,8 @@ add_summary (JsonBuilder *builder,
     {
       const LdsEstimate *figures = &summary->estimates[i];
 
-      if (figures->n == 0)
-        continue;
-      json_builder_set_member_name (builder, metrics[i].json_key);
-      json_builder_begin_object (builder);
-      lds_json_add_int (builder, "n", figures->n);
-      lds_bench_json_set_number (builder, "median", figures->median);
-      lds_bench_json_set_number (builder, "low", figures->low);
-      lds_bench_json_set_number (builder, "high", figures->high);
-      json_builder_end_object (builder);
+      if (figures->n > 0)
+        lds_bench_json_set_estimate (builder, metrics[i].json_key, figures);
     }
   json_builder_end_object (builder);
   lds_bench_json_set_histogram (builder, "response", summary->response);
