@@ -757,10 +757,18 @@ ready_deadline_cb (gpointer user_data)
 {
   LdsRunner *self = user_data;
 
-  fail_printf (self, "server-not-ready",
-               /* Translators: a time in seconds */
-               _ ("The server was not ready after %g s; try it by itself with “loadstone-cli serve”."),
-               self->setup->ready_timeout_ms / 1000.0);
+  double timeout_s = self->setup->ready_timeout_ms / 1000.0;
+
+  if (self->run->spec.lane->runtime != NULL)
+    {
+      g_autofree char *command = g_strjoinv (" ", self->command.argv);
+
+      /* Translators: a time in seconds, a command */
+      fail_printf (self, "server-not-ready", _ ("The server was not ready after %g s; try it by itself: %s"), timeout_s, command);
+    }
+  else
+    /* Translators: a time in seconds */
+    fail_printf (self, "server-not-ready", _ ("The server was not ready after %g s; try it by itself with “loadstone-cli serve”."), timeout_s);
   return G_SOURCE_REMOVE;
 }
 

@@ -116,6 +116,10 @@ def test_wrong(folder):
                        ('nobody', 'There is no runtime “nobody”')):
         code, _, _, err = measure(folder, name)
         tap.point(code in (FAILED, USAGE) and err.count('\n') == 1 and part in err, f'{code} {err}', f'{name}: why, in one sentence')
+    add(folder, 'deaf', server='import time; time.sleep(60)')
+    code, one, _, err = measure(folder, 'deaf')
+    tap.point(code == INVALID and codes(one) == ['server-not-ready'] and 'deaf/server.py' in one['invalid_reasons'][0]['text'],
+              f"{code} {one['invalid_reasons']} {err}", 'of a server that is never ready the command is told')
     code, one, _, err = measure(folder, 'dies')
     tap.point(code == INVALID and codes(one) == ['server-not-ready'] and 'it cannot' in one['invalid_reasons'][0]['text'],
               f"{code} {one['invalid_reasons']} {err}", 'a server that dies says what it said')
