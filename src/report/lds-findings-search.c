@@ -62,7 +62,14 @@ get_purpose (const LdsPlan *plan,
   return metric->log_axis ? LDS_PURPOSE_HALF_KNEE : LDS_PURPOSE_EQUAL_RATE;
 }
 
-/* The figures of the valid runs; @n_valid counts those runs, with a figure or without. */
+/* What a run says, and which repeat of the plan it was. */
+typedef struct
+{
+  guint repeat;
+  double value;
+} Figure;
+
+/* The figures of the valid runs, of type Figure; @n_valid counts those runs, with a figure or without. */
 static GArray *
 collect (const LdsSession *session,
          const LdsLane *lane,
@@ -71,23 +78,24 @@ collect (const LdsSession *session,
          guint *n_valid)
 {
   LdsPurpose purpose = get_purpose (session->plan, metric);
-  GArray *values = g_array_new (FALSE, FALSE, sizeof (double));
+  GArray *figures = g_array_new (FALSE, FALSE, sizeof (Figure));
 
   *n_valid = 0;
   for (guint i = 0; i < session->runs->len; i++)
     {
       const LdsRun *run = session->runs->pdata[i];
-      double value;
+      Figure figure = {run->spec.repeat, NAN};
 
       if (!run->valid || run->spec.lane != lane || run->spec.workload != workload ||
           run->spec.purpose != purpose)
         continue;
       (*n_valid)++;
-      value = metric->of_run != NULL ? metric->of_run (run) : NAN;
-      if (isfinite (value) && value > 0)
-        g_array_append_val (values, value);
+      if (metric->of_run != NULL)
+        figure.value = metric->of_run (run);
+      if (isfinite (figure.value) && figure.value > 0)
+        g_array_append_val (figures, figure);
     }
-  return values;
+  return figures;
 }
 
 /* The figures of one side; %NULL with a reason when there are too few. */
@@ -98,11 +106,11 @@ collect_enough (Search *search,
                 const LdsMetric *metric)
 {
   guint n_valid;
-  g_autoptr (GArray) values = collect (search->session, lane, workload, metric, &n_valid);
+  g_autoptr (GArray) figures = collect (search->session, lane, workload, metric, &n_valid);
   g_autofree char *label = lds_lane_dup_label (lane);
 
-  if (values->len >= LDS_SESSION_MIN_RUNS)
-    return g_steal_pointer (&values);
+  if (figures->len >= LDS_SESSION_MIN_RUNS)
+    return g_steal_pointer (&figures);
   if (n_valid < LDS_SESSION_MIN_RUNS)
     give_up (search, STAGE_NO_FIGURES,
              /* Translators: a lane, a number of runs, a workload, a number of runs */
@@ -112,7 +120,7 @@ collect_enough (Search *search,
     give_up (search, STAGE_NO_FIGURES,
              /* Translators: a lane, a number of runs, a metric, a workload, a number of runs */
              g_strdup_printf (_ ("%s has only %u runs of “%s” with a figure of %s, and %d are needed."),
-                              label, values->len, workload->title, _ (metric->title),
+                              label, figures->len, workload->title, _ (metric->title),
                               LDS_SESSION_MIN_RUNS));
   return NULL;
 }
@@ -292,6 +300,60 @@ check_throughput (Search *search,
   return FALSE;
 }
 
+/* Returns: (transfer full) (element-type double): the values of @figures, in order */
+static GArray *
+list_values (GArray *figures)
+{
+  GArray *values = g_array_new (FALSE, FALSE, sizeof (double));
+
+  for (guint i = 0; i < figures->len; i++)
+    g_array_append_val (values, g_array_index (figures, Figure, i).value);
+  return values;
+}
+
+/* How many times @a is @b: by pairs of the same repeat, which ran beside each other, where there are enough of
+ * them, so that a machine whose speed changes from minute to minute changes both sides alike; else by the medians. */
+static LdsRatio
+get_ratio (GArray *a,
+           GArray *b)
+{
+  g_autoptr (GArray) values_a = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GArray) values_b = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GHashTable) by_repeat = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < a->len; i++)
+    g_hash_table_insert (by_repeat, GUINT_TO_POINTER (g_array_index (a, Figure, i).repeat),
+                         &g_array_index (a, Figure, i));
+  for (guint i = 0; i < b->len; i++)
+    {
+      const Figure *other = &g_array_index (b, Figure, i);
+      const Figure *one = g_hash_table_lookup (by_repeat, GUINT_TO_POINTER (other->repeat));
+
+      if (one == NULL)
+        continue;
+      g_hash_table_remove (by_repeat, GUINT_TO_POINTER (other->repeat)); /* each run once */
+      g_array_append_val (values_a, one->value);
+      g_array_append_val (values_b, other->value);
+    }
+  if (values_a->len >= LDS_SESSION_MIN_RUNS)
+    return lds_stats_ratio_pairs ((const double *)(gpointer)values_a->data,
+                                  (const double *)(gpointer)values_b->data, values_a->len);
+  g_array_unref (values_a);
+  g_array_unref (values_b);
+  values_a = list_values (a);
+  values_b = list_values (b);
+  return lds_stats_ratio ((const double *)(gpointer)values_a->data, values_a->len,
+                          (const double *)(gpointer)values_b->data, values_b->len);
+}
+
+static LdsEstimate
+estimate (GArray *figures)
+{
+  g_autoptr (GArray) values = list_values (figures);
+
+  return lds_stats_estimate ((const double *)(gpointer)values->data, values->len);
+}
+
 static gboolean
 compare_lanes (Search *search,
                const LdsLane *node,
@@ -306,10 +368,7 @@ compare_lanes (Search *search,
 
   if (b == NULL)
     return FALSE;
-  ratio = metric->lower_is_better ? lds_stats_ratio ((const double *)(gpointer)b->data, b->len,
-                                                     (const double *)(gpointer)a->data, a->len)
-                                  : lds_stats_ratio ((const double *)(gpointer)a->data, a->len,
-                                                     (const double *)(gpointer)b->data, b->len);
+  ratio = metric->lower_is_better ? get_ratio (b, a) : get_ratio (a, b);
   if (is_too_vague (&ratio))
     {
       give_up (search, STAGE_NO_FIGURES,
@@ -319,8 +378,8 @@ compare_lanes (Search *search,
       return FALSE;
     }
   use (search, node, python, workload, metric, ratio);
-  finding->node_figure = lds_stats_estimate ((const double *)(gpointer)a->data, a->len);
-  finding->python_figure = lds_stats_estimate ((const double *)(gpointer)b->data, b->len);
+  finding->node_figure = estimate (a);
+  finding->python_figure = estimate (b);
   finding->basis = describe_basis (search, finding);
   return TRUE;
 }

@@ -37,6 +37,21 @@ test_same (void)
   g_assert_true (ratio.low == 2 && ratio.ratio == 2 && ratio.high == 2);
 }
 
+/* A machine that is at two speeds, three pairs and two: the medians of the sides fall into one each, the pairs do not. */
+static void
+test_pairs (void)
+{
+  const double a[] = {10, 20, 20.2, 10.1, 20}, b[] = {10, 20, 10, 10, 20};
+  LdsRatio apart = lds_stats_ratio (a, 5, b, 5), pairs = lds_stats_ratio_pairs (a, b, 5);
+
+  g_assert_cmpfloat (apart.ratio, ==, 2);
+  g_assert_cmpfloat (pairs.ratio, ==, 1);
+  g_assert_cmpfloat (pairs.low, ==, 1);
+  g_assert_cmpfloat (pairs.high, <=, 2.02);
+  pairs = lds_stats_ratio_pairs (a, a, 1);
+  g_assert_true (pairs.low == 1 && pairs.ratio == 1 && pairs.high == 1);
+}
+
 int
 main (int argc,
       char *argv[])
@@ -45,5 +60,6 @@ main (int argc,
   g_test_add_func ("/core/stats-ratio/known", test_known);
   g_test_add_func ("/core/stats-ratio/order", test_order);
   g_test_add_func ("/core/stats-ratio/same", test_same);
+  g_test_add_func ("/core/stats-ratio/pairs", test_pairs);
   return g_test_run ();
 }

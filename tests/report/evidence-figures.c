@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What sessions do to verdicts, for the comparison with the reference; one JSON object a line in, one
- * out. In: {"answers": {…}, "runs": [{"lane", "workload", "valid", "rate_hz", "response_ms"}, …]}, the
+ * out. In: {"answers": {…}, "runs": [{"lane", "workload", "repeat", "valid", "rate_hz", "response_ms"}, …]}, the
  * last two null where a run has no such figure. Out: verdict and rows of findings, unrounded. */
 #include "config.h"
 
@@ -30,6 +30,7 @@ read_run (const LdsPlan *plan,
 
   spec.lane = lds_lane_find (lds_json_get_string (object, "lane", "", NULL), NULL);
   spec.workload = lds_workload_find (lds_json_get_string (object, "workload", "", NULL), NULL);
+  spec.repeat = (guint)lds_json_get_int (object, "repeat", 0, NULL);
   run = lds_run_new (&spec);
   run->achieved_rate_hz = lds_json_get_double (object, "rate_hz", NAN, NULL);
   if (isfinite (response_ms))

@@ -56,15 +56,27 @@ def session(rng, a):
     for lane in lanes:
         python = lane in LANES[3:]
         rate, spread = 500 / (factor if python else 1), rng.choice([0.01, 0.05, 0.3])
-        for _ in range(rng.choice([3, 5, 5, 5, 7, 9])):
+        for repeat in range(rng.choice([3, 5, 5, 5, 7, 9])):
             speed = rate * math.exp(rng.gauss(0, spread))
-            runs.append({"lane": lane, "workload": "io", "valid": rng.random() > 0.03,
+            runs.append({"lane": lane, "workload": "io", "repeat": repeat, "valid": rng.random() > 0.03,
                          "rate_hz": speed if rng.random() > 0.02 else None, "response_ms": 60 * 500 / speed})
     return runs
 
 
 def values_of(runs, lane, figure):
     return [run[figure] for run in runs if run["lane"] == lane and run["valid"] and run[figure] is not None]
+
+
+def bounds_of(runs, upper_lane, lower_lane, figure):
+    """The ratio, and a function of q that gives the exact quantile of what is drawn; None of an even number."""
+    sides = [{run["repeat"]: run[figure] for run in runs if run["lane"] == lane and run["valid"] and run[figure] is not None}
+             for lane in (upper_lane, lower_lane)]
+    pairs = [sides[0][repeat] / sides[1][repeat] for repeat in sides[0] if repeat in sides[1]]
+    if len(pairs) >= MIN_RUNS:
+        return statistics.median(pairs), (lambda q: quantile(pairs, [1], q)) if len(pairs) % 2 else None
+    upper, lower = (list(side.values()) for side in sides)
+    odd = len(upper) % 2 and len(lower) % 2
+    return statistics.median(upper) / statistics.median(lower), (lambda q: quantile(upper, lower, q)) if odd else None
 
 
 def check(reference, model, a, runs, f):
@@ -85,11 +97,10 @@ def check(reference, model, a, runs, f):
         if not row["used"]:
             # The first is too vague, and so are all behind it.
             for node, python in usable:
-                upper, lower = values_of(runs, node, figure), values_of(runs, python, figure)
-                if figure == "response_ms":
-                    upper, lower = lower, upper
-                if len(upper) % 2 and len(lower) % 2:
-                    low, high = quantile(upper, lower, 0.02), quantile(upper, lower, 0.98)
+                sides = (python, node) if figure == "response_ms" else (node, python)
+                _, bound = bounds_of(runs, *sides, figure)
+                if bound is not None:
+                    low, high = bound(0.02), bound(0.98)
                     if not (low <= 1.01 and high >= 0.99 and (low < 0.51 or high > 1.98)):
                         yield "%s is not used: %g to %g" % (criterion, low, high)
             continue
@@ -97,16 +108,14 @@ def check(reference, model, a, runs, f):
         if pair not in usable:
             yield "%s compares %s" % (criterion, pair)
             continue
-        upper, lower = values_of(runs, pair[0], figure), values_of(runs, pair[1], figure)
-        if figure == "response_ms":
-            upper, lower = lower, upper
+        ratio, bound = bounds_of(runs, *(reversed(pair) if figure == "response_ms" else pair), figure)
         # A histogram keeps times to two or three digits.
         close = 1e-9 if figure == "rate_hz" else 0.02
-        if abs(row["ratio"] / (statistics.median(upper) / statistics.median(lower)) - 1) > close:
+        if abs(row["ratio"] / ratio - 1) > close:
             yield "%s: ratio %g" % (criterion, row["ratio"])
-        if len(upper) % 2 and len(lower) % 2:
+        if bound is not None:
             for end, least, most in (("low", 0.012, 0.04), ("high", 0.96, 0.988)):
-                if not quantile(upper, lower, least) * (1 - close) <= row[end] <= quantile(upper, lower, most) * (1 + close):
+                if not bound(least) * (1 - close) <= row[end] <= bound(most) * (1 + close):
                     yield "%s: %s %g" % (criterion, end, row[end])
         meas[criterion] = 1 if row["low"] <= 1 <= row["high"] else row["ratio"]
 
