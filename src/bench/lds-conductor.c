@@ -9,6 +9,7 @@
 #include <signal.h>
 
 #include "lds-bench-json.h"
+#include "lds-drift.h"
 #include "lds-environment.h"
 #include "lds-format.h"
 #include "lds-paths.h"
@@ -259,6 +260,8 @@ finish (LdsConductor *self)
   g_clear_pointer (&self->presence, lds_presence_free);
   lds_environment_finish (session->environment);
   lds_self_test_add_simulated (session);
+  lds_drift_warn (session);
+  lds_drift_warn (session);
   g_task_return_pointer (task, session, (GDestroyNotify)lds_session_free);
   g_object_unref (task);
 }

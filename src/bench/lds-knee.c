@@ -21,6 +21,7 @@ typedef struct
   guint n_good;
   guint n_bad; /* those of the load generator among them */
   guint n_client;
+  int old_balance; /* of earlier times */
 } Rate;
 
 double
@@ -57,6 +58,21 @@ is_undecided (const Rate *rate)
          ABS (get_balance (rate)) < LDS_KNEE_DECISIVE;
 }
 
+/* What is only known from earlier counts as one run, or not at all where it was as often good as bad. */
+static void
+count_old (GArray *rates,
+           guint index)
+{
+  Rate *rate = &g_array_index (rates, Rate, index);
+
+  if (rate->n_good + rate->n_bad > 0)
+    return;
+  rate->n_good = rate->old_balance > 0;
+  rate->n_bad = rate->old_balance < 0;
+  if (rate->old_balance == 0)
+    g_array_remove_index (rates, index);
+}
+
 /* Returns: (transfer full) (element-type Rate): ascending */
 static GArray *
 count_by_rate (const LdsKneeOutcome *outcomes,
@@ -83,10 +99,17 @@ count_by_rate (const LdsKneeOutcome *outcomes,
           g_array_append_val (rates, rate);
           found = &g_array_index (rates, Rate, rates->len - 1);
         }
+      if (outcomes[i].is_old)
+        {
+          found->old_balance += outcomes[i].vote == LDS_KNEE_GOOD ? 1 : -1;
+          continue;
+        }
       found->n_good += outcomes[i].vote == LDS_KNEE_GOOD;
       found->n_bad += outcomes[i].vote != LDS_KNEE_GOOD;
       found->n_client += outcomes[i].vote == LDS_KNEE_CLIENT;
     }
+  for (guint i = rates->len; i > 0; i--)
+    count_old (rates, i - 1);
   g_array_sort (rates, compare_rates);
   return rates;
 }

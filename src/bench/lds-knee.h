@@ -37,6 +37,9 @@ typedef struct
 {
   double rate_hz; /* as lds_knee_search() asked for it */
   LdsKneeVote vote;
+  /* Of an earlier time, when the machine may have been faster or slower: shows where to look, and decides nothing.
+   * What is known of a rate since then takes its place. */
+  gboolean is_old;
 } LdsKneeOutcome;
 
 typedef struct

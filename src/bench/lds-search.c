@@ -207,6 +207,28 @@ set_limit (LdsKneeSummary *self,
         MIN_LIMIT_NS);
 }
 
+/* From so many runs of the workload's searches on they count: none is forgotten any more once something was measured
+ * below the knees. */
+static guint
+find_memory (const LdsKneeSummary *self,
+             const LdsPlan *plan,
+             GPtrArray *runs)
+{
+  guint n_steps = 0, n_remembered = LDS_SEARCH_MEMORY * plan->lanes->len;
+
+  for (guint i = 0; i < runs->len; i++)
+    {
+      const LdsRun *run = runs->pdata[i];
+
+      if (run->spec.workload != self->workload)
+        continue;
+      if (run->spec.purpose == LDS_PURPOSE_HALF_KNEE || run->spec.purpose == LDS_PURPOSE_EQUAL_RATE)
+        return 0;
+      n_steps += run->spec.purpose == LDS_PURPOSE_KNEE;
+    }
+  return n_steps > n_remembered ? n_steps - n_remembered : 0;
+}
+
 static void
 search (LdsKneeSummary *self,
         const LdsPlan *plan,
@@ -215,6 +237,7 @@ search (LdsKneeSummary *self,
   g_autoptr (GArray) outcomes = g_array_new (FALSE, FALSE, sizeof (LdsKneeOutcome));
   double max_hz = lds_plan_get_load (plan, self->workload).rate_hz;
   LdsKneeLimits limits = {.accuracy = plan->knee_accuracy, .max_runs = plan->knee_max_runs};
+  guint nth = 0, first = find_memory (self, plan, runs);
 
   limits.max_hz = max_hz > 0 ? max_hz : MAX_RATE_HZ;
   limits.first_hz = fmin (FIRST_OF_PROBE * self->probe_rate_hz, limits.max_hz);
@@ -224,9 +247,12 @@ search (LdsKneeSummary *self,
   for (guint i = 0; i < runs->len; i++)
     {
       const LdsRun *run = runs->pdata[i];
-      LdsKneeOutcome outcome = {run->spec.rate_hz, LDS_KNEE_GOOD};
+      LdsKneeOutcome outcome = {run->spec.rate_hz, LDS_KNEE_GOOD, FALSE};
 
-      if (!is_of (run, self, LDS_PURPOSE_KNEE) || is_void (run))
+      if (run->spec.purpose != LDS_PURPOSE_KNEE || run->spec.workload != self->workload)
+        continue;
+      outcome.is_old = nth++ < first;
+      if (run->spec.lane != self->lane || is_void (run))
         continue;
       outcome.vote = vote (run, self->limit_ns);
       g_array_append_val (outcomes, outcome);

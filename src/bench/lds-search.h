@@ -5,7 +5,9 @@
  * For each workload, lanes in turn:
  *   1. "probe": a closed loop (with a rate in the plan: that rate) shows how fast the lane may be; without
  *      an SLO three runs at a tenth of it show how it answers at little load.
- *   2. "knee": the search of lds-knee.h, begun at four fifths of it.
+ *   2. "knee": the search of lds-knee.h, begun at four fifths of it. A machine may be faster or slower some minutes
+ *      later, so a run counts for LDS_SEARCH_MEMORY rounds of all lanes' searches, and after that only shows where
+ *      to look: what was found early is found again while others search, and all knees of a workload are of one time.
  *   3. "half-knee": latency at half of the lane's own knee, and "equal-rate": cost at one rate for all lanes, half
  *      of the lowest knee among them; the plan's repeats each.
  *   4. "scale": the plan's series.
@@ -25,6 +27,9 @@ G_BEGIN_DECLS
 
 /* So many runs without a meaning after each other end the search of a lane. */
 #define LDS_SEARCH_MAX_VOID 5
+
+/* Ours: half a minute of two lanes with a second a run. Both ends of a bracket take six runs at least. */
+#define LDS_SEARCH_MEMORY 12
 
 /* What is known of one lane on one workload. Figures that are not known are NaN, estimates have n 0. */
 typedef struct

@@ -235,6 +235,50 @@ test_one_wrong (void)
   g_assert_cmpfloat (knee.next_hz, >, 1250);
 }
 
+/* What was found at an earlier time shows where to look, and is found again before it counts. */
+static void
+test_old (void)
+{
+  const LdsKneeLimits limits = {1000, 1, 1e6, 0.1, 60};
+  g_autoptr (GArray) outcomes = g_array_new (FALSE, FALSE, sizeof (LdsKneeOutcome));
+  LdsKnee knee;
+  guint n_old;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      LdsKneeOutcome good = {1450, LDS_KNEE_GOOD, TRUE}, bad = {1500, LDS_KNEE_BAD, TRUE};
+
+      g_array_append_val (outcomes, good);
+      g_array_append_val (outcomes, bad);
+    }
+  n_old = outcomes->len;
+  /* At the same speed: both ends three times more. At another: from there down to where it is now. */
+  for (guint i = 0; i < 2; i++)
+    {
+      double knee_hz = i == 0 ? 1475 : 1100;
+
+      g_array_set_size (outcomes, n_old);
+      for (;;)
+        {
+          LdsKneeOutcome outcome = {0};
+
+          knee = lds_knee_search (&limits, (const LdsKneeOutcome *)(gconstpointer)outcomes->data,
+                                  outcomes->len);
+          if (knee.state != LDS_KNEE_SEARCHING)
+            break;
+          outcome.rate_hz = knee.next_hz;
+          outcome.vote = knee.next_hz <= knee_hz ? LDS_KNEE_GOOD : LDS_KNEE_BAD;
+          g_array_append_val (outcomes, outcome);
+        }
+      g_assert_cmpint (knee.state, ==, LDS_KNEE_FOUND);
+      g_assert_cmpfloat (knee.low_hz, <=, knee_hz);
+      g_assert_cmpfloat (knee.high_hz, >=, knee_hz);
+      g_assert_cmpfloat (knee.high_hz / knee.low_hz, <=, 1.1);
+      g_assert_cmpuint (outcomes->len - n_old, >=, 6);
+      g_assert_cmpuint (outcomes->len - n_old, <=, i == 0 ? 6 : 20);
+    }
+}
+
 static void
 test_round (void)
 {
@@ -255,6 +299,7 @@ main (int argc,
   g_test_add_func ("/bench/knee/ends", test_ends);
   g_test_add_func ("/bench/knee/coin", test_coin);
   g_test_add_func ("/bench/knee/one-wrong", test_one_wrong);
+  g_test_add_func ("/bench/knee/old", test_old);
   g_test_add_func ("/bench/knee/round", test_round);
   return g_test_run ();
 }

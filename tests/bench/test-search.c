@@ -14,6 +14,8 @@ typedef struct
   double capacity_hz; /* of the event loop; the other lane has half of it */
   double client_hz;   /* of the load generator; 0 = no limit */
   guint n_spoiled;    /* so many of the first runs are spoiled by others */
+  double switches;    /* so often the machine goes from full speed to four fifths of it, or back, before a run */
+  gboolean is_slow;
   GRand *rand;
 } World;
 
@@ -27,6 +29,11 @@ simulate (World *world,
   double rate_hz = spec->rate_hz > 0 ? spec->rate_hz : capacity_hz;
   double load, p99_ns;
 
+  if (world->switches > 0 && g_rand_double (world->rand) < world->switches)
+    {
+      world->is_slow = !world->is_slow;
+      world->capacity_hz *= world->is_slow ? 0.8 : 1 / 0.8;
+    }
   capacity_hz *= g_rand_double_range (world->rand, 0.98, 1.02);
   load = rate_hz / capacity_hz;
   p99_ns = load < 1 ? 4.6e9 / capacity_hz / (1 - load) : 1e9;
@@ -196,6 +203,36 @@ test_turns (void)
       g_assert_cmpuint (count (session, lanes[l], LDS_PURPOSE_HALF_KNEE), ==, 5);
       g_assert_cmpuint (count (session, lanes[l], LDS_PURPOSE_EQUAL_RATE), ==, 5);
     }
+}
+
+/* A machine that goes to four fifths of its speed every 40 runs or so, and back: knees stand to each other as the
+ * lanes do. Without forgetting 93 of 100 do. */
+static void
+test_drift (void)
+{
+  const guint n = 1000;
+  guint n_fair = 0, n_found = 0;
+  double n_runs = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GRand) rand = g_rand_new_with_seed (100 + i);
+      World world = {.capacity_hz = 20000, .rand = rand, .switches = 1.0 / 40};
+      g_autoptr (LdsSession) session = new_session ();
+      g_autoptr (GPtrArray) knees = NULL;
+      const LdsKneeSummary *fast, *slow;
+
+      go (session, &world);
+      knees = lds_search_summarize (session->plan, session->runs);
+      fast = knees->pdata[0];
+      slow = knees->pdata[1];
+      n_fair += fabs (log (fast->knee.estimate_hz / slow->knee.estimate_hz / 2)) < log (1.1);
+      n_found += fast->knee.state == LDS_KNEE_FOUND;
+      n_runs += fast->knee.n_runs;
+    }
+  g_test_message ("%u of %u are fair, %u are found, in %.1f runs", n_fair, n, n_found, n_runs / n);
+  g_assert_cmpuint (n_fair, >=, n * 95 / 100);
+  g_assert_cmpuint (n_found, >=, n * 95 / 100);
 }
 
 static void
@@ -499,6 +536,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bench/search/found", test_found);
   g_test_add_func ("/bench/search/turns", test_turns);
+  g_test_add_func ("/bench/search/drift", test_drift);
   g_test_add_func ("/bench/search/slo", test_slo);
   g_test_add_func ("/bench/search/beyond-slo", test_beyond_slo);
   g_test_add_func ("/bench/search/steps", test_steps);
