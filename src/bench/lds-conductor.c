@@ -198,21 +198,27 @@ warn_of_one_processor (LdsSession *session)
                              _ ("There is one processor only, which the server and the load generator share: rates are lower than the server's own, and times longer."));
 }
 
+/* @member: of the environment */
+static void
+warn_of_change (LdsSession *session,
+                const char *member)
+{
+  g_autofree char *text = g_strdup_printf (
+      /* Translators: a member of the environment, such as “kernel” */
+      _ ("The measurement was gone on with where “%s” is not what it was; measure again to compare all runs with each other."),
+      member);
+  lds_invalid_reasons_add (session->warnings, "machine-changed", text);
+}
+
 /* Runs of two machines, or of one that was changed, are no replicates of each other. */
 static void
 warn_of_other_machine (LdsSession *session,
                        JsonObject *environment)
 {
   g_autofree char *member = lds_environment_find_change (session->environment, environment);
-  g_autofree char *text = NULL;
 
-  if (member == NULL)
-    return;
-  text = g_strdup_printf (
-      /* Translators: a member of the environment, such as “kernel” */
-      _ ("The measurement was gone on with where “%s” is not what it was; measure again to compare all runs with each other."),
-      member);
-  lds_invalid_reasons_add (session->warnings, "machine-changed", text);
+  if (member != NULL)
+    warn_of_change (session, member);
 }
 
 /* What a reader must know of a run, though it may be valid. What its figures say by themselves, the
@@ -328,12 +334,36 @@ cancelled_cb (GCancellable *cancellable,
   return G_SOURCE_REMOVE;
 }
 
-/* Real runtimes must be here; which versions they are is part of the environment. */
+/* @twins: (element-type LdsTwin): that are measured. A session that is gone on with has them already. */
+static void
+note_profiles (LdsSession *session,
+               GPtrArray *twins)
+{
+  g_autoptr (JsonArray) profiles = json_array_new ();
+  g_autoptr (JsonNode) now = json_node_new (JSON_NODE_ARRAY);
+  JsonNode *was = json_object_get_member (session->environment, "profiles");
+
+  if (twins->len == 0)
+    return;
+  for (guint i = 0; i < twins->len; i++)
+    {
+      g_autofree char *identity = lds_twin_dup_identity (twins->pdata[i]);
+
+      json_array_add_string_element (profiles, identity);
+    }
+  json_node_set_array (now, profiles);
+  if (was != NULL && !json_node_equal (was, now))
+    warn_of_change (session, "profiles");
+  json_object_set_member (session->environment, "profiles", g_steal_pointer (&now));
+}
+
+/* Real runtimes and what twins cost must be here; which versions and figures they are is part of the environment. */
 static gboolean
 check_lanes (LdsSession *session,
              GError **error)
 {
   g_autoptr (JsonArray) versions = json_array_new ();
+  g_autoptr (GPtrArray) twins = g_ptr_array_new ();
 
   for (guint i = 0; i < session->plan->lanes->len; i++)
     {
@@ -342,6 +372,8 @@ check_lanes (LdsSession *session,
 
       if (!lds_lane_check (lane, error))
         return FALSE;
+      if (lane->twin != NULL && !g_ptr_array_find (twins, lane->twin, NULL))
+        g_ptr_array_add (twins, (gpointer)lane->twin);
       if (lane->runtime == NULL)
         continue;
       version = lds_runtime_read_version (lane->runtime, NULL);
@@ -350,6 +382,7 @@ check_lanes (LdsSession *session,
     }
   if (json_array_get_length (versions) > 0)
     json_object_set_array_member (session->environment, "runtimes", g_steal_pointer (&versions));
+  note_profiles (session, twins);
   return TRUE;
 }
 

@@ -67,6 +67,7 @@ static const struct
     {"sanitizers", N_ ("Sanitizers")},
     {"libraries", N_ ("Libraries")},
     {"runtimes", N_ ("Real runtimes")},
+    {"profiles", N_ ("Profiles of twins")},
     {"started_at", N_ ("Started")},
     {"finished_at", N_ ("Finished")},
     {"cpu_model", N_ ("Processor")},

@@ -14,6 +14,7 @@
 
 #define URL_PREFIX  "url:"
 #define REAL_PREFIX "real:"
+#define TWIN_PREFIX "twin:"
 
 #define MAX_NAME_BYTES 64
 
@@ -54,11 +55,84 @@ static const LdsLane models[] = {
      LDS_FAMILY_POLYGLOT, LDS_PROVENANCE_MODEL, TRUE, FALSE},
 };
 
-/* Servers of the user's own, and runtimes that are not described here, by id. */
+/* Servers of the user's own, twins on other models than their first, and what is not described here, by id. */
 G_LOCK_DEFINE_STATIC (own_lanes);
 static GHashTable *own_lanes;
 
-/* Models and runtimes. */
+/* Returns: (nullable): the model with that code, or that id */
+static const LdsLane *
+find_model (const char *code,
+            const char *id)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (models); i++)
+    if (g_strcmp0 (models[i].model_code, code) == 0 || g_strcmp0 (models[i].model_id, id) == 0)
+      return &models[i];
+  return NULL;
+}
+
+/* Returns: (nullable): the model that @twin is on unless another is asked for; %NULL when it is for none */
+static const LdsLane *
+choose_model (const LdsTwin *twin)
+{
+  GPtrArray *runtimes = lds_runtime_list ();
+
+  for (guint i = 0; i < runtimes->len; i++)
+    {
+      const LdsRuntime *runtime = runtimes->pdata[i];
+      const LdsLane *model = find_model (NULL, runtime->model);
+
+      if (strcmp (runtime->id, twin->id) == 0 && model != NULL &&
+          lds_twin_check_model (twin, model->model_id, model->model_code, NULL))
+        return model;
+    }
+  for (guint i = 0; twin->model_codes[i] != NULL; i++)
+    {
+      const LdsLane *model = find_model (twin->model_codes[i], NULL);
+
+      if (model != NULL)
+        return model;
+    }
+  return NULL;
+}
+
+/* @id and @title: (transfer full) */
+static LdsLane
+make_twin (const LdsTwin *twin,
+           const LdsLane *model,
+           char *id,
+           char *title)
+{
+  LdsLane lane = *model;
+
+  lane.id = id;
+  lane.title = title;
+  lane.description = twin->description;
+  lane.provenance = LDS_PROVENANCE_TWIN;
+  lane.proposed = FALSE;
+  lane.twin = twin;
+  return lane;
+}
+
+static void
+add_twins (GArray *lanes)
+{
+  GPtrArray *twins = lds_twin_list ();
+
+  for (guint i = 0; i < twins->len; i++)
+    {
+      const LdsTwin *twin = twins->pdata[i];
+      const LdsLane *model = choose_model (twin);
+      LdsLane lane;
+
+      if (model == NULL)
+        continue;
+      lane = make_twin (twin, model, g_strconcat (TWIN_PREFIX, twin->id, NULL),
+                        g_strdup (twin->title));
+      g_array_append_val (lanes, lane);
+    }
+}
+
+/* Models, twins and runtimes. */
 static GArray *
 read_lanes (void)
 {
@@ -66,6 +140,7 @@ read_lanes (void)
   GArray *lanes = g_array_new (FALSE, FALSE, sizeof (LdsLane));
 
   g_array_append_vals (lanes, models, G_N_ELEMENTS (models));
+  add_twins (lanes);
   for (guint i = 0; i < runtimes->len; i++)
     {
       const LdsRuntime *runtime = runtimes->pdata[i];
@@ -80,9 +155,8 @@ read_lanes (void)
           .runtime = runtime,
       };
 
-      for (guint m = 0; m < G_N_ELEMENTS (models); m++)
-        if (strcmp (models[m].model_id, runtime->model) == 0)
-          lane.model_code = models[m].model_code;
+      if (find_model (NULL, runtime->model) != NULL)
+        lane.model_code = find_model (NULL, runtime->model)->model_code;
       g_array_append_val (lanes, lane);
     }
   return lanes;
@@ -117,22 +191,28 @@ new_own (const char *id,
   return lane;
 }
 
-/* Names are those of folders. */
+/* Names are those of files and folders. */
+static gboolean
+check_name (const char *id,
+            const char *name,
+            GError **error)
+{
+  if (*name != '\0' && strlen (name) <= MAX_NAME_BYTES && g_str_is_ascii (name) &&
+      strpbrk (name, "/ \"\\") == NULL && *name != '.')
+    return TRUE;
+  return lds_error_refuse (error,
+                           /* Translators: what was typed */
+                           _ ("There is no lane “%s”; “loadstone-cli lanes” lists them."), id);
+}
+
 static LdsLane *
 new_unknown (const char *id,
              GError **error)
 {
-  const char *name = id + strlen (REAL_PREFIX);
   LdsLane *lane;
 
-  if (*name == '\0' || strlen (name) > MAX_NAME_BYTES || !g_str_is_ascii (name) ||
-      strpbrk (name, "/ \"\\") != NULL || *name == '.')
-    {
-      g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                   /* Translators: what was typed */
-                   _ ("There is no lane “%s”; “loadstone-cli lanes” lists them."), id);
-      return NULL;
-    }
+  if (!check_name (id, id + strlen (REAL_PREFIX), error))
+    return NULL;
   lane = g_new0 (LdsLane, 1);
   lane->id = g_strdup (id);
   lane->title = lane->id + strlen (REAL_PREFIX);
@@ -140,6 +220,58 @@ new_unknown (const char *id,
   lane->family = LDS_FAMILY_URL;
   lane->provenance = LDS_PROVENANCE_REAL;
   return lane;
+}
+
+/* A twin on another model, or of a profile that is not here. */
+static LdsLane *
+new_twin (const char *id,
+          GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (id + strlen (TWIN_PREFIX), "/", 2);
+  const char *name = parts[0] != NULL ? parts[0] : "",
+             *model_id = parts[0] != NULL ? parts[1] : NULL;
+  const LdsTwin *twin = lds_twin_find (name, NULL);
+  const LdsLane *model = model_id != NULL ? find_model (NULL, model_id) : NULL;
+  LdsLane *lane;
+
+  if (!check_name (id, name, error) || (model_id != NULL && !check_name (id, model_id, error)))
+    return NULL;
+  lane = g_new0 (LdsLane, 1);
+  if (twin != NULL && model != NULL &&
+      lds_twin_check_model (twin, model->model_id, model->model_code, NULL))
+    {
+      /* Translators: a runtime, then the architecture that it is put on: “Node.js 20, node:http: Worker processes” */
+      char *title = g_strdup_printf (_ ("%s: %s"), twin->title, _ (model->title));
+
+      *lane = make_twin (twin, model, g_strdup (id), title);
+      return lane;
+    }
+  if (model != NULL)
+    *lane = *model;
+  else
+    lane->family = LDS_FAMILY_URL;
+  lane->id = g_strdup (id);
+  lane->title = lane->id + strlen (TWIN_PREFIX);
+  lane->description = N_ ("A runtime whose costs are not known on this machine.");
+  lane->provenance = LDS_PROVENANCE_TWIN;
+  lane->proposed = FALSE;
+  return lane;
+}
+
+/* Why there is no such twin. */
+static gboolean
+check_twin (const LdsLane *lane,
+            GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (lane->id + strlen (TWIN_PREFIX), "/", 2);
+  const LdsTwin *twin;
+
+  if (lane->twin != NULL)
+    return TRUE;
+  twin = lds_twin_find (parts[0], error);
+  if (twin == NULL)
+    return FALSE;
+  return lds_twin_check_model (twin, parts[1] != NULL ? parts[1] : "?", lane->model_code, error);
 }
 
 /* One that is made when it is asked for. */
@@ -198,6 +330,8 @@ lds_lane_find (const char *id,
     }
   if (g_str_has_prefix (id, REAL_PREFIX))
     return find_own (id, new_unknown, error);
+  if (g_str_has_prefix (id, TWIN_PREFIX))
+    return find_own (id, new_twin, error);
   g_ptr_array_add (known, NULL);
   nearest = lds_nearest (id, (const char *const *)known->pdata);
   if (nearest != NULL)
@@ -223,6 +357,8 @@ lds_lane_check (const LdsLane *lane,
 
   g_return_val_if_fail (lane != NULL, FALSE);
 
+  if (lane->provenance == LDS_PROVENANCE_TWIN)
+    return check_twin (lane, error);
   if (lane->provenance != LDS_PROVENANCE_REAL)
     return TRUE;
   if (lane->runtime == NULL)

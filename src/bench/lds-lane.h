@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "lds-address.h"
+#include "lds-twin.h"
 
 G_BEGIN_DECLS
 
@@ -36,10 +37,12 @@ typedef enum
 /* lds-runtime.h */
 typedef struct _LdsRuntime LdsRuntime;
 
-/* A row of the lane table, a real runtime, or a server of the user's own: immutable, lives as long as the process. */
+/* A row of the lane table, the same with a runtime's costs, a real runtime, or a server of the user's own: immutable,
+ * lives as long as the process. */
 typedef struct
 {
-  /* "model:event-loop", "real:node-http", "url:http://127.0.0.1:8080": stable, used in plans and reports */
+  /* "model:event-loop", "twin:node-http", "twin:node-http/cluster", "real:node-http", "url:http://127.0.0.1:8080":
+   * stable, used in plans and reports */
   const char *id;
   const char *model_id;    /* (nullable): the server's --model, or what a runtime is an instance of: "event-loop" */
   const char *model_code;  /* (nullable): "M1", as in the domain's list of server models */
@@ -55,18 +58,21 @@ typedef struct
    * known of its processes. */
   const LdsAddress *address;
   const LdsRuntime *runtime; /* (nullable): what starts a real one; NULL also where its descriptor is not here */
+  const LdsTwin *twin;       /* (nullable): what a twin costs; NULL also where its profile is not here */
 } LdsLane;
 
 /** Returns: (array length=n_lanes) (transfer none): every lane that needs no address, in the order to show them: models,
- * then real runtimes, whether their programs are here or not */
+ * then twins, one a profile, then real runtimes, whether their programs are here or not. A twin is on the model of the
+ * runtime of the same id, if the profile is for that, and otherwise on the first that it is for */
 const LdsLane *lds_lane_list (guint *n_lanes);
 
 /**
  * lds_lane_find:
- * @id: a lane's id, with or without "model:"; or "url:" and an address, as lds_address_parse() takes it
+ * @id: a lane's id, with or without "model:"; or "url:" and an address, as lds_address_parse() takes it; or "twin:",
+ *   a profile, "/" and another model that it is for
  *
- * "real:" and a name of which there is no descriptor is a lane, too: reports of other machines have such. It
- * cannot be measured.
+ * "real:" and a name of which there is no descriptor is a lane, too, as is "twin:" and one of which there is no such
+ * profile: reports of other machines have such. They cannot be measured.
  *
  * Returns: (transfer none): the lane, the same one for the same @id; or %NULL with LDS_ERROR_INPUT that
  *   names the nearest one, or what is wrong with the address
@@ -77,7 +83,7 @@ const LdsLane *lds_lane_find (const char *id, GError **error);
  * lds_lane_check:
  *
  * Returns %TRUE when @lane can be measured on this machine. A real runtime is asked for its version the first
- *   time; LDS_ERROR_FAILED says what is missing, LDS_ERROR_INPUT that there is no such runtime
+ *   time; LDS_ERROR_FAILED says what is missing, LDS_ERROR_INPUT that there is no such runtime or profile
  */
 gboolean lds_lane_check (const LdsLane *lane, GError **error);
 

@@ -26,6 +26,8 @@ make_model_command (const LdsRunSpec *spec,
     g_strv_builder_add (argv, always[i]);
   if (spec->workers > 0 && spec->lane->has_workers)
     g_strv_builder_add_many (argv, "--workers", workers, NULL);
+  if (spec->lane->twin != NULL)
+    g_strv_builder_add_many (argv, "--profile", spec->lane->twin->path, NULL);
   for (guint i = 0; wanted != NULL && wanted[i] != NULL; i++)
     g_strv_builder_add (argv, wanted[i]);
   return g_strv_builder_end (argv);

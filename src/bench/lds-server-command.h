@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The command line of the server that a run is of: loadstone-server as a model, or a real runtime. */
+/* The command line of the server that a run is of: loadstone-server as a model, with a
+ * profile for a twin, or a real runtime. */
 #pragma once
 
 #include "lds-run.h"

@@ -294,7 +294,7 @@ lds_cli_bench (int argc,
   };
   g_auto (LdsCliRecord) record = {.kind = "bench"};
   const GOptionEntry entries[] = {
-      {"lanes", 'l', 0, G_OPTION_ARG_STRING, &options.lanes, N_ ("Lanes to compare, “all” models, the “real” runtimes that are here (those that a plan proposes); url:http://127.0.0.1:8080 is a server of your own"), N_ ("A,B")},
+      {"lanes", 'l', 0, G_OPTION_ARG_STRING, &options.lanes, N_ ("Lanes to compare, “all” models, “twin” for every runtime whose costs are known, the “real” runtimes that are here (those that a plan proposes); url:http://127.0.0.1:8080 is a server of your own"), N_ ("A,B")},
       {"workloads", 'x', 0, G_OPTION_ARG_STRING, &options.workloads, N_ ("Workloads, or “all” (hello)"), N_ ("X,Y")},
       {"plan", 'p', 0, G_OPTION_ARG_FILENAME, &options.plan, N_ ("Measure what this JSON file says; other options go over it"), N_ ("FILE")},
       {"print-plan", 0, 0, G_OPTION_ARG_NONE, &options.print_plan, N_ ("Print the plan as JSON, with how long it will take, and measure nothing"), NULL},

@@ -85,7 +85,7 @@ lds_cli_lanes (int argc,
   gboolean json = FALSE;
   guint n_lanes;
   const LdsLane *lanes = lds_lane_list (&n_lanes);
-  GPtrArray *faults = lds_runtime_list_faults ();
+  GPtrArray *faults[] = {lds_twin_list_faults (), lds_runtime_list_faults ()};
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   if (!parse_list_options (argc, argv, &json, error))
@@ -106,6 +106,7 @@ lds_cli_lanes (int argc,
       lds_json_add_string (builder, "model", lanes[i].model_id);
       lds_json_add_string (builder, "model_code", lanes[i].model_code);
       lds_json_add_string (builder, "provenance", lds_provenance_to_string (lanes[i].provenance));
+      lds_json_add_string (builder, "profile", lanes[i].twin != NULL ? lanes[i].twin->id : NULL);
       lds_json_add_boolean (builder, "available", obstacle == NULL);
       lds_json_add_string (builder, "version", version);
       lds_json_add_string (builder, "obstacle", obstacle);
@@ -117,8 +118,9 @@ lds_cli_lanes (int argc,
   json_builder_end_object (builder);
   if (json)
     print_json (builder);
-  for (guint i = 0; i < faults->len; i++)
-    fprintf (stderr, "%s: %s\n", g_get_prgname (), (const char *)faults->pdata[i]);
+  for (guint f = 0; f < G_N_ELEMENTS (faults); f++)
+    for (guint i = 0; i < faults[f]->len; i++)
+      fprintf (stderr, "%s: %s\n", g_get_prgname (), (const char *)faults[f]->pdata[i]);
   return TRUE;
 }
 

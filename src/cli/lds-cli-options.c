@@ -75,6 +75,12 @@ lds_cli_add_lanes (LdsPlan *plan,
           add_lanes_of (plan, LDS_PROVENANCE_MODEL, FALSE);
           continue;
         }
+      if (strcmp (names[i], "twin") == 0)
+        {
+          if (add_lanes_of (plan, LDS_PROVENANCE_TWIN, FALSE) > 0)
+            continue;
+          return lds_error_refuse (error, _ ("There is no profile of a runtime; “loadstone-cli calibrate” makes one."));
+        }
       if (strcmp (names[i], "real") == 0)
         {
           if (add_lanes_of (plan, LDS_PROVENANCE_REAL, FALSE) > 0)

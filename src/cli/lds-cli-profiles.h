@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /**
  * lds_cli_find_profile:
- * @name: the path of a file (with a "/" or ending in ".json"), or the id of a shipped profile
+ * @name: the path of a file (with a "/" or ending in ".json"), or the id of a profile that is listed
  * @lane: what it is to be combined with
  *
  * Returns: (transfer full): the path of its file; or %NULL with LDS_ERROR_INPUT when there is none or

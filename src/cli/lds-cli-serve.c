@@ -158,7 +158,7 @@ lds_cli_serve (int argc,
   int port = 0, workers = 0;
   Service service = {0};
   const GOptionEntry entries[] = {
-      {"model", 'm', 0, G_OPTION_ARG_STRING, &model, N_ ("What to be; “loadstone-cli models” lists them"), N_ ("ID")},
+      {"model", 'm', 0, G_OPTION_ARG_STRING, &model, N_ ("What to be; “loadstone-cli models” lists them, “loadstone-cli lanes” their twins"), N_ ("ID")},
       {"profile", 0, 0, G_OPTION_ARG_FILENAME, &profile, N_ ("Spend what a runtime costs as well; “loadstone-cli profiles” lists them"), N_ ("ID|FILE")},
       {"port", 'p', 0, G_OPTION_ARG_INT, &port, N_ ("Port of 127.0.0.1 (any free one)"), N_ ("N")},
       {"workers", 0, 0, G_OPTION_ARG_INT, &workers, N_ ("Worker processes, for models that have them"), N_ ("N")},
@@ -181,13 +181,16 @@ lds_cli_serve (int argc,
   service.lane = lds_lane_find (model, error);
   if (service.lane == NULL)
     return FALSE;
-  if (service.lane->model_id == NULL)
+  if (service.lane->provenance != LDS_PROVENANCE_MODEL &&
+      service.lane->provenance != LDS_PROVENANCE_TWIN)
     {
       g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
                    /* Translators: “loadstone-cli models” is a command */
                    _ ("--model is “%s”, which is no model; “loadstone-cli models” lists them."), model);
       return FALSE;
     }
+  if (!lds_lane_check (service.lane, error))
+    return FALSE;
   if (workers > 0 && !service.lane->has_workers)
     {
       g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
@@ -195,8 +198,11 @@ lds_cli_serve (int argc,
                    _ ("--workers means nothing to the model “%s”; leave it out."), service.lane->model_id);
       return FALSE;
     }
+  if (service.lane->twin != NULL)
+    profile_path = g_strdup (service.lane->twin->path);
   if (profile != NULL)
     {
+      g_clear_pointer (&profile_path, g_free);
       profile_path = lds_cli_find_profile (profile, service.lane, error);
       if (profile_path == NULL)
         return FALSE;

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A runtime of the user's own, which one file describes, is listed and measured; one that is wrong says why.
+"""A runtime of the user's own, which one file describes, is listed and measured; one that is wrong says why. So is what
+one costs: its twin.
 
 test-runtimes.py CLI
 """
 
+import hashlib
 import json
 import os
 import pathlib
@@ -125,8 +127,41 @@ def test_wrong(folder):
               f"{code} {one['invalid_reasons']} {err}", 'a server that dies says what it said')
 
 
+def test_twin(folder):
+    """A profile of one's own is a lane that spends it, and takes the place of the shipped one."""
+    shipped = json.loads((pathlib.Path(os.environ['LOADSTONE_PROFILES']) / 'node-http.json').read_text(encoding='utf-8'))
+    own = folder / 'loadstone' / 'profiles'
+    own.mkdir(parents=True)
+    shipped['title'] = 'Slow as a snail'
+    shipped['cost']['request_total_ns'] = 2e6
+    (own / 'node-http.json').write_text(json.dumps(shipped), encoding='utf-8')
+    _, document, err = run(folder, 'lanes', '--json')
+    lane = [lane for lane in document['lanes'] if lane['id'] == 'twin:node-http'][0]
+    tap.point(lane['available'] and lane['label'] == 'Slow as a snail (twin)' and lane['model'] == 'event-loop' and
+              lane['provenance'] == 'twin' and lane['profile'] == 'node-http' and err == '', f'{lane} {err}',
+              'a profile of one\'s own takes a shipped one\'s place')
+    digest = hashlib.sha256((own / 'node-http.json').read_bytes()).hexdigest()
+    for name, model in (('twin:node-http', 'event-loop'), ('twin:node-http/cluster', 'cluster')):
+        code, document, err = run(folder, *PLAN, '--lanes', name)
+        session = document['session']
+        cpu_us = session['runs'][0]['server_cpu_s'] / max(session['runs'][0]['requests'], 1) * 1e6
+        tap.point(code in (DONE, INVALID) and cpu_us >= 1800, f'{code} {cpu_us} {err}', f'{name} spends what the profile says')
+        tap.point(session['plan']['lanes'] == [name], session['plan'], f'{name} is called so in the session')
+        tap.point(session['environment']['profiles'] == [f"node-http {shipped['provenance']['kind']} "
+                                                         f"{shipped['provenance']['date']} sha256:{digest[:16]}"],
+                  session['environment'], f'{name}: the session knows which figures')
+    for name, part in (('twin:node-htp', '“node-http”'), ('twin:node-http/prefork', 'prefork (M6)')):
+        code, _, err = run(folder, *PLAN, '--lanes', name)
+        tap.point(code == USAGE and err.count('\n') == 1 and part in err, f'{code} {err}', f'{name} is refused')
+    (own / 'node-http.json').write_text('{', encoding='utf-8')
+    code, document, err = run(folder, 'lanes', '--json')
+    tap.point(code == DONE and err.count('\n') == 1 and str(own / 'node-http.json') in err and
+              'twin:node-http' in [lane['id'] for lane in document['lanes']], f'{code} {err}',
+              'a broken profile is named, and the shipped one stays')
+
+
 def main():
-    for test in (test_own, test_wrong):
+    for test in (test_own, test_wrong, test_twin):
         with tempfile.TemporaryDirectory() as folder:
             test(pathlib.Path(folder))
     tap.end()

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Twins: each profile is a lane on a model that it is for, the user's own before a shipped one; a file that is wrong is
+ * passed over and named; a twin of a profile that is not here is no more than a name. */
+#include "lds-twin.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "lds-error.h"
+#include "lds-plan.h"
+#include "lds-server-command.h"
+
+#define PROFILE                                                                                 \
+  "{\"version\": 1, \"id\": \"%s\", \"title\": \"%s\", \"runtime\": \"Own 1\", "                \
+  "\"framework\": \"none\", \"models\": [%s], \"provenance\": {\"source\": \"me\", "            \
+  "\"machine\": \"mine\", \"date\": \"2026-11-28\", \"kind\": \"measured\", \"note\": \"-\"}, " \
+  "\"cost\": {}}"
+
+static char *data_home;
+
+/* @name: of the file, with ".json" */
+static char *
+write_own (const char *name,
+           const char *text)
+{
+  g_autofree char *folder = lds_twin_dup_own_folder ();
+  char *path = g_build_filename (folder, name, NULL);
+
+  g_assert_true (g_str_has_prefix (folder, data_home));
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  return path;
+}
+
+static void
+write_all (void)
+{
+  g_autofree char *mine = g_strdup_printf (PROFILE, "node-http", "My node", "\"M2\", \"M1\"");
+  g_autofree char *threads = g_strdup_printf (PROFILE, "my-threads", "My threads", "\"M4\"");
+  g_autofree char *none = g_strdup_printf (PROFILE, "of-no-model", "Of no model", "\"M9z\"");
+  g_autofree char *a = write_own ("node-http.json", mine);
+  g_autofree char *b = write_own ("my-threads.json", threads);
+  g_autofree char *c = write_own ("of-no-model.json", none);
+  g_autofree char *d = write_own ("broken.json", "{\"id\": \"broken\"");
+}
+
+static void
+test_listed (void)
+{
+  GPtrArray *twins = lds_twin_list (), *faults = lds_twin_list_faults ();
+  guint n_lanes, n_twins = 0;
+  const LdsLane *lanes = lds_lane_list (&n_lanes);
+
+  g_assert_cmpuint (faults->len, ==, 1);
+  g_assert_nonnull (strstr (faults->pdata[0], "broken.json"));
+  g_assert_cmpuint (twins->len, >=, 3);
+  for (guint i = 1; i < twins->len; i++)
+    g_assert_cmpstr (((LdsTwin *)twins->pdata[i - 1])->id, <, ((LdsTwin *)twins->pdata[i])->id);
+  for (guint i = 0; i < n_lanes; i++)
+    {
+      g_autofree char *label = lds_lane_dup_label (&lanes[i]);
+
+      if (lanes[i].provenance != LDS_PROVENANCE_TWIN)
+        continue;
+      n_twins++;
+      g_assert_true (g_str_has_suffix (label, "(twin)"));
+      g_assert_true (lds_lane_check (&lanes[i], NULL));
+      g_assert_true (
+          lds_twin_check_model (lanes[i].twin, lanes[i].model_id, lanes[i].model_code, NULL));
+      g_assert_false (lanes[i].proposed);
+    }
+  /* All but the one that no model is for. */
+  g_assert_cmpuint (n_twins, ==, twins->len - 1);
+}
+
+static void
+test_model (void)
+{
+  const LdsLane *node = lds_lane_find ("twin:node-http", NULL);
+  const LdsLane *threads = lds_lane_find ("twin:my-threads", NULL);
+  const LdsLane *cluster = lds_lane_find ("twin:node-http/cluster", NULL);
+  g_autofree char *label = lds_lane_dup_label (cluster);
+  g_autofree char *identity = lds_twin_dup_identity (node->twin);
+
+  /* The user's own, on the model of the runtime of that name, though it names another first. */
+  g_assert_cmpstr (node->title, ==, "My node");
+  g_assert_cmpstr (node->model_id, ==, "event-loop");
+  g_assert_cmpuint (strlen (node->twin->digest), ==, 64);
+  g_assert_true (g_str_has_prefix (identity, "node-http measured 2026-11-28 sha256:"));
+  g_assert_cmpstr (threads->model_id, ==, "gil-threads");
+  g_assert_true (threads->holds_no_streams);
+  g_assert_cmpint (threads->family, ==, LDS_FAMILY_THREADS);
+
+  g_assert_true (cluster == lds_lane_find ("twin:node-http/cluster", NULL));
+  g_assert_cmpstr (cluster->model_id, ==, "cluster");
+  g_assert_true (cluster->has_workers && cluster->twin == node->twin);
+  g_assert_true (lds_lane_check (cluster, NULL));
+  g_assert_cmpstr (label, ==, "My node: Event loops, one a processor (twin)");
+}
+
+/* A report may be of another machine. */
+static void
+test_unknown (void)
+{
+  static const struct
+  {
+    const char *id, *part;
+  } cases[] = {
+      {"twin:node-htp", "“node-http”"},
+      {"twin:zzzzzzzzzzzz", "loadstone-cli profiles"},
+      {"twin:node-http/gil-threads", "M2, M1"},
+      {"twin:node-http/no-model", "no-model"},
+  };
+  static const char *const wrong[] = {"twin:", "twin:a b", "twin:../x", "twin:/cluster", "twin:node-http/", "twin:a/b/c", NULL};
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      const LdsLane *lane = lds_lane_find (cases[i].id, NULL);
+
+      g_assert_nonnull (lane);
+      g_assert_cmpint (lane->provenance, ==, LDS_PROVENANCE_TWIN);
+      g_assert_null (lane->twin);
+      g_assert_false (lds_lane_check (lane, &error));
+      g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+      g_assert_nonnull (strstr (error->message, cases[i].part));
+    }
+  for (guint i = 0; wrong[i] != NULL; i++)
+    g_assert_null (lds_lane_find (wrong[i], NULL));
+}
+
+static void
+test_command (void)
+{
+  const LdsLane *lane = lds_lane_find ("twin:node-http/cluster", NULL);
+  LdsRunSpec spec = {.lane = lane, .workload = lds_workload_find ("hello", NULL), .workers = 2};
+  LdsServerCommand command;
+  g_autofree char *line = NULL, *profile = g_strconcat ("--profile ", lane->twin->path, NULL);
+
+  g_assert_true (lds_server_command_init (&command, &spec, "/server", NULL));
+  line = g_strjoinv (" ", command.argv);
+  g_assert_true (g_str_has_prefix (line, "/server --model cluster --port 0 "));
+  g_assert_nonnull (strstr (line, "--workers 2"));
+  g_assert_nonnull (strstr (line, profile));
+  lds_server_command_clear (&command);
+}
+
+static void
+test_wrong (void)
+{
+  static const struct
+  {
+    const char *name, *text, *part;
+  } cases[] = {
+      {"a.json", "[]", "a.json"},
+      {"a.json", "{\"provenance\": {}}", "“id”"},
+      {"a.json", "{\"id\": \"a\"}", "“provenance”"},
+      {"a.json", "{\"id\": \"a\", \"provenance\": {}, \"title\": 1}", "title"},
+      {"Upper.json", PROFILE, "lower-case"},
+      {"other.json", PROFILE, "“other”"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = cases[i].text[0] == '{' && strchr (cases[i].text, '%') != NULL
+                                  ? g_strdup_printf (PROFILE, "Upper", "T", "\"M1\"")
+                                  : g_strdup (cases[i].text);
+      g_autofree char *path = write_own (cases[i].name, text);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (lds_twin_load (path, &error));
+      g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+      g_assert_nonnull (strstr (error->message, cases[i].part));
+      g_unlink (path);
+    }
+}
+
+static void
+remove_all (void)
+{
+  g_autofree char *folder = lds_twin_dup_own_folder ();
+  g_autofree char *parent = g_path_get_dirname (folder);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (folder);
+  g_rmdir (parent);
+  g_rmdir (data_home);
+  g_free (data_home);
+}
+
+int
+main (int argc,
+      char *argv[])
+{
+  int status;
+
+  data_home = g_dir_make_tmp ("lds-twin-XXXXXX", NULL);
+  g_setenv ("XDG_DATA_HOME", data_home, TRUE);
+  g_test_init (&argc, &argv, NULL);
+  write_all ();
+  g_test_add_func ("/bench/twin/listed", test_listed);
+  g_test_add_func ("/bench/twin/model", test_model);
+  g_test_add_func ("/bench/twin/unknown", test_unknown);
+  g_test_add_func ("/bench/twin/command", test_command);
+  g_test_add_func ("/bench/twin/wrong", test_wrong);
+  status = g_test_run ();
+  remove_all ();
+  return status;
+}
