@@ -69,7 +69,7 @@ operate (LdsConnection *connection,
       if (as_tasks)
         run_as_tasks (exchange, workload, workload->compute, 1);
       else
-        lds_exchange_compute (exchange, workload->compute, &breaker);
+        lds_exchange_compute (exchange, workload, &breaker);
       break;
 
     default:

@@ -167,7 +167,7 @@ test_compute (Fixture *fixture,
   g_assert_cmpint (send_text (fixture, "GET /compute?n=5 HTTP/1.1\r\n" HOST "\r\n"), ==,
                    LDS_CONNECTION_OPERATE);
   g_assert_cmpint (fixture->connection.operation, ==, LDS_OPERATION_COMPUTE);
-  lds_exchange_compute (exchange, fixture->connection.workload->compute, &breaker);
+  lds_exchange_compute (exchange, fixture->connection.workload, &breaker);
   g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_READ);
   small = take_answer (fixture);
   /* 0 + 1 + 1.414214 + 1.732051 + 2 */
@@ -177,7 +177,7 @@ test_compute (Fixture *fixture,
   g_assert_cmpint (send_text (fixture, "GET /compute?n=100001 HTTP/1.1\r\n" HOST "\r\n"), ==,
                    LDS_CONNECTION_OPERATE);
   g_assert_cmpint (fixture->connection.operation, ==, LDS_OPERATION_COMPUTE);
-  lds_exchange_compute (exchange, fixture->connection.workload->compute, &breaker);
+  lds_exchange_compute (exchange, fixture->connection.workload, &breaker);
   g_assert_cmpint (checks, ==, 1 + 11);
   g_assert_cmpint (advance (fixture), ==, LDS_CONNECTION_READ);
   large = take_answer (fixture);

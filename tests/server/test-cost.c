@@ -65,6 +65,7 @@ typedef struct
   const LdsCost *cost;
   gint64 own_ns; /* of each request: what a server uses itself */
   gsize request_bytes, response_bytes;
+  const char *content_type;
 } Requests;
 
 static void
@@ -75,7 +76,8 @@ serve (gpointer data)
   for (guint i = 0; i < REQUESTS; i++)
     {
       lds_spin_cpu_ns (requests->own_ns, NULL);
-      lds_cost_request (requests->cost, &never, requests->request_bytes, requests->response_bytes);
+      lds_cost_request (requests->cost, &never, requests->request_bytes, requests->response_bytes,
+                        requests->content_type);
     }
 }
 
@@ -86,9 +88,10 @@ test_request (void)
   LdsProfile profile = {.compute_ratio = 1,
                         .request_total_ns = 40000,
                         .request_byte_ns = 2,
-                        .response_byte_ns = 5};
+                        .response_byte_ns = 5,
+                        .json_byte_ns = 1};
   LdsCost cost;
-  Requests requests = {lds_cost_init (&cost, &profile, 0), 0, 0, 0};
+  Requests requests = {lds_cost_init (&cost, &profile, 0), 0, 0, 0, NULL};
 
   g_assert_true (requests.cost == &cost);
   assert_uses (REQUESTS * 40e3, serve, &requests);
@@ -96,6 +99,10 @@ test_request (void)
   assert_uses (REQUESTS * 40e3, serve, &requests);
   requests.request_bytes = 10000;
   requests.response_bytes = 6000;
+  assert_uses (REQUESTS * (40e3 + 20e3 + 30e3), serve, &requests);
+  requests.content_type = "application/json";
+  assert_uses (REQUESTS * (40e3 + 20e3 + 36e3), serve, &requests);
+  requests.content_type = "text/plain";
   assert_uses (REQUESTS * (40e3 + 20e3 + 30e3), serve, &requests);
   /* More than the profile allows for: nothing is added, and nothing saved up for long. */
   requests.request_bytes = requests.response_bytes = 0;
@@ -110,7 +117,7 @@ test_tax (void)
 {
   LdsProfile profile = {.compute_ratio = 1, .request_total_ns = 40000};
   LdsCost cost;
-  Requests requests = {NULL, 50000, 0, 0};
+  Requests requests = {NULL, 50000, 0, 0, NULL};
 
   g_assert_null (lds_cost_init (&cost, NULL, 0));
   assert_uses (REQUESTS * 50e3, serve, &requests);
@@ -127,9 +134,9 @@ operate (gpointer data)
 
   for (guint i = 0; i < REQUESTS; i++)
     {
-      lds_cost_operation (cost, &never, LDS_OPERATION_WAIT, 2);
-      lds_cost_operation (cost, &never, LDS_OPERATION_CALL, 1);
-      lds_cost_operation (cost, &never, LDS_OPERATION_COMPUTE, 1);
+      lds_cost_operation (cost, &never, LDS_OPERATION_WAIT, 2, false);
+      lds_cost_operation (cost, &never, LDS_OPERATION_CALL, 1, true);
+      lds_cost_operation (cost, &never, LDS_OPERATION_COMPUTE, 1, false);
       lds_cost_dispatch (cost, &never);
       lds_cost_message (cost, &never);
       lds_cost_worker_spawn (cost, &never);
@@ -141,7 +148,8 @@ test_operations (void)
 {
   LdsProfile profile = {.compute_ratio = 1,
                         .timer_ns = 5000,
-                        .call_ns = 10000,
+                        .call_ns = 6000,
+                        .database_ns = 4000,
                         .dispatch_ns = 20000,
                         .message_total_ns = 30000,
                         .worker_spawn_ns = 40000};
@@ -161,23 +169,25 @@ typedef struct
   const LdsCost *cost;
   gboolean compute;
   gboolean request;
+  LdsComputeKind kind;
 } Jobs;
 
 static void
 run_jobs (gpointer data)
 {
   const Jobs *jobs = data;
+  LdsServerWorkload workload = {.compute = job_cb, .compute_kind = jobs->kind};
 
   for (guint i = 0; i < 5; i++)
     {
       LdsJob job = {.breaker = &never};
 
       if (jobs->compute)
-        lds_cost_run_compute (jobs->cost, job_cb, &job);
+        lds_cost_run_compute (jobs->cost, &workload, &job);
       else
         lds_cost_run_call (jobs->cost, job_cb, &job);
       if (jobs->request)
-        lds_cost_request (jobs->cost, &never, 0, 0);
+        lds_cost_request (jobs->cost, &never, 0, 0, NULL);
     }
 }
 
@@ -186,9 +196,10 @@ run_jobs (gpointer data)
 static void
 test_jobs (void)
 {
-  LdsProfile profile = {.compute_ratio = 4, .request_total_ns = 300000};
+  LdsProfile profile = {
+      .compute_ratio = 4, .integer_ratio = 6, .native_ratio = 2, .request_total_ns = 300000};
   LdsCost cost;
-  Jobs jobs = {NULL, TRUE, FALSE};
+  Jobs jobs = {.compute = TRUE};
 
   assert_uses (5 * 200e3, run_jobs, &jobs);
   jobs.cost = lds_cost_init (&cost, &profile, 0);
@@ -199,6 +210,61 @@ test_jobs (void)
   assert_uses (5 * 500e3, run_jobs, &jobs);
   jobs.compute = TRUE;
   assert_uses (5 * 1100e3, run_jobs, &jobs);
+  jobs.request = FALSE;
+  jobs.kind = LDS_COMPUTE_INTEGERS;
+  assert_uses (5 * 1200e3, run_jobs, &jobs);
+  jobs.kind = LDS_COMPUTE_NATIVE;
+  assert_uses (5 * 400e3, run_jobs, &jobs);
+  /* What is asked for by the clock is the same in every runtime. */
+  jobs.kind = LDS_COMPUTE_TIMED;
+  assert_uses (5 * 200e3, run_jobs, &jobs);
+}
+
+static void
+check_cb (void *data)
+{
+  (*(guint *)data)++;
+}
+
+/* Pauses are part of what requests cost; one is spent in one go, and nobody gets the lock meanwhile. */
+static void
+test_pauses (void)
+{
+  LdsProfile profile = {
+      .compute_ratio = 1, .request_total_ns = 40000, .pause_ns = 1000000, .pause_requests = 100};
+  LdsCost cost;
+  guint n_checks = 0, n_pauses = 0;
+  LdsBreaker breaker = {check_cb, &n_checks};
+  Requests requests = {lds_cost_init (&cost, &profile, 0), 0, 0, 0, NULL};
+
+  for (guint i = 0; i < 300; i++)
+    {
+      gint64 begin_ns = lds_clock_thread_cpu_ns ();
+      guint n_before = n_checks;
+
+      lds_cost_request (&cost, &breaker, 0, 0, NULL);
+      if (lds_clock_thread_cpu_ns () - begin_ns > 900000 && n_checks - n_before < 20)
+        n_pauses++;
+    }
+  g_assert_cmpuint (n_pauses, ==, 3);
+  /* Without its part of the pauses a request is 30 us; with them there is one in two of these trials. */
+  assert_uses (REQUESTS * 30e3, serve, &requests);
+  profile.pause_requests = 2.5;
+  lds_cost_init (&cost, &profile, 0);
+  assert_uses (REQUESTS / 2.5 * 1e6, serve, &requests);
+}
+
+/* A request with a body costs more than one without, whatever its length. */
+static void
+test_body (void)
+{
+  LdsProfile profile = {.compute_ratio = 1, .request_total_ns = 40000, .body_ns = 25000};
+  LdsCost cost;
+  Requests requests = {lds_cost_init (&cost, &profile, 0), 0, 0, 0, NULL};
+
+  assert_uses (REQUESTS * 40e3, serve, &requests);
+  requests.request_bytes = 1;
+  assert_uses (REQUESTS * 65e3, serve, &requests);
 }
 
 static gint64
@@ -258,6 +324,42 @@ test_start (void)
   start_forked (FALSE, base_bytes, 200 * LDS_NS_PER_MS);
   start_forked (TRUE, base_bytes, 200 * LDS_NS_PER_MS);
   lds_cost_start_process (NULL, FALSE);
+}
+
+/* In a process of its own: memory grows with the requests, and then no more. */
+static void
+test_growth (void)
+{
+  gint64 bytes = resident_bytes ();
+  LdsProfile profile = {.compute_ratio = 1,
+                        .base_rss_bytes = bytes,
+                        .loaded_rss_bytes = bytes + 40 * 1000 * 1000,
+                        .loaded_requests = 1000};
+  LdsCost cost;
+  int status;
+  pid_t pid = fork ();
+
+  g_assert_cmpint (pid, >=, 0);
+  if (pid == 0)
+    {
+      gint64 half_bytes, whole_bytes;
+
+      lds_cost_start_process (lds_cost_init (&cost, &profile, 0), FALSE);
+      bytes = resident_bytes ();
+      for (guint i = 0; i < 500; i++)
+        lds_cost_request (&cost, &never, 0, 0, NULL);
+      half_bytes = resident_bytes () - bytes;
+      for (guint i = 0; i < 1500; i++)
+        lds_cost_request (&cost, &never, 0, 0, NULL);
+      whole_bytes = resident_bytes () - bytes;
+      if (half_bytes > 18e6 && half_bytes < 22e6 && whole_bytes > 38e6 && whole_bytes < 42e6)
+        _exit (0);
+      g_printerr ("grown by %" G_GINT64_FORMAT ", then by %" G_GINT64_FORMAT " bytes\n", half_bytes, whole_bytes);
+      _exit (1);
+    }
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
 }
 
 /* What a process has is not shared with those that it forks. */
@@ -361,6 +463,9 @@ main (int argc,
   g_test_add_func ("/server/cost/tax", test_tax);
   g_test_add_func ("/server/cost/operations", test_operations);
   g_test_add_func ("/server/cost/jobs", test_jobs);
+  g_test_add_func ("/server/cost/pauses", test_pauses);
+  g_test_add_func ("/server/cost/body", test_body);
+  g_test_add_func ("/server/cost/growth", test_growth);
   g_test_add_func ("/server/cost/connection", test_connection);
   g_test_add_func ("/server/cost/whole-connection", test_whole_connection);
   g_test_add_func ("/server/cost/gil", test_gil);

@@ -76,6 +76,7 @@ def main():
 
     good.setdefault('startup', {})
     good.setdefault('memory', {})
+    good.setdefault('calibration', {'loadstone': '1', 'cpu_model': 'a', 'cpu_work_ns': 1, 'runs': 1, 'figures': {}, 'residuals': []})
     cases = list(variants(schema, good))
     with tempfile.TemporaryDirectory() as folder:
         paths = []

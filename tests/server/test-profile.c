@@ -101,6 +101,11 @@ test_good (void)
   g_assert_cmpint (profile.worker_rss_bytes, ==, 44000000);
   g_assert_cmpint (profile.connection_bytes, ==, 16777216);
   g_assert_cmpfloat (profile.startup_cpu_ns, ==, 6e10);
+
+  /* Of one kind of computation the others follow, unless they are given. */
+  g_assert_true (load_text (GOOD ("\"compute_ratio\":20,\"integer_ratio\":50"), -1, &profile, message));
+  g_assert_cmpfloat (profile.integer_ratio, ==, 50);
+  g_assert_cmpfloat (profile.native_ratio, ==, 20);
 }
 
 /* A file of the largest size that is read is good, one byte more is not. */

@@ -5,11 +5,21 @@
 #include "lds-clock.h"
 #include "lds-spin.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+/* Of the process: requests so far, and the memory that they make it use, in pages not touched before. */
+static _Atomic uint64_t n_requests;
+static char *growth;
+static size_t growth_bytes;
+static _Atomic size_t grown_bytes;
+
+/* What is touched at a time. */
+#define GROWTH_STEP_BYTES (256 * 1024)
 
 /* What the thread's CPU clock shows when all that it had to pay is paid; 0 before its first
  * request. What lies between this and the clock has been used since. */
@@ -20,9 +30,18 @@ lds_cost_init (LdsCost *self,
                const LdsProfile *profile,
                double tax_percent)
 {
-  *self = (LdsCost){.profile.compute_ratio = 1, .tax = tax_percent / 100};
+  *self = (LdsCost){
+      .profile = {.compute_ratio = 1, .integer_ratio = 1, .native_ratio = 1},
+      .tax = tax_percent / 100,
+  };
   if (profile != NULL)
     self->profile = *profile;
+  self->each_ns = self->profile.request_total_ns;
+  if (self->profile.pause_requests > 0)
+    self->each_ns -= self->profile.pause_ns / self->profile.pause_requests;
+  if (self->each_ns < 0)
+    self->each_ns = 0;
+  self->counts = self->profile.pause_requests > 0 || self->profile.loaded_requests > 0;
   if (profile == NULL && self->tax <= 0)
     return NULL;
   lds_spin_calibrate ();
@@ -77,6 +96,57 @@ lds_cost_spend_total (const LdsCost *self,
   lds_spin_until_ns (now_ns, paid_ns, breaker);
 }
 
+double
+lds_cost_ratio (const LdsCost *self,
+                LdsComputeKind kind)
+{
+  double tax = 1 + self->tax;
+
+  switch (kind)
+    {
+    case LDS_COMPUTE_INTEGERS:
+      return self->profile.integer_ratio * tax;
+    case LDS_COMPUTE_NATIVE:
+      return self->profile.native_ratio * tax;
+    case LDS_COMPUTE_TIMED:
+      return 1;
+    case LDS_COMPUTE_NUMBERS:
+    default:
+      return self->profile.compute_ratio * tax;
+    }
+}
+
+/* Touches the next of what the process is to use, up to its part of @requests. */
+static void
+grow (const LdsCost *self,
+      uint64_t requests)
+{
+  double part = (double)requests / self->profile.loaded_requests;
+  size_t wanted = (size_t)((double)growth_bytes * (part < 1 ? part : 1));
+  size_t begin = atomic_load_explicit (&grown_bytes, memory_order_relaxed);
+
+  if (begin >= growth_bytes || (wanted < growth_bytes && wanted - begin < GROWTH_STEP_BYTES) ||
+      wanted <= begin)
+    return;
+  /* Of several threads that come here, one does it. */
+  if (atomic_compare_exchange_strong (&grown_bytes, &begin, wanted))
+    memset (growth + begin, 1, wanted - begin);
+}
+
+void
+lds_cost_count (const LdsCost *self)
+{
+  uint64_t requests = atomic_fetch_add_explicit (&n_requests, 1, memory_order_relaxed) + 1;
+  double every = self->profile.pause_requests;
+
+  if (growth_bytes > 0 && self->profile.loaded_requests > 0)
+    grow (self, requests);
+  /* Whenever a multiple of it has been passed, for it need not be whole. */
+  if (every > 0 &&
+      (uint64_t)((double)requests / every) > (uint64_t)((double)(requests - 1) / every))
+    lds_cost_spend (self, NULL, self->profile.pause_ns);
+}
+
 void
 lds_cost_run_measured (const LdsCost *self,
                        LdsJobFunc run,
@@ -122,21 +192,40 @@ resident_bytes (void)
   return (int64_t)resident * sysconf (_SC_PAGESIZE);
 }
 
-/* It is never given back: the process has it until its end. */
+/* It is never given back: the process has it until its end. Returns: (nullable): not resident yet */
+static char *
+reserve (size_t bytes)
+{
+  char *memory =
+      mmap (NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+  if (memory == MAP_FAILED)
+    return NULL;
+  /* Each worker has its own, as with runtimes that start anew in each process. */
+  madvise (memory, bytes, MADV_DONTFORK);
+  return memory;
+}
+
 static void
 become_resident (int64_t bytes)
 {
   int64_t lacking = bytes - resident_bytes ();
-  char *memory;
+  char *memory = lacking > 0 ? reserve ((size_t)lacking) : NULL;
 
-  if (lacking <= 0)
-    return;
-  memory = mmap (NULL, (size_t)lacking, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED)
-    return;
-  /* Each worker has its own, as with runtimes that start anew in each process. */
-  madvise (memory, (size_t)lacking, MADV_DONTFORK);
-  memset (memory, 1, (size_t)lacking);
+  if (memory != NULL)
+    memset (memory, 1, (size_t)lacking);
+}
+
+/* What the requests of this process will make it use. */
+static void
+prepare_growth (const LdsProfile *profile)
+{
+  int64_t bytes = profile->loaded_rss_bytes - profile->base_rss_bytes;
+
+  growth = profile->loaded_requests > 0 && bytes > 0 ? reserve ((size_t)bytes) : NULL;
+  growth_bytes = growth != NULL ? (size_t)bytes : 0;
+  grown_bytes = 0;
+  n_requests = 0;
 }
 
 void
@@ -146,6 +235,7 @@ lds_cost_start_process (const LdsCost *self,
   if (self == NULL)
     return;
   become_resident (is_worker ? self->profile.worker_rss_bytes : self->profile.base_rss_bytes);
+  prepare_growth (&self->profile);
   lds_spin_cpu_ns ((int64_t)self->profile.startup_cpu_ns - lds_clock_process_cpu_ns (), NULL);
 }
 

@@ -11,6 +11,10 @@
  *
  * All other figures - bytes, timers, calls, dispatch - are spent in full when they are due.
  *
+ * Pauses to collect garbage are part of what requests cost on average: each request spends so much less, and who serves
+ * every pause_requests-th one of a process spends the pause in one go, without letting anybody else have the lock. Memory
+ * grows with the requests of a process from what it has at first to what it has in the end.
+ *
  * Every function may be called on any thread, with %NULL for a server without profile: then each
  * is one branch. The breaker is checked while spending: with the check of a global lock others get
  * their turn as between two instructions of an interpreter.
@@ -20,9 +24,13 @@
 #include "lds-exchange.h"
 #include "lds-profile.h"
 
+#include <string.h>
+
 struct _LdsCost
 {
-  LdsProfile profile; /* all 0, and a ratio of 1, when there is only a tax */
+  LdsProfile profile; /* all 0, and ratios of 1, when there is only a tax */
+  double each_ns;     /* request_total_ns without its part of the pauses */
+  bool counts;        /* requests are counted, for pauses or memory */
   double tax;         /* used in addition, as a part of all CPU time: 0.08 for 8 % */
 };
 
@@ -50,20 +58,33 @@ void lds_cost_spend_total (const LdsCost *self, const LdsBreaker *breaker, doubl
 void lds_cost_spend (const LdsCost *self, const LdsBreaker *breaker, double cpu_ns);
 void lds_cost_run_measured (const LdsCost *self, LdsJobFunc run, LdsJob *job, double ratio);
 void *lds_cost_allocate (const LdsCost *self, size_t own_bytes);
+void lds_cost_count (const LdsCost *self);
+double lds_cost_ratio (const LdsCost *self, LdsComputeKind kind);
 
-/** A request has been answered, but not yet sent: @request_bytes and @response_bytes of body. */
+/** A request has been answered, but not yet sent: @request_bytes and @response_bytes of body, this of
+ * @content_type (nullable). */
 static inline void
 lds_cost_request (const LdsCost *self,
                   const LdsBreaker *breaker,
                   size_t request_bytes,
-                  size_t response_bytes)
+                  size_t response_bytes,
+                  const char *content_type)
 {
   if (__builtin_expect (self != NULL, 0))
     {
+      double response_byte_ns =
+          self->profile.response_byte_ns +
+          (content_type != NULL && strcmp (content_type, "application/json") == 0
+               ? self->profile.json_byte_ns
+               : 0);
+
       lds_cost_spend (self, breaker,
                       self->profile.request_byte_ns * (double)request_bytes +
-                          self->profile.response_byte_ns * (double)response_bytes);
-      lds_cost_spend_total (self, breaker, self->profile.request_total_ns);
+                          response_byte_ns * (double)response_bytes +
+                          (request_bytes > 0 ? self->profile.body_ns : 0));
+      lds_cost_spend_total (self, breaker, self->each_ns);
+      if (self->counts)
+        lds_cost_count (self);
     }
 }
 
@@ -76,19 +97,27 @@ lds_cost_message (const LdsCost *self,
     lds_cost_spend_total (self, breaker, self->profile.message_total_ns);
 }
 
-/** An operation is about to begin, with its branches. Called by LdsConnection for all of them. */
+/**
+ * lds_cost_operation:
+ * @database: calls of the workload are calls of the database
+ *
+ * An operation is about to begin, with its branches. Called by LdsConnection for all of them.
+ */
 static inline void
 lds_cost_operation (const LdsCost *self,
                     const LdsBreaker *breaker,
                     LdsOperation operation,
-                    unsigned branches)
+                    unsigned branches,
+                    bool database)
 {
   if (__builtin_expect (self != NULL, 0))
     {
       if (operation == LDS_OPERATION_WAIT)
         lds_cost_spend (self, breaker, self->profile.timer_ns * branches);
       else if (operation == LDS_OPERATION_CALL)
-        lds_cost_spend (self, breaker, self->profile.call_ns * branches);
+        lds_cost_spend (self, breaker,
+                        (self->profile.call_ns + (database ? self->profile.database_ns : 0)) *
+                            branches);
     }
 }
 
@@ -112,20 +141,21 @@ lds_cost_worker_spawn (const LdsCost *self,
 
 /**
  * lds_cost_run_compute:
- * @run: a workload's compute()
+ * @workload: has a compute()
  *
- * Runs the job and makes the thread spend as much more as the runtime is slower than C, and the tax.
+ * Runs the job with it and makes the thread spend as much more as the runtime is slower than C, and the tax.
  * Wherever a computation is carried out it must be through this, also in another process.
  */
 static inline void
 lds_cost_run_compute (const LdsCost *self,
-                      LdsJobFunc run,
+                      const LdsServerWorkload *workload,
                       LdsJob *job)
 {
   if (__builtin_expect (self == NULL, 1))
-    run (job);
+    workload->compute (job);
   else
-    lds_cost_run_measured (self, run, job, self->profile.compute_ratio * (1 + self->tax));
+    lds_cost_run_measured (self, workload->compute, job,
+                           lds_cost_ratio (self, workload->compute_kind));
 }
 
 /** The same for a workload's call(): what it uses is that of a library in C, and not the request's. */

@@ -28,6 +28,8 @@ typedef enum
   DATE,   /* 2026-11-21 */
   FIGURE, /* a number */
   WHOLE,  /* a whole number */
+  OBJECT, /* for people and for who calibrates: not looked into */
+  LIST,   /* of objects, likewise */
 } Type;
 
 /* Where a member is. */
@@ -38,6 +40,7 @@ enum
   COST,
   MEMORY,
   STARTUP,
+  CALIBRATION,
   N_SECTIONS,
 };
 
@@ -50,6 +53,7 @@ static const struct
     [COST] = {"cost", true},
     [MEMORY] = {"memory", false},
     [STARTUP] = {"startup", false},
+    [CALIBRATION] = {"calibration", false},
 };
 
 #define NOWHERE SIZE_MAX
@@ -79,16 +83,31 @@ static const struct
     {COST, "request_total_ns", FIGURE, false, 0, 1e9, AT (request_total_ns)},
     {COST, "request_byte_ns", FIGURE, false, 0, 1e6, AT (request_byte_ns)},
     {COST, "response_byte_ns", FIGURE, false, 0, 1e6, AT (response_byte_ns)},
+    {COST, "json_byte_ns", FIGURE, false, 0, 1e6, AT (json_byte_ns)},
+    {COST, "body_ns", FIGURE, false, 0, 1e9, AT (body_ns)},
     {COST, "timer_ns", FIGURE, false, 0, 1e9, AT (timer_ns)},
     {COST, "message_total_ns", FIGURE, false, 0, 1e9, AT (message_total_ns)},
     {COST, "compute_ratio", FIGURE, false, 1, 10000, AT (compute_ratio)},
+    {COST, "integer_ratio", FIGURE, false, 1, 10000, AT (integer_ratio)},
+    {COST, "native_ratio", FIGURE, false, 1, 10000, AT (native_ratio)},
     {COST, "call_ns", FIGURE, false, 0, 1e9, AT (call_ns)},
+    {COST, "database_ns", FIGURE, false, 0, 1e9, AT (database_ns)},
     {COST, "dispatch_ns", FIGURE, false, 0, 1e9, AT (dispatch_ns)},
     {COST, "worker_spawn_ns", FIGURE, false, 0, 6e10, AT (worker_spawn_ns)},
+    {COST, "pause_ns", FIGURE, false, 0, 1e10, AT (pause_ns)},
+    {COST, "pause_requests", FIGURE, false, 0, 1e9, AT (pause_requests)},
     {MEMORY, "base_rss_bytes", WHOLE, false, 0, 4 * GIBIBYTE, AT (base_rss_bytes)},
     {MEMORY, "connection_bytes", WHOLE, false, 0, GIBIBYTE / 64, AT (connection_bytes)},
     {MEMORY, "worker_rss_bytes", WHOLE, false, 0, 4 * GIBIBYTE, AT (worker_rss_bytes)},
+    {MEMORY, "loaded_rss_bytes", WHOLE, false, 0, 4 * GIBIBYTE, AT (loaded_rss_bytes)},
+    {MEMORY, "loaded_requests", FIGURE, false, 0, 1e9, AT (loaded_requests)},
     {STARTUP, "cpu_ns", FIGURE, false, 0, 6e10, AT (startup_cpu_ns)},
+    {CALIBRATION, "loadstone", TEXT, true, 1, TEXT_CHARACTERS, NOWHERE},
+    {CALIBRATION, "cpu_model", TEXT, true, 1, TEXT_CHARACTERS, NOWHERE},
+    {CALIBRATION, "cpu_work_ns", FIGURE, true, 1, 1e12, NOWHERE},
+    {CALIBRATION, "runs", WHOLE, true, 1, 1000, NOWHERE},
+    {CALIBRATION, "figures", OBJECT, true, 0, 0, NOWHERE},
+    {CALIBRATION, "residuals", LIST, true, 0, 0, NOWHERE},
 #undef AT
 };
 
@@ -174,6 +193,15 @@ is_list_of_codes (const json_t *array,
   return n >= 1 && (double)n <= maximum;
 }
 
+static bool
+is_list_of_objects (const json_t *array)
+{
+  for (size_t i = 0; i < json_array_size (array); i++)
+    if (!json_is_object (json_array_get (array, i)))
+      return false;
+  return json_is_array (array);
+}
+
 /* Returns whether @value is what the member allows; takes it if so. */
 static bool
 read_value (LdsProfile *profile,
@@ -200,6 +228,10 @@ read_value (LdsProfile *profile,
       return true;
     case CODES:
       return is_list_of_codes (value, members[index].maximum);
+    case OBJECT:
+      return json_is_object (value);
+    case LIST:
+      return is_list_of_objects (value);
     case FIGURE:
     case WHOLE:
       if (!json_is_number (value) || number < members[index].minimum ||
@@ -241,6 +273,12 @@ describe (size_t index,
       break;
     case CODES:
       snprintf (words, words_bytes, "a list of 1 to %.0f codes of models such as \"M6a\"", members[index].maximum);
+      break;
+    case OBJECT:
+      snprintf (words, words_bytes, "an object");
+      break;
+    case LIST:
+      snprintf (words, words_bytes, "a list of objects");
       break;
     case FIGURE:
       snprintf (words, words_bytes, "a number from %.0f to %.0f", members[index].minimum, members[index].maximum);
@@ -317,6 +355,8 @@ read_profile (const Reader *reader,
       .compute_ratio = 1,
       .free_threading_tax_percent = -1,
       .worker_rss_bytes = -1,
+      .integer_ratio = -1,
+      .native_ratio = -1,
   };
   if (!json_is_object (root))
     return refuse (reader, "is not a JSON object.");
@@ -336,6 +376,10 @@ read_profile (const Reader *reader,
     }
   if (reader->profile->worker_rss_bytes < 0)
     reader->profile->worker_rss_bytes = reader->profile->base_rss_bytes;
+  if (reader->profile->integer_ratio < 0)
+    reader->profile->integer_ratio = reader->profile->compute_ratio;
+  if (reader->profile->native_ratio < 0)
+    reader->profile->native_ratio = reader->profile->compute_ratio;
   return true;
 }
 

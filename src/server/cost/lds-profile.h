@@ -23,18 +23,27 @@ typedef struct
   double request_total_ns; /* one request with an answer of a few bytes, 0 to 1e9 */
   double request_byte_ns;  /* and for each byte of the request's body, 0 to 1e6 */
   double response_byte_ns; /* and for each byte of the answer's body, 0 to 1e6 */
+  double json_byte_ns;     /* and for each byte of an answer that is JSON made for it, 0 to 1e6 */
+  double body_ns;          /* a request that has a body, in addition, 0 to 1e9 */
   double timer_ns;         /* one wait, 0 to 1e9 */
   double message_total_ns; /* one WebSocket message sent or received, 0 to 1e9 */
   double compute_ratio;    /* interpreted computation : the same in C, 1 to 10000; 1 when absent */
+  double integer_ratio;    /* the same of whole numbers of 64 bits; compute_ratio when absent */
+  double native_ratio;     /* the same of what libraries do in native code; compute_ratio when absent */
   double call_ns;          /* one blocking call handed to a pool, 0 to 1e9 */
+  double database_ns;      /* one call of the database, in addition to that and the database's own, 0 to 1e9 */
   double dispatch_ns;      /* one job handed to another thread or process, 0 to 1e9 */
   double worker_spawn_ns;  /* starting a thread or process for one job, 0 to 6e10 */
+  double pause_ns;         /* one pause to collect garbage, part of what requests cost, 0 to 1e10 */
+  double pause_requests;   /* requests of a process from one to the next, 0 to 1e9; 0 = there are none */
 
   double free_threading_tax_percent; /* 0 to 100; -1 when absent */
 
   int64_t base_rss_bytes;   /* of an idle process, 0 to 4 GiB */
   int64_t connection_bytes; /* each open connection, 0 to 16 MiB */
   int64_t worker_rss_bytes; /* of an idle worker process, 0 to 4 GiB; base_rss_bytes when absent */
+  int64_t loaded_rss_bytes; /* of a process after use, 0 to 4 GiB; what is above base_rss_bytes, workers have, too */
+  double loaded_requests;   /* that it takes to come to that, evenly, 0 to 1e9 */
 
   double startup_cpu_ns; /* of a process until it serves, 0 to 6e10 */
 } LdsProfile;

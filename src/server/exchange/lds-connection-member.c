@@ -304,7 +304,7 @@ lds_connection_advance_member (LdsConnection *self,
       if (self->operation != LDS_OPERATION_DONE)
         {
           lds_cost_operation (self->server->cost, &self->server->breaker, self->operation,
-                              self->exchange.branches);
+                              self->exchange.branches, self->workload->database);
           return LDS_CONNECTION_OPERATE;
         }
       self->start += self->reader.total_bytes;

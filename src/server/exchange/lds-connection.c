@@ -316,7 +316,7 @@ finish_answer (LdsConnection *self,
   self->exchange.extra_fields = NULL;
   lds_buffer_free (&self->exchange.parcel);
   lds_cost_request (self->server->cost, &self->server->breaker, self->request.body_bytes,
-                    body_bytes);
+                    body_bytes, self->exchange.content_type);
 }
 
 /* One step. Returns the operation that is needed, DONE when the answer has been written. */
@@ -439,7 +439,7 @@ lds_connection_advance (LdsConnection *self,
       if (self->operation != LDS_OPERATION_DONE && !lds_connection_is_member (self))
         {
           lds_cost_operation (self->server->cost, &self->server->breaker, self->operation,
-                              self->exchange.branches);
+                              self->exchange.branches, self->workload->database);
           return LDS_CONNECTION_OPERATE;
         }
       self->start += self->request.total_bytes;

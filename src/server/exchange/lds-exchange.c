@@ -10,7 +10,7 @@
 
 void
 lds_exchange_compute (LdsExchange *self,
-                      LdsJobFunc compute,
+                      const LdsServerWorkload *workload,
                       const LdsBreaker *breaker)
 {
   LdsBuffer output = {0};
@@ -21,7 +21,7 @@ lds_exchange_compute (LdsExchange *self,
       .breaker = breaker,
   };
 
-  lds_cost_run_compute (self->cost, compute, &job);
+  lds_cost_run_compute (self->cost, workload, &job);
   /* Not before: the input may lie there. */
   lds_buffer_free (&self->parcel);
   self->parcel = output;

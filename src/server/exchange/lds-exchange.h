@@ -161,6 +161,15 @@ struct _LdsExchange
     (type *)(job)->state;                                     \
   }))
 
+/* What a computation is made of, for runtimes need another multiple of C's time for each. */
+typedef enum
+{
+  LDS_COMPUTE_NUMBERS,  /* floating point, texts, tables: whatever is none of the others */
+  LDS_COMPUTE_INTEGERS, /* whole numbers of 64 bits: hashes, pseudo-random rows */
+  LDS_COMPUTE_NATIVE,   /* one call of a library that is native code in every runtime: parsing JSON */
+  LDS_COMPUTE_TIMED,    /* CPU time as it was asked for, the same in every runtime */
+} LdsComputeKind;
+
 /* What a workload file defines. Its id must be in the list in src/server/meson.build. */
 struct _LdsServerWorkload
 {
@@ -174,6 +183,8 @@ struct _LdsServerWorkload
   LdsJobFunc call;
   /* (nullable): of LDS_OPERATION_COMPUTE. May run in another process: the state holds no pointer. */
   LdsJobFunc compute;
+  LdsComputeKind compute_kind;
+  bool database; /* its call() is one of the database */
   /* (nullable): the name of its topic; %NULL: its id. Workloads may have one in common. */
   const char *topic;
   /* (nullable): of topics with ticks: appends to @out the text that all members get. @sequence counts
@@ -183,8 +194,10 @@ struct _LdsServerWorkload
 
 #define LDS_METHOD_BIT(method) (1u << (method))
 
-/** For models: runs a workload's @compute in place, on the calling thread. */
-void lds_exchange_compute (LdsExchange *self, LdsJobFunc compute, const LdsBreaker *breaker);
+/** For models: runs the compute() of @workload in place, on the calling thread. */
+void lds_exchange_compute (LdsExchange *self,
+                           const LdsServerWorkload *workload,
+                           const LdsBreaker *breaker);
 
 /** For models: runs a workload's @call in place, for one branch after the other. */
 void lds_exchange_call (LdsExchange *self, LdsJobFunc call);

@@ -40,7 +40,7 @@ lds_task_run (LdsTask *self,
 
   lds_tally_add (LDS_TALLY_JOBS_BEGUN, 1);
   if (self->run == self->workload->compute)
-    lds_cost_run_compute (self->cost, self->run, &job);
+    lds_cost_run_compute (self->cost, self->workload, &job);
   else
     lds_cost_run_call (self->cost, self->run, &job);
 }

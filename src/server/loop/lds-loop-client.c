@@ -499,7 +499,7 @@ operate (LdsLoopClient *client)
     case LDS_OPERATION_COMPUTE:
       if (loop->options.compute != NULL)
         return start_tasks (client, loop->options.compute, connection->workload->compute, 1);
-      lds_exchange_compute (exchange, connection->workload->compute, &loop->breaker);
+      lds_exchange_compute (exchange, connection->workload, &loop->breaker);
       return true;
 
     case LDS_OPERATION_FETCH:

@@ -64,7 +64,7 @@ lds_job_run (LdsSpan call,
   if (workload != NULL)
     {
       job.input = (LdsSpan){call.data + sizeof head, head.bytes};
-      lds_cost_run_compute (cost, workload->compute, &job);
+      lds_cost_run_compute (cost, workload, &job);
     }
   head.magic = MAGIC;
   head.failed = workload == NULL || output.failed;

@@ -103,7 +103,7 @@ operate (LdsBlocking *self,
       break;
 
     case LDS_OPERATION_COMPUTE:
-      lds_exchange_compute (exchange, connection->workload->compute, &hooks->breaker);
+      lds_exchange_compute (exchange, connection->workload, &hooks->breaker);
       break;
 
     case LDS_OPERATION_FETCH:

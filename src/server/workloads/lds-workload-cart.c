@@ -178,5 +178,6 @@ const LdsServerWorkload lds_workload_cart = {
     .methods = LDS_METHOD_BIT (LDS_HTTP_METHOD_GET),
     .step = step,
     .call = read_cart,
+    .database = true,
     .compute = write_cart,
 };

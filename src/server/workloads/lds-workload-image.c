@@ -175,4 +175,5 @@ const LdsServerWorkload lds_workload_image = {
     .methods = LDS_METHOD_BIT (LDS_HTTP_METHOD_GET),
     .step = step,
     .compute = compute,
+    .compute_kind = LDS_COMPUTE_INTEGERS,
 };

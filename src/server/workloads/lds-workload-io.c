@@ -107,4 +107,5 @@ const LdsServerWorkload lds_workload_io = {
     .methods = LDS_METHOD_BIT (LDS_HTTP_METHOD_GET),
     .step = step,
     .call = call,
+    .database = true,
 };

@@ -68,4 +68,5 @@ const LdsServerWorkload lds_workload_mix = {
     .methods = LDS_METHOD_BIT (LDS_HTTP_METHOD_GET),
     .step = step,
     .compute = compute,
+    .compute_kind = LDS_COMPUTE_TIMED,
 };

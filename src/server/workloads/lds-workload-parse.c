@@ -162,4 +162,5 @@ const LdsServerWorkload lds_workload_parse = {
     .methods = LDS_METHOD_BIT (LDS_HTTP_METHOD_POST),
     .step = step,
     .compute = parse,
+    .compute_kind = LDS_COMPUTE_NATIVE,
 };

@@ -64,4 +64,5 @@ const LdsServerWorkload lds_workload_product_add = {
     .methods = LDS_METHOD_BIT (LDS_HTTP_METHOD_POST),
     .step = step,
     .call = call,
+    .database = true,
 };

@@ -103,4 +103,5 @@ const LdsServerWorkload lds_workload_product = {
                LDS_METHOD_BIT (LDS_HTTP_METHOD_DELETE),
     .step = step,
     .call = call,
+    .database = true,
 };

@@ -68,4 +68,5 @@ const LdsServerWorkload lds_workload_products = {
     .methods = LDS_METHOD_BIT (LDS_HTTP_METHOD_GET),
     .step = step,
     .call = call,
+    .database = true,
 };

@@ -85,4 +85,5 @@ const LdsServerWorkload lds_workload_query = {
     .methods = LDS_METHOD_BIT (LDS_HTTP_METHOD_GET),
     .step = step,
     .call = call,
+    .database = true,
 };

@@ -174,4 +174,5 @@ const LdsServerWorkload lds_workload_report = {
     .methods = LDS_METHOD_BIT (LDS_HTTP_METHOD_GET),
     .step = step,
     .compute = make_report,
+    .compute_kind = LDS_COMPUTE_INTEGERS,
 };

@@ -75,4 +75,5 @@ const LdsServerWorkload lds_workload_tasks = {
     .methods = LDS_METHOD_BIT (LDS_HTTP_METHOD_GET),
     .step = step,
     .compute = run_tasks,
+    .compute_kind = LDS_COMPUTE_INTEGERS,
 };
