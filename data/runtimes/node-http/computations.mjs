@@ -2,6 +2,7 @@
 // What needs a CPU all the time, as plain functions: where they run, on the loop or in a worker
 // thread, is up to the server. Their arguments and what they return can be posted to a thread; most
 // return the body of the answer.
+import { isMainThread } from 'node:worker_threads';
 import { sumsOfBytes, sumsOfSource } from './csv.mjs';
 import { HttpError } from './http-error.mjs';
 import { Fnv, Sequence, toHex } from './uint64.mjs';
@@ -23,25 +24,26 @@ function spin(rounds) {
   return x;
 }
 
-let roundsPerMs;
 let spun; // kept, so that no compiler can leave it out
 
-// Node.js 20 does not tell a thread's own CPU time. So it is measured once how much is done in a
-// millisecond - the best of several tries, for others may have had the CPU in between, and for the
-// compiler comes after the first ones - and later as much is done as the time asked for is worth.
-function measureRoundsPerMs() {
-  let best = 0;
-  for (let attempt = 0; attempt < 20; attempt++) {
-    const begin = performance.now();
-    spun = spin(500_000);
-    best = Math.max(best, 500_000 / (performance.now() - begin));
-  }
-  return best;
+// A thread's own CPU time, in microseconds: new Node.js tells it. Before that there is the process's, which is the
+// main thread's but for what the collector does beside it, and in a worker thread the time on the clock.
+const now = process.threadCpuUsage
+  ? () => total(process.threadCpuUsage())
+  : isMainThread
+    ? () => total(process.cpuUsage())
+    : () => performance.now() * 1000;
+
+function total({ user, system }) {
+  return user + system;
 }
 
+// As much is done as takes that long now, some microseconds at a time: how much that is differs with what the machine
+// does besides.
 function useCpu(ms) {
-  roundsPerMs ??= measureRoundsPerMs();
-  spun = spin(ms * roundsPerMs);
+  const end = now() + ms * 1000;
+  do spun = spin(5_000);
+  while (now() < end);
 }
 
 const DEPTH_MAXIMUM = 2048;
