@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* npm, venv and pip: how they are called, and what it means when they fail. */
+#pragma once
+
+#include "lds-runtime.h"
+
+G_BEGIN_DECLS
+
+/* One command of an installation. */
+typedef struct
+{
+  char *title; /* translated: "node-express: installing 68 packages with npm" */
+  GStrv argv;  /* an absolute path, then arguments; both its outputs are on standard output */
+} LdsRuntimeInstallerStep;
+
+/**
+ * lds_runtime_installer_plan:
+ * @self: one that needs packages
+ * @folder: where to install them; has copies of the lock files
+ *
+ * Nothing of a package is run while it is installed: no scripts of npm's, and of Python's only what is built already.
+ *
+ * Returns: (transfer full) (element-type LdsRuntimeInstallerStep): what to run, in this order; or %NULL with
+ *   LDS_ERROR_FAILED when a program that does so is missing, saying what to install
+ */
+GPtrArray *lds_runtime_installer_plan (const LdsRuntime *self, const char *folder, GError **error);
+
+/** Returns: (transfer full): the environment to run them in: with messages in English, for they are read, and
+ * without variables that would install elsewhere */
+GStrv lds_runtime_installer_make_environment (void);
+
+/**
+ * lds_runtime_installer_set_error:
+ * @said: what the command that failed has written
+ * @end: how it ended: "with exit status 1"
+ *
+ * Sets LDS_ERROR_FAILED, one sentence: no network, no room, a part of Python that is not installed, or what the
+ * installer itself says.
+ */
+void lds_runtime_installer_set_error (const LdsRuntime *self,
+                                      const char *said,
+                                      const char *end,
+                                      GError **error);
+
+G_END_DECLS
