@@ -186,8 +186,7 @@ find_last (const char *said,
 
 /* Returns: (transfer full): what of its words tells most */
 static char *
-find_reason (const LdsRuntime *self,
-             const char *said)
+find_reason (const char *said)
 {
   static const char *const patterns[] = {
       "reason: (.+?)\\.?$",              /* npm, of a request */
@@ -208,12 +207,15 @@ find_reason (const LdsRuntime *self,
   return g_strdup (_ ("it did not say why"));
 }
 
-void
-lds_runtime_installer_set_error (const LdsRuntime *self,
-                                 const char *said,
-                                 const char *end,
-                                 GError **error)
+gboolean
+lds_runtime_installer_check (const LdsRuntime *self,
+                             const char *said,
+                             gboolean succeeded,
+                             const char *end,
+                             GError **error)
 {
+  /* A warning for npm. */
+  static const char *const not_whole[] = {"TAR_ENTRY_ERROR", NULL};
   static const char *const no_room[] = {"ENOSPC", "EDQUOT", "No space left on device", "Disk quota exceeded", NULL};
   static const char *const no_venv[] = {"ensurepip", "No module named venv", NULL};
   static const char *const no_network[] = {
@@ -221,10 +223,13 @@ lds_runtime_installer_set_error (const LdsRuntime *self,
       "FETCH_ERROR", "npm error network", "npm ERR! network",                                 /* npm */
       "connection broken by", "ConnectTimeoutError", "ProxyError", "NewConnectionError", NULL /* pip */
   };
-  g_autofree char *folder = lds_runtime_packages_dup_folder (self);
-  g_autofree char *reason = find_reason (self, said);
   gboolean is_npm = self->installer == LDS_INSTALLER_NPM;
+  g_autofree char *folder = NULL, *reason = NULL;
 
+  if (succeeded && !(is_npm && says (said, not_whole)))
+    return TRUE;
+  folder = lds_runtime_packages_dup_folder (self);
+  reason = find_reason (said);
   if (says (said, no_room))
     g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                  /* Translators: a folder, then a command with the id of a runtime */
@@ -247,4 +252,5 @@ lds_runtime_installer_set_error (const LdsRuntime *self,
     g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                  /* Translators: a runtime, “with exit status 1”, what the installer said */
                  _ ("The packages of %s could not be installed; the installer ended %s: “%s”."), self->title, end, reason);
+  return FALSE;
 }

@@ -30,15 +30,17 @@ GPtrArray *lds_runtime_installer_plan (const LdsRuntime *self, const char *folde
 GStrv lds_runtime_installer_make_environment (void);
 
 /**
- * lds_runtime_installer_set_error:
- * @said: what the command that failed has written
+ * lds_runtime_installer_check:
+ * @said: what a command has written
+ * @succeeded: whether it ended with exit status 0, which is what npm also does when it could not write all files
  * @end: how it ended: "with exit status 1"
  *
- * Sets LDS_ERROR_FAILED, one sentence: no network, no room, a part of Python that is not installed, or what the
- * installer itself says.
+ * Returns %TRUE when it did what it was to do; or %FALSE with LDS_ERROR_FAILED, one sentence: no network, no room, a part
+ * of Python that is not installed, or what the installer itself says.
  */
-void lds_runtime_installer_set_error (const LdsRuntime *self,
+gboolean lds_runtime_installer_check (const LdsRuntime *self,
                                       const char *said,
+                                      gboolean succeeded,
                                       const char *end,
                                       GError **error);
 

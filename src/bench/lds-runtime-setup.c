@@ -147,11 +147,8 @@ ended_cb (gpointer user_data)
   g_clear_pointer (&setup->child, lds_child_process_free);
   if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (setup->task), &error))
     end (setup, error);
-  else if (!succeeded)
-    {
-      lds_runtime_installer_set_error (setup->runtime, setup->said->str, how, &error);
-      end (setup, error);
-    }
+  else if (!lds_runtime_installer_check (setup->runtime, setup->said->str, succeeded, how, &error))
+    end (setup, error);
   else if (++setup->step < setup->steps->len)
     start_step (setup);
   else
