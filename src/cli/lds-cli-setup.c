@@ -134,6 +134,13 @@ list (GPtrArray *runtimes,
     fputs (text, stdout);
 }
 
+static void
+tell_no_packages (const LdsRuntime *runtime)
+{
+  /* Translators: a runtime's id */
+  fprintf (stderr, _ ("%s: needs no packages\n"), runtime->id);
+}
+
 static gboolean
 remove_all (GPtrArray *runtimes,
             GError **error)
@@ -142,6 +149,11 @@ remove_all (GPtrArray *runtimes,
     {
       const LdsRuntime *runtime = runtimes->pdata[i];
 
+      if (runtime->installer == LDS_INSTALLER_NONE)
+        {
+          tell_no_packages (runtime);
+          continue;
+        }
       if (!lds_runtime_packages_remove (runtime, error))
         return FALSE;
       /* Translators: a runtime's id */
@@ -213,8 +225,7 @@ set_up_one (const LdsRuntime *runtime,
 
   if (runtime->installer == LDS_INSTALLER_NONE)
     {
-      /* Translators: a runtime's id */
-      fprintf (stderr, _ ("%s: needs no packages\n"), runtime->id);
+      tell_no_packages (runtime);
       return TRUE;
     }
   if (packages == NULL)

@@ -335,13 +335,23 @@ def test_refused(folder):
               'what was not named is left out where its program is not')
     code, out, err = place.run('lanes', 'setup', 'own-npm', PATH='/nowhere')
     tap.point(code == FAILED and '“node”' in err, f'{code} {err}', 'what was named is not')
-    (folder / 'cache').write_text('', encoding='utf-8')
+    descriptor = place.home / 'runtime.xml'
+    descriptor.write_text(re.sub('<setup.*/>', '', descriptor.read_text(encoding='utf-8')), encoding='utf-8')
+    for args in (['own-npm'], ['--remove', 'own-npm']):
+        code, out, err = place.run('lanes', 'setup', *args)
+        tap.point((code, out, err) == (DONE, '', 'own-npm: needs no packages\n'), f'{code} {err}', f'without packages: {" ".join(args)}')
+
+
+def test_no_cache(folder):
+    """A cache that is no folder."""
+    place = npm_place(folder)
+    place.cache.write_text('', encoding='utf-8')
     code, out, err = place.run('lanes', 'setup')
     tap.point(code == FAILED and 'XDG_CACHE_HOME' in err and err.count('\n') == 1, f'{code} {err}', 'a cache that is no folder')
 
 
 def main():
-    for test in (test_npm, test_offline, test_no_room, test_cancelled, test_venv, test_refused):
+    for test in (test_npm, test_offline, test_no_room, test_cancelled, test_venv, test_refused, test_no_cache):
         if test != test_venv and not (NODE and NPM):  # pylint: disable=comparison-with-callable
             tap.skip('node or npm is not there', test.__doc__)
             continue
