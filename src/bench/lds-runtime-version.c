@@ -142,5 +142,5 @@ lds_runtime_read_version (const LdsRuntime *self,
   if (*packages == NULL)
     return g_steal_pointer (&version);
   listed = g_strjoinv (", ", packages);
-  return g_strconcat (version, ", ", listed, NULL);
+  return g_strdup_printf ("%s (%s)", version, listed);
 }

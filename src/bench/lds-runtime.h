@@ -105,7 +105,7 @@ char *lds_runtime_read_program_version (const LdsRuntime *self, GError **error);
  *
  * As lds_runtime_read_program_version(), and what of its packages is told. Any thread.
  *
- * Returns: (transfer full): "20.20.2", "20.20.2, express 5.1.0"; or %NULL with LDS_ERROR_FAILED when the program is not
+ * Returns: (transfer full): "20.20.2", "20.20.2 (express 5.1.0)"; or %NULL with LDS_ERROR_FAILED when the program is not
  *   there or not fit, or its packages are not set up
  */
 char *lds_runtime_read_version (const LdsRuntime *self, GError **error);

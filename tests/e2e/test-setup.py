@@ -149,7 +149,7 @@ def test_npm(folder):
               place.left() == ['own-npm'] and not (folder / 'was-run').exists(), f'{code} {out} {err} {place.left()}',
               'it is set up with one line a step, and no script of a package is run')
     lane = place.lane('own-npm')
-    tap.point(lane['available'] and re.fullmatch(r'\d+\.\d+\.\d+, thing 1\.2\.3', lane['version']), lane, 'lanes tell the packages\' versions')
+    tap.point(lane['available'] and re.fullmatch(r'\d+\.\d+\.\d+ \(thing 1\.2\.3\)', lane['version']), lane, 'lanes tell the packages\' versions')
     code, one, environment, err = place.measure('own-npm')
     tap.point(code in (DONE, INVALID) and one['requests'] > 0 and one['errors'] == 0 and
               environment['runtimes'] == [f"own-npm {lane['version']}"], f"{code} {one.get('invalid_reasons')} {environment} {err}",
