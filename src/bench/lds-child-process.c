@@ -273,6 +273,7 @@ setup_cb (gpointer user_data)
 
 LdsChildProcess *
 lds_child_process_spawn (const char *const *argv,
+                         const char *const *environment,
                          GArray *cores,
                          const LdsChildProcessEvents *events,
                          gpointer user_data,
@@ -290,7 +291,7 @@ lds_child_process_spawn (const char *const *argv,
     CPU_SET ((size_t)g_array_index (cores, int, i), &setup.cores);
 
   /* Not GSubprocess: it forgets the id of a child that ends at once, and reaps on another thread. */
-  if (!g_spawn_async_with_pipes (NULL, (char **)argv, NULL,
+  if (!g_spawn_async_with_pipes (NULL, (char **)argv, (char **)environment,
                                  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CLOEXEC_PIPES, setup_cb,
                                  &setup, &pid, &input_fd, &output_fd, &errors_fd, &local))
     {
@@ -413,6 +414,14 @@ lds_child_process_has_ended (LdsChildProcess *self)
   g_return_val_if_fail (self != NULL, TRUE);
 
   return self->told;
+}
+
+gboolean
+lds_child_process_has_succeeded (LdsChildProcess *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->told && WIFEXITED (self->status) && WEXITSTATUS (self->status) == 0;
 }
 
 char *

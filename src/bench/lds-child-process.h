@@ -26,6 +26,7 @@ typedef struct
 /**
  * lds_child_process_spawn:
  * @argv: (array zero-terminated=1): an absolute path, then the arguments
+ * @environment: (nullable) (array zero-terminated=1): "NAME=value"; %NULL for this process's own
  * @cores: (nullable) (element-type int): the processors that it and its children may use; %NULL or
  *   empty for any
  * @events: lives as long as the child
@@ -36,6 +37,7 @@ typedef struct
  * Returns: (transfer full): the child; or %NULL with LDS_ERROR_FAILED
  */
 LdsChildProcess *lds_child_process_spawn (const char *const *argv,
+                                          const char *const *environment,
                                           GArray *cores,
                                           const LdsChildProcessEvents *events,
                                           gpointer user_data,
@@ -63,6 +65,9 @@ void lds_child_process_let_end (LdsChildProcess *self, guint grace_ms);
 int lds_child_process_get_pid (LdsChildProcess *self);
 
 gboolean lds_child_process_has_ended (LdsChildProcess *self);
+
+/** Returns %TRUE when it ended by itself, with exit status 0. */
+gboolean lds_child_process_has_succeeded (LdsChildProcess *self);
 
 /** Returns: (transfer full): "with exit status 3", "by signal 9 (Killed)"; for a child that ended. */
 char *lds_child_process_describe_end (LdsChildProcess *self);

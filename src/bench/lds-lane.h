@@ -83,7 +83,7 @@ const LdsLane *lds_lane_find (const char *id, GError **error);
  * lds_lane_check:
  *
  * Returns %TRUE when @lane can be measured on this machine. A real runtime is asked for its version the first
- *   time; LDS_ERROR_FAILED says what is missing, LDS_ERROR_INPUT that there is no such runtime or profile
+ *   time; LDS_ERROR_FAILED says what is missing or not set up, LDS_ERROR_INPUT that there is no such runtime or profile
  */
 gboolean lds_lane_check (const LdsLane *lane, GError **error);
 

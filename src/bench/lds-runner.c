@@ -530,7 +530,7 @@ begin_loading (LdsRunner *self)
   gint64 limit_ms = spec->warm_up_ms + spec->duration_ms + spec->timeout_ms + LOAD_SLACK_MS;
 
   self->load =
-      lds_child_process_spawn (argv, self->setup->client_cores, &load_events, self, &error);
+      lds_child_process_spawn (argv, NULL, self->setup->client_cores, &load_events, self, &error);
   if (self->load == NULL)
     {
       fail (self, "load-not-started", error->message);
@@ -787,7 +787,8 @@ spawn_server (LdsRunner *self)
   if (lds_server_command_init (&self->command, spec, self->setup->server_path, &error))
     {
       self->spawned_ns = lds_clock_now_ns ();
-      self->server = lds_child_process_spawn ((const char *const *)self->command.argv, cores,
+      self->server = lds_child_process_spawn ((const char *const *)self->command.argv,
+                                              (const char *const *)self->command.environment, cores,
                                               &server_events, self, &error);
     }
   if (self->server == NULL)

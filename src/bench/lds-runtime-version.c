@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which version of a real runtime is here: it is asked once. */
+/* Which version of a real runtime is here: its program is asked once, for all runtimes that start it. */
 #define G_LOG_DOMAIN "lds-bench"
 
 #include "config.h"
@@ -9,10 +9,11 @@
 #include <glib/gi18n-lib.h>
 
 #include "lds-error.h"
+#include "lds-runtime-packages.h"
 
 #define LIMIT_MS 5000
 
-/* What is known so far: "version" or "!reason". */
+/* Versions by program and arguments; "" for one that says none. */
 G_LOCK_DEFINE_STATIC (known);
 static GHashTable *known;
 
@@ -79,56 +80,67 @@ ask (const LdsRuntime *self,
   return question.text;
 }
 
-/* Returns: (transfer full): the version, or "!" and why there is none */
+/* Returns: (transfer full): the version, "" when it says none */
 static char *
 find_out (const LdsRuntime *self,
           const char *program)
 {
-  g_autoptr (GRegex) regex = g_regex_new ("([0-9]+)(\\.[0-9A-Za-z]+)*", 0, 0, NULL);
+  g_autoptr (GRegex) regex = g_regex_new ("[0-9]+(\\.[0-9A-Za-z]+)*", 0, 0, NULL);
   g_autoptr (GMatchInfo) match = NULL;
   g_autofree char *text = ask (self, program);
-  g_autofree char *major = NULL;
-  g_autofree char *version = NULL;
 
   if (text == NULL || !g_regex_match (regex, text, 0, &match))
-    /* Translators: a program's path, a runtime */
-    return g_strdup_printf (_ ("!“%s” does not say which version it is, so it is not known to be %s. Install it again."), program,
-                            self->title);
-  version = g_match_info_fetch (match, 0);
-  major = g_match_info_fetch (match, 1);
-  if (g_ascii_strtoull (major, NULL, 10) >= self->minimum)
-    return g_steal_pointer (&version);
-  /* Translators: a program's path, its version, a runtime, a version */
-  return g_strdup_printf (_ ("!“%s” is version %s, and %s needs %u or later. Install a newer one."), program, version,
-                          self->title, self->minimum);
+    return g_strdup ("");
+  return g_match_info_fetch (match, 0);
 }
 
 char *
-lds_runtime_read_version (const LdsRuntime *self,
-                          GError **error)
+lds_runtime_read_program_version (const LdsRuntime *self,
+                                  GError **error)
 {
-  g_autofree char *program = NULL;
-  const char *answer;
+  g_autofree char *program = NULL, *arguments = NULL, *key = NULL, *version = NULL;
 
   g_return_val_if_fail (self != NULL, NULL);
 
   program = lds_runtime_find_program (self, error);
   if (program == NULL)
     return NULL;
+  arguments = g_strjoinv (" ", self->version_arguments);
+  key = g_strconcat (program, " ", arguments, NULL);
   G_LOCK (known);
   if (known == NULL)
     known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  answer = g_hash_table_lookup (known, self->id);
-  if (answer == NULL)
-    {
-      char *found = find_out (self, program);
-
-      g_hash_table_insert (known, g_strdup (self->id), found);
-      answer = found;
-    }
+  if (!g_hash_table_contains (known, key))
+    g_hash_table_insert (known, g_strdup (key), find_out (self, program));
+  version = g_strdup (g_hash_table_lookup (known, key));
   G_UNLOCK (known);
-  if (*answer != '!')
-    return g_strdup (answer);
-  g_set_error_literal (error, LDS_ERROR, LDS_ERROR_FAILED, answer + 1);
+  if (*version == '\0')
+    g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                 /* Translators: a program's path, a runtime */
+                 _ ("“%s” does not say which version it is, so it is not known to be %s. Install it again."), program,
+                 self->title);
+  else if (g_ascii_strtoull (version, NULL, 10) < self->minimum)
+    g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+                 /* Translators: a program's path, its version, a runtime, a version */
+                 _ ("“%s” is version %s, and %s needs %u or later. Install a newer one."), program, version,
+                 self->title, self->minimum);
+  else
+    return g_steal_pointer (&version);
   return NULL;
+}
+
+char *
+lds_runtime_read_version (const LdsRuntime *self,
+                          GError **error)
+{
+  g_autofree char *version = lds_runtime_read_program_version (self, error);
+  g_auto (GStrv) packages = version != NULL ? lds_runtime_packages_list (self, error) : NULL;
+  g_autofree char *listed = NULL;
+
+  if (packages == NULL)
+    return NULL;
+  if (*packages == NULL)
+    return g_steal_pointer (&version);
+  listed = g_strjoinv (", ", packages);
+  return g_strdup_printf ("%s (%s)", version, listed);
 }

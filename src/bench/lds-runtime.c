@@ -33,6 +33,11 @@ static const char *const families[] = {
     NULL,
 };
 
+static const char *const installers[] = {
+    [LDS_INSTALLER_NPM] = "npm",
+    [LDS_INSTALLER_VENV] = "venv",
+};
+
 typedef struct
 {
   GPtrArray *runtimes; /* (element-type LdsRuntime) */
@@ -48,6 +53,8 @@ lds_runtime_free (LdsRuntime *self)
     return;
   g_strfreev (self->programs);
   g_strfreev (self->version_arguments);
+  g_strfreev (self->packages);
+  g_strfreev (self->environment);
   g_strfreev (self->arguments);
   g_strfreev (self->worker_arguments);
   g_strfreev (self->workloads);
@@ -97,6 +104,61 @@ mentions (GStrv words,
 }
 
 static gboolean
+read_setup (LdsRuntime *self,
+            const LdsElement *root,
+            GError **error)
+{
+  const LdsElement *setup = lds_element_find_child (root, "setup");
+  const char *with, *packages;
+
+  if (setup == NULL)
+    return TRUE;
+  with = lds_element_require (setup, "with", error);
+  packages = with != NULL ? lds_element_require (setup, "packages", error) : NULL;
+  if (packages == NULL)
+    return FALSE;
+  self->packages = split (packages);
+  for (guint i = 1; i < G_N_ELEMENTS (installers); i++)
+    if (strcmp (installers[i], with) == 0)
+      self->installer = (LdsInstaller)i;
+  if (self->installer != LDS_INSTALLER_NONE)
+    return TRUE;
+  lds_element_error (setup, error, _ ("“with” cannot be “%s”; it is npm or venv"), with);
+  return FALSE;
+}
+
+static gboolean
+read_environment (LdsRuntime *self,
+                  const LdsElement *root,
+                  GError **error)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < root->children->len; i++)
+    {
+      const LdsElement *child = root->children->pdata[i];
+      g_autofree char *pair = NULL;
+      const char *name, *value;
+
+      if (strcmp (child->name, "environment") != 0)
+        continue;
+      name = lds_element_require (child, "name", error);
+      value = name != NULL ? lds_element_require (child, "value", error) : NULL;
+      if (value == NULL)
+        return FALSE;
+      if (*name == '\0' || strchr (name, '=') != NULL)
+        {
+          lds_element_error (child, error, _ ("“name” cannot be “%s”; it is a variable of the environment"), name);
+          return FALSE;
+        }
+      pair = g_strconcat (name, "=", value, NULL);
+      g_strv_builder_add (builder, pair);
+    }
+  self->environment = g_strv_builder_end (builder);
+  return TRUE;
+}
+
+static gboolean
 read_start (LdsRuntime *self,
             const LdsElement *root,
             GError **error)
@@ -116,6 +178,9 @@ read_start (LdsRuntime *self,
     lds_element_error (start, error, _ ("“arguments” must say the port to listen to, as {port}"));
   else if (workers != NULL && !mentions (self->worker_arguments, "{workers}"))
     lds_element_error (start, error, _ ("“workers” must say their number, as {workers}"));
+  else if (self->installer == LDS_INSTALLER_NONE &&
+           (mentions (self->arguments, "{packages}") || mentions (self->environment, "{packages}")))
+    lds_element_error (root, error, _ ("{packages} needs an element <setup> that says what installs them"));
   else
     return TRUE;
   return FALSE;
@@ -215,6 +280,7 @@ read_runtime (Runtime *runtime,
   if (self->title == NULL || self->description == NULL)
     return require_child (root, self->title == NULL ? "title" : "description", error) != NULL;
   return read_family (self, root, error) && read_detect (self, root, error) &&
+         read_setup (self, root, error) && read_environment (self, root, error) &&
          read_start (self, root, error) && read_workloads (self, root, error);
 }
 
@@ -339,80 +405,6 @@ GPtrArray *
 lds_runtime_list_faults (void)
 {
   return get_table ()->faults;
-}
-
-/* --- Its program ----------------------------------------------------------------------------- */
-
-char *
-lds_runtime_find_program (const LdsRuntime *self,
-                          GError **error)
-{
-  g_autofree char *names = NULL;
-
-  g_return_val_if_fail (self != NULL, NULL);
-
-  for (guint i = 0; self->programs[i] != NULL; i++)
-    {
-      g_autofree char *found = g_find_program_in_path (self->programs[i]);
-
-      if (found != NULL)
-        return g_canonicalize_filename (found, NULL);
-    }
-  names = g_strjoinv (", ", self->programs);
-  g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
-               /* Translators: a runtime, names of programs with commas between */
-               _ ("%s is not here, for there is no program “%s”. Install it, or put its folder into PATH."),
-               self->title, names);
-  return NULL;
-}
-
-static char *
-replace (const char *word,
-         const char *place,
-         const char *with)
-{
-  g_auto (GStrv) parts = g_strsplit (word, place, -1);
-
-  return g_strjoinv (with, parts);
-}
-
-static void
-add_words (GStrvBuilder *builder,
-           const LdsRuntime *self,
-           GStrv words,
-           guint port,
-           guint n_workers)
-{
-  g_autofree char *port_text = g_strdup_printf ("%u", port);
-  g_autofree char *workers_text = g_strdup_printf ("%u", n_workers);
-
-  for (guint i = 0; words != NULL && words[i] != NULL; i++)
-    {
-      g_autofree char *a = replace (words[i], "{port}", port_text);
-      g_autofree char *b = replace (a, "{workers}", workers_text);
-      /* Last, for a folder may be named anything. */
-      g_autofree char *c = replace (b, "{folder}", self->folder);
-
-      g_strv_builder_add (builder, c);
-    }
-}
-
-GStrv
-lds_runtime_make_command (const LdsRuntime *self,
-                          guint port,
-                          guint n_workers,
-                          GError **error)
-{
-  g_autofree char *program = lds_runtime_find_program (self, error);
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-
-  if (program == NULL)
-    return NULL;
-  g_strv_builder_add (builder, program);
-  add_words (builder, self, self->arguments, port, n_workers);
-  if (n_workers > 0)
-    add_words (builder, self, self->worker_arguments, port, n_workers);
-  return g_strv_builder_end (builder);
 }
 
 gboolean

@@ -6,6 +6,8 @@
  *     <title>Node.js, node:http</title>
  *     <description>…</description>
  *     <detect program="node" arguments="--version" minimum="18"/>
+ *     <setup with="npm" packages="express"/>
+ *     <environment name="NODE_ENV" value="production"/>
  *     <start arguments="{folder}/server.mjs --port {port}" workers="--workers {workers}"/>
  *     <ready/>
  *     <serves workloads="hello json"/>
@@ -14,7 +16,16 @@
  * "program" may list several names, of which the first that is there is taken. Arguments are words with blanks
  * between them; {folder} is where the descriptor is, {port} the port to listen to, {workers} a number. <ready/>
  * stands for a server that says so itself, with loadstone-server's ready line, on a port of its own choice ({port} is
- * 0); <ready path="/"/> for one that is ready when it accepts a connection on {port}. A new runtime is one folder. */
+ * 0); <ready path="/"/> for one that is ready when it accepts a connection on {port}. A new runtime is one folder.
+ *
+ * <setup> is of a runtime that is not made of its standard library alone. "with" says what installs the packages:
+ * "npm" from the folder's package.json and package-lock.json; "venv", a virtual environment of the program that was
+ * found, from its requirements.txt of exact versions with hashes (lds-runtime-packages.h says where to). {packages} is
+ * that folder, in the arguments and in the values of <environment>. What is started of a venv is {packages}/bin/python3,
+ * so that "-m gunicorn" is a server: scripts of the venv itself name the folder where it was made and would not start.
+ * Programs on Node.js get NODE_PATH={packages}/node_modules, in which require() of createRequire() looks and "import"
+ * does not; that way program and packages may both be read only, and need no copy or link of each other. "packages" are
+ * those whose versions are told beside the program's. Any number of <environment> add to what Loadstone was started with. */
 #pragma once
 
 #include <glib.h>
@@ -23,6 +34,14 @@
 #include "lds-workload.h"
 
 G_BEGIN_DECLS
+
+/* What installs the packages that a runtime needs. */
+typedef enum
+{
+  LDS_INSTALLER_NONE, /* it needs none */
+  LDS_INSTALLER_NPM,
+  LDS_INSTALLER_VENV, /* and pip within */
+} LdsInstaller;
 
 /* Immutable, lives as long as the process. */
 struct _LdsRuntime
@@ -36,6 +55,9 @@ struct _LdsRuntime
   GStrv programs;          /* names in PATH, or absolute paths */
   GStrv version_arguments; /* that make it say its version */
   guint minimum;           /* the first number of its version, at least; 0 = any */
+  LdsInstaller installer;
+  GStrv packages;    /* (nullable): names of those whose versions are told; none without installer */
+  GStrv environment; /* "NAME=value", with places in the values */
   GStrv arguments;
   GStrv worker_arguments; /* (nullable): it has workers, whose number these say */
   gboolean speaks;        /* it says by itself that it is ready */
@@ -69,12 +91,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsRuntime, lds_runtime_free)
 char *lds_runtime_find_program (const LdsRuntime *self, GError **error);
 
 /**
- * lds_runtime_read_version:
+ * lds_runtime_read_program_version:
  *
- * Starts the program for it, the first time: takes as long as that, and at most 5 s.
+ * Starts the program for it, the first time: takes as long as that, and at most 5 s. Any thread.
  *
  * Returns: (transfer full): "20.20.2"; or %NULL with LDS_ERROR_FAILED when it is not there, says nothing that is a
  *   version, or is older than it may be
+ */
+char *lds_runtime_read_program_version (const LdsRuntime *self, GError **error);
+
+/**
+ * lds_runtime_read_version:
+ *
+ * As lds_runtime_read_program_version(), and what of its packages is told. Any thread.
+ *
+ * Returns: (transfer full): "20.20.2", "20.20.2 (express 5.1.0)"; or %NULL with LDS_ERROR_FAILED when the program is not
+ *   there or not fit, or its packages are not set up
  */
 char *lds_runtime_read_version (const LdsRuntime *self, GError **error);
 
@@ -89,6 +121,9 @@ GStrv lds_runtime_make_command (const LdsRuntime *self,
                                 guint port,
                                 guint n_workers,
                                 GError **error);
+
+/** Returns: (transfer full): the environment to start it with, as g_get_environ() has it */
+GStrv lds_runtime_make_environment (const LdsRuntime *self);
 
 /** Returns %TRUE when it serves @workload, with whatever parameters. */
 gboolean lds_runtime_serves (const LdsRuntime *self, const LdsWorkload *workload);

@@ -77,13 +77,17 @@ lds_server_command_init (LdsServerCommand *self,
         }
     }
   self->argv = lds_runtime_make_command (runtime, self->port, spec->workers, error);
-  return self->argv != NULL;
+  if (self->argv == NULL)
+    return FALSE;
+  self->environment = lds_runtime_make_environment (runtime);
+  return TRUE;
 }
 
 void
 lds_server_command_clear (LdsServerCommand *self)
 {
   g_clear_pointer (&self->argv, g_strfreev);
+  g_clear_pointer (&self->environment, g_strfreev);
 }
 
 gboolean

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   GStrv argv;
-  guint port; /* that it was told to listen to, for it does not say when it does; 0 = it tells */
+  GStrv environment; /* (nullable): of a real runtime; NULL = this process's own */
+  guint port;        /* that it was told to listen to, for it does not say when it does; 0 = it tells */
 } LdsServerCommand;
 
 /**

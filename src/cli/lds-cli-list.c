@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* “lanes”, “workloads” and “models”: what there is to choose from. */
+/* “lanes” (but for “lanes setup”), “workloads” and “models”: what there is to choose from. */
 #define G_LOG_DOMAIN "loadstone-cli"
 
 #include "config.h"
@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <json-glib/json-glib.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lds-json.h"
 #include "lds-lane.h"
@@ -18,6 +19,7 @@
 static gboolean
 parse_list_options (int argc,
                     char **argv,
+                    const char *usage,
                     gboolean *json,
                     GError **error)
 {
@@ -25,7 +27,7 @@ parse_list_options (int argc,
       {"json", 0, 0, G_OPTION_ARG_NONE, json, N_ ("Print JSON"), NULL},
       G_OPTION_ENTRY_NULL};
 
-  return lds_cli_parse (argc, argv, "", entries, NULL, error);
+  return lds_cli_parse (argc, argv, usage, entries, NULL, error);
 }
 
 static void
@@ -88,7 +90,13 @@ lds_cli_lanes (int argc,
   GPtrArray *faults[] = {lds_twin_list_faults (), lds_runtime_list_faults ()};
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
-  if (!parse_list_options (argc, argv, &json, error))
+  if (argc >= 2 && strcmp (argv[1], "setup") == 0)
+    {
+      g_set_prgname ("loadstone-cli lanes setup");
+      lds_cli_set_summary (N_ ("Install the packages that real runtimes need, into your cache folder"));
+      return lds_cli_lanes_setup (argc - 1, argv + 1, error);
+    }
+  if (!parse_list_options (argc, argv, _ ("[setup [ID…]]"), &json, error))
     return FALSE;
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "lanes");
@@ -139,7 +147,7 @@ lds_cli_workloads (int argc,
   const LdsWorkload *workloads = lds_workload_list (&n_workloads);
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
-  if (!parse_list_options (argc, argv, &json, error))
+  if (!parse_list_options (argc, argv, "", &json, error))
     return FALSE;
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "workloads");
@@ -186,7 +194,7 @@ lds_cli_models (int argc,
   const LdsLane *lanes = lds_lane_list (&n_lanes);
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
-  if (!parse_list_options (argc, argv, &json, error))
+  if (!parse_list_options (argc, argv, "", &json, error))
     return FALSE;
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "models");

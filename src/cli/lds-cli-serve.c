@@ -227,7 +227,7 @@ lds_cli_serve (int argc,
         arguments[n++] = profile_path;
       }
     service.loop = g_main_loop_new (NULL, FALSE);
-    service.child = lds_child_process_spawn (arguments, NULL, &events, &service, error);
+    service.child = lds_child_process_spawn (arguments, NULL, NULL, &events, &service, error);
   }
   if (service.child == NULL)
     {

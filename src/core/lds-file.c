@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -170,5 +171,32 @@ lds_file_ensure_directory (const char *path,
                /* Translators: a folder, then the system's reason */
                _ ("Cannot use “%s” as the output folder: %s. Name a folder that you can write to."),
                path, g_strerror (errno));
+  return FALSE;
+}
+
+static int
+remove_one (const char *path,
+            const struct stat *st,
+            int kind,
+            struct FTW *place)
+{
+  /* One that goes by itself meanwhile is gone. */
+  return g_remove (path) == 0 || errno == ENOENT ? 0 : -1;
+}
+
+gboolean
+lds_file_remove_tree (const char *path,
+                      GError **error)
+{
+  /* Folders that are open at the same time; deeper ones are opened again. */
+  const int max_open = 16;
+
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  if (nftw (path, remove_one, max_open, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
+    return TRUE;
+  g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
+               /* Translators: a file or a folder, then the system's reason */
+               _ ("Cannot remove all of “%s”: %s."), path, g_strerror (errno));
   return FALSE;
 }

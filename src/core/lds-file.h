@@ -40,4 +40,12 @@ gboolean lds_file_write (const char *path, gconstpointer data, gsize size, GErro
  */
 gboolean lds_file_ensure_directory (const char *path, GError **error);
 
+/**
+ * lds_file_remove_tree:
+ *
+ * Removes @path with all that is in it; of a link the link itself. That it is not there is no error. Returns %FALSE with
+ * LDS_ERROR_FAILED, the message naming what could not be removed.
+ */
+gboolean lds_file_remove_tree (const char *path, GError **error);
+
 G_END_DECLS

@@ -72,6 +72,45 @@ test_complete (void)
   remove_descriptor (folder);
 }
 
+#define SETUP_NPM  "<setup with=\"npm\" packages=\"express\"/>"
+#define SETUP_VENV "<setup with=\"venv\" packages=\"flask  gunicorn\"/>"
+
+/* Places are filled in arguments and environment; what is started of a venv is its own interpreter. */
+static void
+test_packages (void)
+{
+  g_autofree char *folder = write_descriptor (
+      HEAD TEXTS DETECT SETUP_NPM "<environment name=\"MODE\" value=\"{packages}=a b\"/><environment name=\"HOME\" value=\"/\"/>" START
+          READY SERVES TAIL);
+  g_autofree char *other = write_descriptor (
+      HEAD TEXTS DETECT SETUP_VENV "<start arguments=\"-m gunicorn {packages}/x {port}\"/>" READY SERVES TAIL);
+  g_autofree char *cache = g_build_filename (g_get_user_cache_dir (), "loadstone", "runtimes", "own", NULL);
+  g_autofree char *python = g_build_filename (cache, "bin", "python3", NULL);
+  g_autofree char *x = g_build_filename (cache, "x", NULL);
+  g_autofree char *modules = g_build_filename (cache, "node_modules", NULL);
+  g_autofree char *mode = g_strconcat (cache, "=a b", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LdsRuntime) npm = lds_runtime_load (folder, &error);
+  g_autoptr (LdsRuntime) venv = lds_runtime_load (other, &error);
+  g_auto (GStrv) command = NULL, environment = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (npm->installer, ==, LDS_INSTALLER_NPM);
+  g_assert_cmpint (venv->installer, ==, LDS_INSTALLER_VENV);
+  g_assert_cmpstr (venv->packages[1], ==, "gunicorn");
+  environment = lds_runtime_make_environment (npm);
+  g_assert_cmpstr (g_environ_getenv (environment, "MODE"), ==, mode);
+  g_assert_cmpstr (g_environ_getenv (environment, "HOME"), ==, "/");
+  g_assert_cmpstr (g_environ_getenv (environment, "NODE_PATH"), ==, modules);
+  g_assert_cmpstr (g_environ_getenv (environment, "PATH"), ==, g_getenv ("PATH"));
+  command = lds_runtime_make_command (venv, 80, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (command[0], ==, python);
+  g_assert_cmpstr (command[3], ==, x);
+  remove_descriptor (folder);
+  remove_descriptor (other);
+}
+
 static void
 test_wrong (void)
 {
@@ -94,6 +133,13 @@ test_wrong (void)
       {HEAD TEXTS DETECT "<start arguments=\"{port}\" workers=\"3\"/>" READY SERVES TAIL, "{workers}"},
       {HEAD TEXTS DETECT START READY TAIL, "<serves>"},
       {HEAD TEXTS DETECT START READY "<serves workloads=\"hallo\"/>" TAIL, "“hello”"},
+      {HEAD TEXTS DETECT "<setup with=\"npm\"/>" START READY SERVES TAIL, "packages"},
+      {HEAD TEXTS DETECT "<setup packages=\"a\"/>" START READY SERVES TAIL, "with"},
+      {HEAD TEXTS DETECT "<setup with=\"apt\" packages=\"a\"/>" START READY SERVES TAIL, "npm or venv"},
+      {HEAD TEXTS DETECT "<start arguments=\"{packages}/run {port}\"/>" READY SERVES TAIL, "<setup>"},
+      {HEAD TEXTS DETECT "<environment name=\"A\" value=\"{packages}\"/>" START READY SERVES TAIL, "<setup>"},
+      {HEAD TEXTS DETECT "<environment name=\"A=B\" value=\"C\"/>" START READY SERVES TAIL, "A=B"},
+      {HEAD TEXTS DETECT "<environment name=\"A\"/>" START READY SERVES TAIL, "value"},
       {"<runtime version=\"1\" id=\"own\" family=\"snake\" model=\"x\">" TEXTS DETECT START READY SERVES TAIL,
        "event-loop, asyncio, threads, prefork, polyglot"},
       {"<runtime version=\"1\" id=\"own\" family=\"asyncio\">" TEXTS DETECT START READY SERVES TAIL, "model"},
@@ -162,6 +208,7 @@ main (int argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bench/runtime/complete", test_complete);
+  g_test_add_func ("/bench/runtime/packages", test_packages);
   g_test_add_func ("/bench/runtime/wrong", test_wrong);
   g_test_add_func ("/bench/runtime/shipped", test_shipped);
   g_test_add_func ("/bench/runtime/unknown", test_unknown);

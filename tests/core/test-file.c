@@ -126,6 +126,36 @@ test_special (Fixture *f,
   g_assert_true (g_file_test ("/dev/full", G_FILE_TEST_EXISTS));
 }
 
+/* A tree with a link that leads out of it. */
+static void
+test_remove_tree (Fixture *f,
+                  gconstpointer data)
+{
+  g_autofree char *tree = g_build_filename (f->folder, "tree", NULL);
+  g_autofree char *deep = g_build_filename (tree, "a", "b", "c", NULL);
+  g_autofree char *file = g_build_filename (deep, "file", NULL);
+  g_autofree char *outside = g_build_filename (f->folder, "outside", NULL);
+  g_autofree char *link = g_build_filename (tree, "link", NULL);
+  g_autofree char *below = g_build_filename (outside, "below", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (deep, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (file, "", 0, NULL) &&
+                 g_file_set_contents (outside, "", 0, NULL));
+  g_assert_cmpint (symlink (f->folder, link), ==, 0);
+  g_assert_true (lds_file_remove_tree (tree, &error));
+  g_assert_no_error (error);
+  g_assert_false (g_file_test (tree, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (outside, G_FILE_TEST_EXISTS));
+  /* What is not there needs not to go; a file is a tree as well, and has nothing below it. */
+  g_assert_true (lds_file_remove_tree (tree, &error));
+  g_assert_false (lds_file_remove_tree (below, &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, below));
+  g_assert_true (lds_file_remove_tree (outside, NULL));
+  g_assert_false (g_file_test (outside, G_FILE_TEST_EXISTS));
+}
+
 int
 main (int argc,
       char *argv[])
@@ -134,5 +164,6 @@ main (int argc,
   g_test_add ("/core/file/round-trip", Fixture, NULL, set_up, test_round_trip, tear_down);
   g_test_add ("/core/file/refused", Fixture, NULL, set_up, test_refused, tear_down);
   g_test_add ("/core/file/special", Fixture, NULL, set_up, test_special, tear_down);
+  g_test_add ("/core/file/remove-tree", Fixture, NULL, set_up, test_remove_tree, tear_down);
   return g_test_run ();
 }

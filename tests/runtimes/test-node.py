@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The reference servers on Node.js answer what loadstone-server does, byte for byte, and end as it does.
 
-test-node.py TAP_FOLDER SERVER RUNTIMES
+test-node.py TAP_FOLDER SERVER RUNTIMES NAME…
 
-RUNTIMES is the folder data/runtimes.
+RUNTIMES is the folder data/runtimes, each NAME one of the runtimes in it.
 """
 
 import concurrent.futures
@@ -15,64 +15,13 @@ import os
 import pathlib
 import random
 import select
-import shutil
 import signal
 import subprocess
 import sys
-import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'server'))
-from harness import PATIENCE_S, SERVER, Server, children_of, is_gone, read_answers, run_tests, wait_for  # noqa: E402
-
-RUNTIMES = pathlib.Path(sys.argv[3])
-NODE = shutil.which('node')
-NODE_MAJOR = 20
-NAMES = ['node-http', 'node-cluster', 'node-workers']
-# What shares a thread or a process has two here, whatever the machine.
-OPTIONS = {'node-http': [], 'node-cluster': ['--workers', '2'], 'node-workers': ['--workers', '2']}
-
-
-def command(name, *options):
-    return [NODE, str(RUNTIMES / name / 'server.mjs'), *options]
-
-
-def descendants(pid):
-    return [found for child in children_of(pid) for found in (child, *descendants(child))]
-
-
-class Real(Server):
-    """A reference server; a context that ends it, and looks at what it leaves behind."""
-
-    def __init__(self, name, *options, errors='', **popen):  # pylint: disable=super-init-not-called
-        self.errors = errors
-        self.process = subprocess.Popen(command(name, '--port', '0', *(options or OPTIONS[name])), stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **popen)
-        line = self.process.stdout.readline()
-        assert line, self.process.communicate()
-        self.pid, self.port = self.process.pid, json.loads(line)['port']
-        assert line == f'{{"event":"ready","port":{self.port},"companions":[]}}\n', line
-
-    def __exit__(self, kind, value, trace):
-        left = descendants(self.pid)
-        if self.process.poll() is None:
-            self.process.stdin.close()
-        code = self.process.wait(PATIENCE_S)
-        output, errors = self.process.stdout.read(), self.process.stderr.read()
-        self.process.stdout.close()
-        self.process.stderr.close()
-        if kind is None:
-            assert (code, output) == (0, ''), (code, output, errors)
-            assert self.errors in errors and (self.errors or not errors), errors
-            wait_for(lambda: all(map(is_gone, left)))
-
-
-def ask(server, method, path, body=None, headers=None):
-    client = http.client.HTTPConnection('127.0.0.1', server.port, timeout=PATIENCE_S)
-    with contextlib.closing(client):
-        client.request(method, path, body, headers or {}, encode_chunked='Transfer-Encoding' in (headers or {}))
-        answer = client.getresponse()
-        return answer.status, answer.headers, answer.read()
-
+from harness import PATIENCE_S, SERVER, Server, is_gone, read_answers, run_tests, wait_for  # noqa: E402
+from node_servers import NAMES, OPTIONS, Real, ask, command, descendants, serves, why_skipped  # noqa: E402
 
 # What is compared byte by byte: method, path, body, fields.
 BYTES = bytes(range(256)) * 300
@@ -115,8 +64,8 @@ SAME = [(method, path, None, None) for method, path in (
 )]
 SAME += [(method, '/echo', BYTES, {'Content-Type': 'image/x; v="1"'})
          for method in ('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS')]
-SAME += [('POST', '/echo', b'', None), ('GET', '/echo?x=y', None, None), ('POST', '/echo', b'a', {'Content-Type': 'x' * 200}),
-         ('POST', '/echo', b'a', {'Content-Type': 'x' * 201})]
+SAME += [('POST', '/echo', b'', None), ('GET', '/echo?x=y', None, None), ('POST', '/echo', b'a', {'Content-Type': 'x/' + 'x' * 198}),
+         ('POST', '/echo', b'a', {'Content-Type': 'x/' + 'x' * 199})]
 
 SAME += [('POST', f'/users{query}', body.encode(), None) for query in ('', '?validate=1', '?validate=0') for body in (
     '{"email":"ada@example.org","password":"secret"}', '{"password":"éééééé","email":"@","more":[1]}',
@@ -192,16 +141,20 @@ def test_same_answers(name):
             assert all(json.loads(answer[3])['error'].startswith('the body is not JSON: ') for answer in (ours, theirs)), ours
 
 
+# Asked for by tests of their own.
+ELSEWHERE = ['events', 'ws-echo', 'chat', 'nlp', 'live']
+
+
 def test_serves_what_it_says(name):
     """Each workload that is listed is one of loadstone-server's, and asked for above."""
-    listed = xml.etree.ElementTree.parse(RUNTIMES / name / 'runtime.xml').find('serves').get('workloads').split()
+    listed = serves(name)
     usages = dict(line.split('\t') for line in subprocess.run([SERVER, '--list-workloads'], capture_output=True, text=True,
                                                               check=True).stdout.splitlines())
     asked = {(method, path.split('?')[0]) for method, path, _, _ in SAME}
     assert len(set(listed)) == len(listed)
     for workload in listed:
         method, path = usages[workload].split(' ')
-        assert (method, path.split('?')[0]) in asked or workload == 'events', workload
+        assert (method, path.split('?')[0]) in asked or workload in ELSEWHERE, workload
 
 
 def test_answers_under_concurrency(name):
@@ -257,6 +210,12 @@ def test_body_limit(name):
         with other.send(b'POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 16777217\r\n\r\n') as client:
             theirs = client.makefile('rb').read()
         assert theirs.startswith(b'HTTP/1.1 413 ') and b'\r\nContent-Type: application/json\r\n' in theirs, theirs
+        # As does this one.
+        if name == 'node-fastify':
+            with server.send(b'POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 16777217\r\n\r\n') as client:
+                ours = client.makefile('rb').read()
+            assert ours.startswith(b'HTTP/1.1 413 ') and ours.split(b'\r\n\r\n')[1] == theirs.split(b'\r\n\r\n')[1], ours
+            return
         for headers, body in (({}, largest + b' '), ({'Transfer-Encoding': 'chunked'}, iter([largest, b' ' * (1 << 20)]))):
             status, fields, answer = ask(server, 'POST', '/echo', body, headers)
             assert (status, fields['Content-Type']) == (413, 'application/json') and theirs.endswith(b'\r\n\r\n' + answer), answer
@@ -363,7 +322,7 @@ def test_ends(name):
 def test_its_parent_is_gone(name):
     """What has started it is killed: its standard input ends, and so does all of it."""
     script = 'import subprocess, sys; server = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE); server.wait()'
-    with subprocess.Popen([sys.executable, '-c', script, *command(name, *OPTIONS[name])], stdout=subprocess.PIPE) as parent:
+    with subprocess.Popen([sys.executable, '-c', script, *command(name, *OPTIONS.get(name, []))], stdout=subprocess.PIPE) as parent:
         assert b'"ready"' in parent.stdout.readline()
         left = descendants(parent.pid)
         assert left
@@ -375,13 +334,13 @@ def test_its_parent_is_gone(name):
 def test_refuses(name):
     """Wrong options and a port that is taken: one sentence on standard error, and nothing else."""
     with Server('event-loop') as other:
-        options = '--port' if name == 'node-http' else '--port, --workers'
+        options = '--port, --workers' if name in OPTIONS else '--port'
         for arguments, code, sentence in (
                 (['--port', 'x'], 2, '--port: "x" is not a whole number from 0 to 65535.'),
                 (['--port=65536'], 2, '--port: "65536" is not a whole number from 0 to 65535.'),
                 (['--port'], 2, '--port needs a value.'), (['--models', '1'], 2, f'--models is not an option; there is {options}.'),
                 (['-p', '1'], 2, f'-p is not an option; there is {options}.'), (['80'], 2, f'80 is not an option; there is {options}.'),
-                (['--workers', '0'], 2, '--workers: "0" is not a whole number from 1 to 256.' if name != 'node-http'
+                (['--workers', '0'], 2, '--workers: "0" is not a whole number from 1 to 256.' if name in OPTIONS
                  else f'--workers is not an option; there is {options}.'),
                 (['--port', str(other.port)], 1, f'port {other.port} on 127.0.0.1 is in use by another program; '
                                                  'choose another port, or 0 for any free one.')):
@@ -467,6 +426,11 @@ def test_worker_process_that_ends():
             wait_for(answers)
 
 
+# What only some do, and which.
+ALONE = {'test_who_waits_for_what_computes': ['node-http', 'node-cluster', 'node-workers'],
+         'test_worker_thread_that_ends': ['node-workers'], 'test_worker_process_that_ends': ['node-cluster']}
+
+
 def each(test, name):
     return lambda: test(name)
 
@@ -474,14 +438,13 @@ def each(test, name):
 def main():
     tests = {}
     for key, test in list(globals().items()):
-        if key.startswith('test_'):
-            tests |= {f'{key}, {name}': each(test, name) for name in NAMES} if test.__code__.co_argcount == 1 else {key: test}
-    why = None if NODE else 'node is not there'
-    if NODE:
-        version = subprocess.run([NODE, '--version'], capture_output=True, text=True, check=True).stdout.strip()
-        if int(version[1:].split('.')[0]) < NODE_MAJOR:
-            why = f'node is {version}, older than {NODE_MAJOR}'
-    run_tests(tests, lambda name, model: why)
+        if not key.startswith('test_'):
+            continue
+        if test.__code__.co_argcount == 1:
+            tests |= {f'{key}, {name}': each(test, name) for name in NAMES}
+        elif set(ALONE[key]) <= set(NAMES):
+            tests[key] = test
+    run_tests(tests, why_skipped)
 
 
 main()

@@ -65,9 +65,12 @@ export function endServer(server) {
   setTimeout(() => process.exit(0), DRAIN_MS);
 }
 
-/** Serves on this port until asked to end. */
-export function serve(program, server, port) {
+/** Serves on this port until asked to end; endMore() ends what the server does not know of. */
+export function serve(program, server, port, endMore = () => {}) {
   server.on('error', (error) => fail(program, listenFailure(error, port), 1));
   server.listen(port, '127.0.0.1', () => announceReady(server.address().port));
-  onEnd(() => endServer(server));
+  onEnd(() => {
+    endServer(server);
+    endMore();
+  });
 }

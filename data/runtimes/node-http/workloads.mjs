@@ -286,7 +286,8 @@ function remember({ parameters }) {
   return json(JSON.stringify({ bytes, limit }));
 }
 
-const routes = new Map([
+/** Handlers by method at each path; `any` stands for all methods, GET for HEAD as well. */
+export const routes = new Map([
   ['/', { GET: hello }],
   ['/bad', { GET: bad }],
   ['/cache', { GET: remember }],
