@@ -49,7 +49,10 @@ class Topic:
     async def tick(self, hz):
         period_ns = 10 ** 9 // hz
         while True:
-            await asyncio.sleep((period_ns - time.monotonic_ns() % period_ns) / 1e9)
+            due_ns = (time.monotonic_ns() // period_ns + 1) * period_ns
+            # Loops with timers of whole milliseconds, as uvloop's, may wake us before.
+            while (left_ns := due_ns - time.monotonic_ns()) > 0:
+                await asyncio.sleep(max(left_ns / 1e9, 0.001))
             self.tell(score_text(hz, time.monotonic_ns()))
 
     def tell(self, text):
