@@ -17,8 +17,8 @@ OFFLINE = ('Connection', 'from versions: none', 'timed out')
 
 
 def make_environment(runtimes, folder):
-    """Puts all that @runtimes need into one virtual environment beside others in @folder, unless it is there. Returns
-    its interpreter, or None and why there is none."""
+    """Puts all that @runtimes need into one virtual environment in @folder, unless it is there. Returns its interpreter,
+    or None and why there is none."""
     why = why_no_python(minimum=MINIMUM)
     if why:
         return None, why
@@ -29,7 +29,8 @@ def make_environment(runtimes, folder):
     whole = home / 'whole'
     if whole.exists():
         return str(python), None
-    shutil.rmtree(home, ignore_errors=True)
+    # Of locks or a Python that are no more.
+    shutil.rmtree(folder, ignore_errors=True)
     made = subprocess.run([PYTHON, '-m', 'venv', home], capture_output=True, text=True, check=False)
     if made.returncode:
         return None, 'this Python makes no virtual environments'
