@@ -290,7 +290,8 @@ def end_in_flight(runtime):
 def end_endless(runtime, path, end):
     """What takes for ever is not, and nobody is left."""
     with Real(runtime) as real, real.send(GET % path.encode()) as client:
-        real.may_say = '[' if runtime in ON_GUNICORN else ''  # that it has killed a worker
+        # That it has killed a worker, or what became of the worker's child.
+        real.may_say = ('[', 'Traceback') if runtime in ON_GUNICORN else ''
         before = len(descendants(real.pid))
         real.wait_until_read(client)
         if 'spawn' in path:
