@@ -94,6 +94,25 @@ find_out (const LdsRuntime *self,
   return g_match_info_fetch (match, 0);
 }
 
+/* Whether @version is before @minimum, number by number; of those that it does not have each is 0. */
+static gboolean
+is_older (const char *version,
+          const char *minimum)
+{
+  while (*minimum != '\0')
+    {
+      char *version_end, *minimum_end;
+      guint64 has = g_ascii_strtoull (version, &version_end, 10);
+      guint64 needs = g_ascii_strtoull (minimum, &minimum_end, 10);
+
+      if (has != needs)
+        return has < needs;
+      version = version_end + (*version_end == '.');
+      minimum = minimum_end + (*minimum_end == '.');
+    }
+  return FALSE;
+}
+
 char *
 lds_runtime_read_program_version (const LdsRuntime *self,
                                   GError **error)
@@ -119,10 +138,10 @@ lds_runtime_read_program_version (const LdsRuntime *self,
                  /* Translators: a program's path, a runtime */
                  _ ("“%s” does not say which version it is, so it is not known to be %s. Install it again."), program,
                  self->title);
-  else if (g_ascii_strtoull (version, NULL, 10) < self->minimum)
+  else if (self->minimum != NULL && is_older (version, self->minimum))
     g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
                  /* Translators: a program's path, its version, a runtime, a version */
-                 _ ("“%s” is version %s, and %s needs %u or later. Install a newer one."), program, version,
+                 _ ("“%s” is version %s, and %s needs %s or later. Install a newer one."), program, version,
                  self->title, self->minimum);
   else
     return g_steal_pointer (&version);

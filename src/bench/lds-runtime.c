@@ -193,16 +193,19 @@ read_detect (LdsRuntime *self,
 {
   const LdsElement *detect = require_child (root, "detect", error);
   const char *programs = detect != NULL ? lds_element_require (detect, "program", error) : NULL;
-  double minimum;
 
-  if (programs == NULL || !lds_element_get_double (detect, "minimum", 0, &minimum, error))
+  if (programs == NULL)
     return FALSE;
   self->programs = split (programs);
   self->version_arguments = split (lds_element_get (detect, "arguments"));
-  self->minimum = (guint)CLAMP (minimum, 0, G_MAXUINT16);
-  if (*self->programs != NULL)
+  self->minimum = lds_element_get (detect, "minimum");
+  if (*self->programs == NULL)
+    lds_element_error (detect, error, _ ("“program” must name a program"));
+  else if (self->minimum != NULL &&
+           !g_regex_match_simple ("^[0-9]{1,9}(\\.[0-9]{1,9})*$", self->minimum, G_REGEX_DOLLAR_ENDONLY, 0))
+    lds_element_error (detect, error, _ ("“minimum” must be a version, such as 3 or 3.11"));
+  else
     return TRUE;
-  lds_element_error (detect, error, _ ("“program” must name a program"));
   return FALSE;
 }
 

@@ -54,7 +54,7 @@ struct _LdsRuntime
   const char *model;       /* the server model that it is an instance of: "event-loop" */
   GStrv programs;          /* names in PATH, or absolute paths */
   GStrv version_arguments; /* that make it say its version */
-  guint minimum;           /* the first number of its version, at least; 0 = any */
+  const char *minimum;     /* (nullable): its version, at least: "18", "3.11" */
   LdsInstaller installer;
   GStrv packages;    /* (nullable): names of those whose versions are told; none without installer */
   GStrv environment; /* "NAME=value", with places in the values */

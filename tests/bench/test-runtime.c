@@ -127,6 +127,8 @@ test_wrong (void)
       {HEAD "<title>Own</title>" TAIL, "<description>"},
       {HEAD TEXTS TAIL, "<detect>"},
       {HEAD TEXTS "<detect program=\" \"/>" START READY SERVES TAIL, "name a program"},
+      {HEAD TEXTS "<detect program=\"sh\" minimum=\"3.\"/>" START READY SERVES TAIL, "“minimum”"},
+      {HEAD TEXTS "<detect program=\"sh\" minimum=\"new\"/>" START READY SERVES TAIL, "“minimum”"},
       {HEAD TEXTS DETECT TAIL, "<start>"},
       {HEAD TEXTS DETECT START SERVES TAIL, "<ready>"},
       {HEAD TEXTS DETECT "<start arguments=\"run\"/>" READY SERVES TAIL, "{port}"},

@@ -108,13 +108,20 @@ def test_wrong(folder):
     broken.write_text('<runtime version="1" id="broken">', encoding='utf-8')
     add(folder, 'absent', program='no-such-runtime')
     add(folder, 'old', minimum=999)
+    add(folder, 'older', minimum='3.999')
+    version = subprocess.run(['python3', '--version'], capture_output=True, text=True, check=True).stdout.split()[1]
+    for name, minimum in (('same', version), ('less', '3.0.1'), ('more', f'{version}.1')):
+        add(folder, name, minimum=minimum)
     add(folder, 'dies', server='import sys; sys.exit("it cannot")')
     add(folder, 'mute', program='sh', minimum=0, version='-c :')
     code, document, err = run(folder, 'lanes', '--json')
     tap.point(code == DONE and err.count('\n') == 1 and str(broken) in err and
               'real:broken' not in [lane['id'] for lane in document['lanes']], f'{code} {err}',
               'a broken descriptor is named, and the others are listed')
-    for name, part in (('absent', 'no-such-runtime'), ('old', 'needs 999 or later'), ('mute', 'which version'),
+    obstacles = {lane['id']: lane.get('obstacle') for lane in document['lanes']}
+    tap.point(obstacles['real:same'] is obstacles['real:less'] is None and obstacles['real:more'], obstacles,
+              'versions are compared number by number')
+    for name, part in (('absent', 'no-such-runtime'), ('old', 'needs 999 or later'), ('older', 'needs 3.999 or later'), ('mute', 'which version'),
                        ('nobody', 'There is no runtime “nobody”')):
         code, _, _, err = measure(folder, name)
         tap.point(code in (FAILED, USAGE) and err.count('\n') == 1 and part in err, f'{code} {err}', f'{name}: why, in one sentence')

@@ -16,7 +16,7 @@ import socket
 import sqlite3
 import subprocess
 
-from python_servers import (MODELS, ON_A_LOOP, WITH_WORKERS, Real, ask, compare, harness, order, run_tests, start)
+from python_servers import (MODELS, ON_A_LOOP, STANDARD, WITH_WORKERS, Real, ask, compare, harness, order, run_tests, start)
 from harness import GET, PATIENCE_S, children_of, is_gone, read_answers, wait_for  # found by python_servers
 
 # With a connection for each request, and with a loop that does nothing else while it computes.
@@ -319,4 +319,4 @@ def test_port_again(runtime):
     assert process.communicate(timeout=PATIENCE_S) == ('', '') and process.returncode == 0
 
 
-run_tests(globals(), NOT_APPLICABLE)
+run_tests(globals(), STANDARD, NOT_APPLICABLE)

@@ -62,10 +62,7 @@ class Request:
         return value
 
     def form(self, what='the body is not JSON'):
-        """Returns what the JSON in the body is, which must be small."""
-        if len(self.body) > MAX_FORM_BYTES:
-            raise Refusal(413, f'the body must be at most {MAX_FORM_BYTES} bytes')
-        return from_json(self.body, what)
+        return read_form(self.body, what)
 
 
 class Reply:
@@ -83,6 +80,13 @@ class Reply:
 def whole_number(text):
     """Returns the number that up to 20 digits are, else None."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else None
+
+
+def read_form(body, what='the body is not JSON'):
+    """Returns what the JSON in `body` is, which must be small."""
+    if len(body) > MAX_FORM_BYTES:
+        raise Refusal(413, f'the body must be at most {MAX_FORM_BYTES} bytes')
+    return from_json(body, what)
 
 
 def from_json(body, what='the body is not JSON'):

@@ -86,10 +86,12 @@ def goes_on(signals):
     return signals not in readable or not set(os.read(signals, 512)) & set(ENDING)
 
 
-def watch(stop, clean_up):
+def watch(stop, clean_up, signals=None):
     """Has `stop` called, on a thread of its own, when the server should end. One still there
-    DRAIN_S later, for it computes, is ended by force; `clean_up` must be done even then."""
-    signals = signals_as_input(*ENDING)
+    DRAIN_S later, for it computes, is ended by force; `clean_up` must be done even then.
+    `signals` is a pipe that tells of them, where somebody else handles them."""
+    if signals is None:
+        signals = signals_as_input(*ENDING)
 
     def guard():
         while goes_on(signals):

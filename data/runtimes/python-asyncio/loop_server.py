@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""HTTP/1.1 on asyncio's streams, and how a loop does what workloads ask for."""
+"""HTTP/1.1 on asyncio's streams."""
 
 import asyncio
 import concurrent.futures
@@ -12,79 +12,13 @@ import traceback
 
 import lifetime
 from exchange import MAX_BODY_BYTES, Refusal, Request, whole_number
-from workloads import answer, score_text
+from loop_operations import THREADS
+from workloads import answer
 
-# Source: AnyIO, to_thread.current_default_thread_limiter(), which Starlette runs plain routes with.
-THREADS = 40
 LINGER_S = 1
-# Texts that a member of the scores may be behind before it misses some.
-MEMBER_TEXTS = 16
 # But a tab, and the ends of lines.
 CONTROL = re.compile(rb'[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n')
 CHUNK_SIZE = re.compile(rb'[0-9a-fA-F]{1,8}')
-
-
-class Operations:
-    """What waits is awaited, what blocks goes to a thread, what computes holds the loop up."""
-
-    def __init__(self, store):
-        self.store = store
-        self.topics = {}
-
-    async def wait(self, ms):
-        await asyncio.sleep(ms / 1000)
-
-    async def call(self, function, *args):
-        return await asyncio.to_thread(function, *args)
-
-    async def compute(self, function, *args):
-        return function(*args)
-
-    async def together(self, awaitables):
-        await asyncio.gather(*awaitables)
-
-    async def scores(self, hz):
-        """Yields events: a text is made once for all who want as many a second."""
-        topic = self.topics.get(hz)
-        if topic is None:
-            topic = self.topics[hz] = Topic(hz)
-        member = asyncio.Queue(MEMBER_TEXTS)
-        topic.members.add(member)
-        try:
-            while True:
-                text = await member.get()
-                if text is None:
-                    return
-                yield f'data: {text}\n\n'.encode()
-        finally:
-            topic.members.discard(member)
-            if not topic.members:
-                topic.task.cancel()
-                self.topics.pop(hz, None)
-
-    def end_scores(self):
-        for topic in self.topics.values():
-            topic.tell(None)
-
-
-class Topic:
-    """Those who are told the scores `hz` times a second."""
-
-    def __init__(self, hz):
-        self.members = set()
-        self.task = asyncio.ensure_future(self.tick(hz))
-
-    async def tick(self, hz):
-        period_ns = 10 ** 9 // hz
-        while True:
-            await asyncio.sleep((period_ns - time.monotonic_ns() % period_ns) / 1e9)
-            self.tell(score_text(hz, time.monotonic_ns()))
-
-    def tell(self, text):
-        for member in self.members:
-            if member.full():
-                member.get_nowait()
-            member.put_nowait(text)
 
 
 @functools.lru_cache(maxsize=1)
@@ -286,7 +220,7 @@ class LoopServer:
         for _ in range(10):
             await asyncio.sleep(0)
         server.close()
-        self.operations.end_scores()
+        self.operations.end()
         for connection in self.connections:
             if not connection.busy:
                 connection.writer.close()

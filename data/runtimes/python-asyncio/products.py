@@ -3,7 +3,7 @@
 
 import sys
 
-from exchange import Refusal, Reply, to_json
+from exchange import Refusal, Reply, read_form, to_json
 
 MAX_PRICE = 10 ** 9
 UNREADABLE = 'the body is not JSON that can be read'
@@ -19,10 +19,15 @@ def product_of(row):
     return {'id': number, 'name': name, 'price': plain(price)}
 
 
-def read_product(request):
-    """Returns name and price. Without validation only what has no room is refused."""
-    validates = request.number('validate', 1, 1)
-    form = request.form(UNREADABLE)
+def summary_of(row):
+    names = ('count', 'total', 'mean', 'cheapest', 'dearest')
+    return {name: plain(float(value or 0)) for name, value in zip(names, row)}
+
+
+def read_product(body, validates):
+    """Returns name, price and what is wrong with them. Without validation only what has no room
+    is refused."""
+    form = read_form(body, UNREADABLE)
     form = form if isinstance(form, dict) else {}
     name, price = form.get('name'), form.get('price')
     name = name if isinstance(name, str) else ''
@@ -34,9 +39,7 @@ def read_product(request):
         errors.append('name must be a text of 1 to 200 bytes without control characters')
     if validates and not (is_number and 0 <= price <= MAX_PRICE):
         errors.append(f'price must be a number from 0 to {MAX_PRICE}')
-    if errors:
-        return None, Reply(to_json({'errors': errors}), status=400)
-    return (name, float(price) if is_number else 0.0), None
+    return name, float(price) if is_number else 0.0, errors
 
 
 async def product_list(request, run):
@@ -48,10 +51,10 @@ async def product_list(request, run):
 
 async def product_add(request, run):
     connect = request.number('connect', 0, 1)
-    product, wrong = read_product(request)
-    if wrong:
-        return wrong
-    row = await run.call(run.store.add, connect, *product)
+    name, price, errors = read_product(request.body, request.number('validate', 1, 1))
+    if errors:
+        return Reply(to_json({'errors': errors}), status=400)
+    row = await run.call(run.store.add, connect, name, price)
     return Reply(to_json(product_of(row)), status=201)
 
 
@@ -64,10 +67,10 @@ async def product_get(request, run):
 async def product_put(request, run):
     number = request.id()
     connect = request.number('connect', 0, 1)
-    product, wrong = read_product(request)
-    if wrong:
-        return wrong
-    row = await run.call(run.store.change, connect, number, *product)
+    name, price, errors = read_product(request.body, request.number('validate', 1, 1))
+    if errors:
+        return Reply(to_json({'errors': errors}), status=400)
+    row = await run.call(run.store.change, connect, number, name, price)
     return Reply(to_json(product_of(row)))
 
 
@@ -83,8 +86,7 @@ async def query(request, run):
     low = request.number('from', 0, MAX_PRICE)
     below = request.number('below', 100, MAX_PRICE)
     row = await run.call(run.store.summarize, connect, low, below)
-    names = ('count', 'total', 'mean', 'cheapest', 'dearest')
-    return Reply(to_json({name: plain(float(value or 0)) for name, value in zip(names, row)}))
+    return Reply(to_json(summary_of(row)))
 
 
 ROUTES = {

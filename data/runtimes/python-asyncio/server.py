@@ -12,6 +12,7 @@ import sys
 sys.dont_write_bytecode = True
 
 import lifetime  # noqa: E402
+import loop_operations  # noqa: E402
 import loop_server  # noqa: E402
 from store import Store, remove_folder, temporary_folder  # noqa: E402
 
@@ -20,7 +21,7 @@ def main():
     options = lifetime.read_options('An HTTP server on asyncio.')
     listener = lifetime.listen(options.port)
     with temporary_folder() as folder:
-        operations = loop_server.Operations(Store(folder))
+        operations = loop_operations.Operations(Store(folder))
         server = loop_server.LoopServer(operations)
         asyncio.run(server.serve(listener, lambda: remove_folder(folder)))
 

@@ -26,12 +26,18 @@ THINGS = ('compass', 'sextant', 'chart', 'chronometer', 'ruler', 'log line', 'le
           'barometer', 'logbook')
 
 
-@contextlib.contextmanager
-def temporary_folder():
-    """A folder for as long as the server runs; remove_folder() for who cannot wait for the end."""
+def make_folder():
+    """Returns a folder that remove_folder() removes."""
     path = tempfile.mkdtemp(prefix=FOLDER_PREFIX)
     # Held for as long as the process, and those it forks, live.
     fcntl.flock(os.open(path, os.O_RDONLY), fcntl.LOCK_SH)
+    return path
+
+
+@contextlib.contextmanager
+def temporary_folder():
+    """A folder for as long as the server runs; remove_folder() for who cannot wait for the end."""
+    path = make_folder()
     try:
         yield path
     finally:

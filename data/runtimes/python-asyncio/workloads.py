@@ -40,11 +40,15 @@ async def hello(request, run):
     return Reply(b'hello\n', 'text/plain')
 
 
-async def user_with_products(request, run):
+def user_with_products():
     # By hand, for no encoder of JSON writes 24.50.
     products = ','.join(f'{{"id":{number},"name":{to_json(name)},"price":{price:.2f}}}'
                         for number, name, price in BOUGHT)
-    return Reply(f'{to_json(USER)[:-1]},"products":[{products}]}}')
+    return f'{to_json(USER)[:-1]},"products":[{products}]}}'
+
+
+async def document(request, run):
+    return Reply(user_with_products())
 
 
 async def slow(request, run):
@@ -75,10 +79,13 @@ async def user(request, run):
     return Reply(to_json({'id': number, 'name': f'User {number}', 't': ms}))
 
 
+def user_of(number):
+    return {'id': number, 'name': f'User {number}', 'email': f'user{number}@example.org',
+            'active': number % 7 != 0}
+
+
 async def users(request, run):
-    number = request.id()
-    return Reply(to_json({'id': number, 'name': f'User {number}',
-                          'email': f'user{number}@example.org', 'active': number % 7 != 0}))
+    return Reply(to_json(user_of(request.id())))
 
 
 def refuse_scalar(value):
@@ -87,21 +94,30 @@ def refuse_scalar(value):
     return value if isinstance(value, dict) else {}
 
 
+def wrongs_of(form):
+    """Says what is wrong with a form to sign up with."""
+    email, password = form.get('email'), form.get('password')
+    errors = []
+    if not (isinstance(email, str) and '@' in email):
+        errors.append('email must contain @')
+    if not (isinstance(password, str) and len(password) >= 6):
+        errors.append('password must have at least 6 characters')
+    return errors
+
+
+def account_of(email):
+    # An id that follows from the address, in 53 bits, as every reader of JSON has them.
+    number = computing.fnv(email.encode() if isinstance(email, str) else b'') >> 11
+    return {'id': number, 'email': email}
+
+
 async def signup(request, run):
     validates = request.number('validate', 1, 1)
     form = refuse_scalar(request.form())
-    email, password = form.get('email'), form.get('password')
-    if validates:
-        errors = []
-        if not (isinstance(email, str) and '@' in email):
-            errors.append('email must contain @')
-        if not (isinstance(password, str) and len(password) >= 6):
-            errors.append('password must have at least 6 characters')
-        if errors:
-            return Reply(to_json({'errors': errors}), status=400)
-    # An id that follows from the address, in 53 bits, as every reader of JSON has them.
-    number = computing.fnv(email.encode() if isinstance(email, str) else b'') >> 11
-    return Reply(to_json({'id': number, 'email': email}), status=201)
+    errors = wrongs_of(form) if validates else []
+    if errors:
+        return Reply(to_json({'errors': errors}), status=400)
+    return Reply(to_json(account_of(form.get('email'))), status=201)
 
 
 async def parse(request, run):
@@ -163,6 +179,11 @@ def predict_by_child(vectors):
     return from_json(done.stdout)
 
 
+def score_rows(scores):
+    rows = ','.join('[' + ','.join(f'{score:.6f}' for score in row) + ']' for row in scores)
+    return f'{{"scores":[{rows}]}}'
+
+
 async def predict(request, run):
     via = request.choice('via', 'compute', 'spawn')
     if request.method == 'POST':
@@ -173,8 +194,7 @@ async def predict(request, run):
         scores = await run.call(predict_by_child, vectors)
     else:
         scores = await run.compute(computing.predict, vectors)
-    rows = ','.join('[' + ','.join(f'{score:.6f}' for score in row) + ']' for row in scores)
-    return Reply(f'{{"scores":[{rows}]}}')
+    return Reply(score_rows(scores))
 
 
 async def table(request, run):
@@ -224,6 +244,12 @@ async def echo(request, run):
     return Reply(request.body, content_type)
 
 
+def lines(i, size):
+    """Part `i` of a stream."""
+    line = bytes([ord('a') + i % 26]) * 63 + b'\n'
+    return (line * (size // 64 + 1))[:size]
+
+
 async def stream(request, run):
     n = request.number('chunks', 10, 100000, 1)
     size = request.number('bytes', 1024, 1024 * 1024, 1)
@@ -235,8 +261,7 @@ async def stream(request, run):
         for i in range(n):
             if i > 0 and ms > 0:
                 await run.wait(ms)
-            line = bytes([ord('a') + i % 26]) * 63 + b'\n'
-            yield (line * (size // 64 + 1))[:size]
+            yield lines(i, size)
     return Reply(content_type='text/plain', chunks=chunks())
 
 
@@ -256,7 +281,7 @@ async def events(request, run):
 
 ROUTES = {
     '/': {'GET': hello},
-    '/json': {'GET': user_with_products},
+    '/json': {'GET': document},
     '/slow': {'GET': slow},
     '/bad': {'GET': bad},
     '/compute': {'GET': compute},

@@ -19,12 +19,13 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../python-asyncio'))
 
 import lifetime  # noqa: E402
+import loop_operations  # noqa: E402
 import loop_server  # noqa: E402
 from exchange import Refusal  # noqa: E402
 from store import Store, remove_folder, temporary_folder  # noqa: E402
 
 
-class Operations(loop_server.Operations):
+class Operations(loop_operations.Operations):
     def __init__(self, store, pool):
         super().__init__(store)
         self.pool = pool
