@@ -113,6 +113,29 @@ make_twin (const LdsTwin *twin,
   return lane;
 }
 
+LdsLane *
+lds_lane_new_twin (const LdsTwin *twin,
+                   const char *model_id)
+{
+  const LdsLane *model = find_model (NULL, model_id);
+  LdsLane *lane;
+
+  g_return_val_if_fail (twin != NULL && model != NULL, NULL);
+
+  lane = g_new (LdsLane, 1);
+  *lane =
+      make_twin (twin, model, g_strconcat (TWIN_PREFIX, twin->id, NULL), g_strdup (twin->title));
+  return lane;
+}
+
+void
+lds_lane_free_twin (LdsLane *lane)
+{
+  g_free ((char *)lane->id);
+  g_free ((char *)lane->title);
+  g_free (lane);
+}
+
 static void
 add_twins (GArray *lanes)
 {

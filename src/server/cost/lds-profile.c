@@ -85,6 +85,7 @@ static const struct
     {COST, "response_byte_ns", FIGURE, false, 0, 1e6, AT (response_byte_ns)},
     {COST, "json_byte_ns", FIGURE, false, 0, 1e6, AT (json_byte_ns)},
     {COST, "body_ns", FIGURE, false, 0, 1e9, AT (body_ns)},
+    {COST, "turn_ns", FIGURE, false, 0, 1e9, AT (turn_ns)},
     {COST, "timer_ns", FIGURE, false, 0, 1e9, AT (timer_ns)},
     {COST, "message_total_ns", FIGURE, false, 0, 1e9, AT (message_total_ns)},
     {COST, "compute_ratio", FIGURE, false, 1, 10000, AT (compute_ratio)},

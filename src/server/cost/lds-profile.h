@@ -25,6 +25,7 @@ typedef struct
   double response_byte_ns; /* and for each byte of the answer's body, 0 to 1e6 */
   double json_byte_ns;     /* and for each byte of an answer that is JSON made for it, 0 to 1e6 */
   double body_ns;          /* a request that has a body, in addition, 0 to 1e9 */
+  double turn_ns;          /* one turn of a loop in which requests come, 0 to 1e9 */
   double timer_ns;         /* one wait, 0 to 1e9 */
   double message_total_ns; /* one WebSocket message sent or received, 0 to 1e9 */
   double compute_ratio;    /* interpreted computation : the same in C, 1 to 10000; 1 when absent */
