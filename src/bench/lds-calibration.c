@@ -26,9 +26,12 @@
 
 /* An answer so much later than usual was held up by something else than what answers it. Of collections of garbage
  * less is not told from the machine's own noise. */
-#define PAUSE_NS     200000.0
-#define MIN_PAUSES   8
-#define NOISE_FACTOR 2
+#define PAUSE_NS   200000.0
+#define MIN_PAUSES 8
+/* Collections are a small part of what requests cost. Where answers are held up for more, it is something else, such as a
+ * compiler that has not done yet, and no figure of a runtime at work. */
+#define MAX_PAUSES_PART 0.2
+#define NOISE_FACTOR    2
 
 /* Of a process, as much memory as this part of what it comes to is taken to be all but reached. */
 #define GROWN_PART 0.9
@@ -425,8 +428,13 @@ find_pauses (LdsCalibration *self)
     return;
   share = pauses[SUBJECT] / answers[SUBJECT] - pauses[REFERENCE] / answers[REFERENCE];
   each_ns = paused_ns[SUBJECT] / answers[SUBJECT] - paused_ns[REFERENCE] / answers[REFERENCE];
-  if (share * answers[SUBJECT] * NOISE_FACTOR < pauses[SUBJECT] || each_ns <= 0)
-    return;
+  if (share * answers[SUBJECT] * NOISE_FACTOR < pauses[SUBJECT] || each_ns <= 0 ||
+      each_ns > MAX_PAUSES_PART * self->figures[REQUEST_TOTAL].median)
+    {
+      /* Earlier runs may have said otherwise. */
+      self->figures[PAUSE] = self->figures[PAUSE_REQUESTS] = (LdsEstimate){0, NAN, NAN, NAN};
+      return;
+    }
   self->figures[PAUSE_REQUESTS] =
       (LdsEstimate){(guint)pauses[SUBJECT], 1 / share, 1 / share, 1 / share};
   self->figures[PAUSE] =

@@ -407,6 +407,9 @@ lds_lane_dup_label (const LdsLane *lane)
       /* Translators: an architecture's name: “Event loop (model)” */
       return g_strdup_printf (_ ("%s (model)"), _ (lane->title));
     case LDS_PROVENANCE_TWIN:
+      if (lane->twin != NULL && lds_twin_is_foreign (lane->twin))
+        /* Translators: the same where the costs are those of another machine */
+        return g_strdup_printf (_ ("%s (twin, calibrated on another machine)"), _ (lane->title));
       /* Translators: a runtime's name, imitated by a model with its costs: “Fastify 5 (twin)” */
       return g_strdup_printf (_ ("%s (twin)"), _ (lane->title));
     case LDS_PROVENANCE_REAL:

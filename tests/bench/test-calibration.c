@@ -189,6 +189,29 @@ test_found (void)
   g_assert_cmpuint (lds_calibration_get (calibration, "cost.dispatch_ns").n, ==, 0);
 }
 
+/* Answers that are held up for as long as the rest takes are no collections of garbage. */
+static void
+test_no_pauses (void)
+{
+  const LdsLane *subject = subject_lane ();
+  g_autoptr (LdsCalibration) calibration = lds_calibration_new (subject, TRUE);
+  g_autoptr (GPtrArray) plans = lds_calibration_make_plans (calibration, LDS_CALIBRATION_FIT, NULL);
+
+  for (guint i = 0; i < plans->len; i++)
+    for (guint r = 0; r < lds_plan_n_runs (plans->pdata[i]); r++)
+      {
+        LdsRunSpec spec = lds_plan_run_spec (plans->pdata[i], r);
+        g_autoptr (LdsRun) run = make_run (&spec, spec.lane == subject ? &real : &in_c,
+                                           spec.lane == subject ? 600 : 0, 1);
+
+        lds_calibration_take (calibration, LDS_CALIBRATION_FIT, run);
+      }
+  g_assert_true (lds_calibration_fit (calibration, LDS_CALIBRATION_FIT, NULL));
+  g_assert_cmpuint (lds_calibration_get (calibration, "cost.pause_ns").n, ==, 0);
+  g_assert_cmpuint (lds_calibration_get (calibration, "cost.pause_requests").n, ==, 0);
+  assert_near (calibration, "cost.request_total_ns", 30e3, 1);
+}
+
 /* What is left for trying twins is not used, nor other loads. */
 static void
 test_held_out (void)
@@ -272,6 +295,7 @@ main (int argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bench/calibration/found", test_found);
+  g_test_add_func ("/bench/calibration/no-pauses", test_no_pauses);
   g_test_add_func ("/bench/calibration/held-out", test_held_out);
   g_test_add_func ("/bench/calibration/too-few", test_too_few);
   g_test_add_func ("/bench/calibration/profile", test_profile);

@@ -428,6 +428,24 @@ read_file (const Reader *reader,
   return length;
 }
 
+void
+lds_profile_scale (LdsProfile *self,
+                   double factor)
+{
+  static const char unit[] = "_ns";
+
+  for (size_t i = 0; i < N_MEMBERS; i++)
+    {
+      size_t length = strlen (members[i].name);
+      char *figure = (char *)self + members[i].offset;
+
+      /* A time per byte is one, too. */
+      if (members[i].type == FIGURE && members[i].offset != NOWHERE && length > strlen (unit) &&
+          strcmp (members[i].name + length - strlen (unit), unit) == 0)
+        *(double *)(void *)figure *= factor;
+    }
+}
+
 bool
 lds_profile_load (const char *name,
                   LdsProfile *self,

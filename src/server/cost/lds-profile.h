@@ -50,6 +50,15 @@ typedef struct
 } LdsProfile;
 
 /**
+ * lds_profile_scale:
+ * @factor: 0.01 to 100
+ *
+ * Multiplies all times, as a machine that is so much slower than the one that was measured needs them. What is a ratio to
+ * C holds on both.
+ */
+void lds_profile_scale (LdsProfile *self, double factor);
+
+/**
  * lds_profile_load:
  * @name: the path of a file (with a "/" or ending in ".json"), or the id of a shipped profile
  * @self: (out):
