@@ -334,6 +334,22 @@ cancelled_cb (GCancellable *cancellable,
   return G_SOURCE_REMOVE;
 }
 
+/* What was calibrated elsewhere. */
+static void
+warn_of_scale (LdsSession *session,
+               const LdsTwin *twin)
+{
+  g_autofree char *text = NULL;
+
+  if (!lds_twin_is_foreign (twin))
+    return;
+  text = g_strdup_printf (
+      /* Translators: a profile, a processor, a factor */
+      _ ("What “%s” costs was calibrated on another machine (%s) and is multiplied by %.2f here, as a fixed piece of work is; its figures are less certain than their intervals say. “loadstone-cli calibrate” makes a profile of this machine."),
+      twin->id, twin->cpu_model, lds_twin_get_scale (twin));
+  lds_invalid_reasons_add (session->warnings, "twin-scaled", text);
+}
+
 /* @twins: (element-type LdsTwin): that are measured. A session that is gone on with has them already. */
 static void
 note_profiles (LdsSession *session,
@@ -350,6 +366,7 @@ note_profiles (LdsSession *session,
       g_autofree char *identity = lds_twin_dup_identity (twins->pdata[i]);
 
       json_array_add_string_element (profiles, identity);
+      warn_of_scale (session, twins->pdata[i]);
     }
   json_node_set_array (now, profiles);
   if (was != NULL && !json_node_equal (was, now))

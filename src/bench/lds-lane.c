@@ -113,6 +113,29 @@ make_twin (const LdsTwin *twin,
   return lane;
 }
 
+LdsLane *
+lds_lane_new_twin (const LdsTwin *twin,
+                   const char *model_id)
+{
+  const LdsLane *model = find_model (NULL, model_id);
+  LdsLane *lane;
+
+  g_return_val_if_fail (twin != NULL && model != NULL, NULL);
+
+  lane = g_new (LdsLane, 1);
+  *lane =
+      make_twin (twin, model, g_strconcat (TWIN_PREFIX, twin->id, NULL), g_strdup (twin->title));
+  return lane;
+}
+
+void
+lds_lane_free_twin (LdsLane *lane)
+{
+  g_free ((char *)lane->id);
+  g_free ((char *)lane->title);
+  g_free (lane);
+}
+
 static void
 add_twins (GArray *lanes)
 {
@@ -384,6 +407,9 @@ lds_lane_dup_label (const LdsLane *lane)
       /* Translators: an architecture's name: “Event loop (model)” */
       return g_strdup_printf (_ ("%s (model)"), _ (lane->title));
     case LDS_PROVENANCE_TWIN:
+      if (lane->twin != NULL && lds_twin_is_foreign (lane->twin))
+        /* Translators: the same where the costs are those of another machine */
+        return g_strdup_printf (_ ("%s (twin, calibrated on another machine)"), _ (lane->title));
       /* Translators: a runtime's name, imitated by a model with its costs: “Fastify 5 (twin)” */
       return g_strdup_printf (_ ("%s (twin)"), _ (lane->title));
     case LDS_PROVENANCE_REAL:

@@ -80,6 +80,17 @@ const LdsLane *lds_lane_list (guint *n_lanes);
 const LdsLane *lds_lane_find (const char *id, GError **error);
 
 /**
+ * lds_lane_new_twin:
+ * @twin: kept; of a file that need not be among those that are listed
+ * @model_id: that it is for
+ *
+ * Returns: (transfer full): a lane that is in no list and found by no id, for who tries a profile out; to be freed with
+ *   lds_lane_free_twin() before @twin, when no run is left
+ */
+LdsLane *lds_lane_new_twin (const LdsTwin *twin, const char *model_id);
+void lds_lane_free_twin (LdsLane *lane);
+
+/**
  * lds_lane_check:
  *
  * Returns %TRUE when @lane can be measured on this machine. A real runtime is asked for its version the first

@@ -28,6 +28,13 @@ make_model_command (const LdsRunSpec *spec,
     g_strv_builder_add_many (argv, "--workers", workers, NULL);
   if (spec->lane->twin != NULL)
     g_strv_builder_add_many (argv, "--profile", spec->lane->twin->path, NULL);
+  if (spec->lane->twin != NULL && lds_twin_is_foreign (spec->lane->twin))
+    {
+      g_autofree char *permille =
+          g_strdup_printf ("%.0f", lds_twin_get_scale (spec->lane->twin) * 1000);
+
+      g_strv_builder_add_many (argv, "--profile-scale-permille", permille, NULL);
+    }
   for (guint i = 0; wanted != NULL && wanted[i] != NULL; i++)
     g_strv_builder_add (argv, wanted[i]);
   return g_strv_builder_end (argv);

@@ -8,6 +8,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "lds-cpu-work.h"
+#include "lds-environment.h"
 #include "lds-error.h"
 #include "lds-file.h"
 #include "lds-json.h"
@@ -85,6 +87,19 @@ read_models (LdsTwin *self,
     lds_error_refuse (error, _ ("“models” must name a model, such as “M1”."));
 }
 
+static void
+read_calibration (LdsTwin *self,
+                  JsonObject *object,
+                  GError **error)
+{
+  JsonObject *calibration = lds_json_get_object (object, "calibration", error);
+
+  if (calibration == NULL)
+    return;
+  self->cpu_model = require (calibration, "cpu_model", error);
+  self->cpu_work_ns = lds_json_get_double (calibration, "cpu_work_ns", 0, error);
+}
+
 /* Translated here, for what it says stands in the file. */
 static char *
 dup_description (const LdsTwin *self)
@@ -127,6 +142,7 @@ read_twin (Twin *twin,
   self->kind = require (provenance, "kind", error);
   self->date = require (provenance, "date", error);
   read_models (self, object, error);
+  read_calibration (self, object, error);
   if (*error != NULL)
     return FALSE;
   if (strspn (twin->id, "abcdefghijklmnopqrstuvwxyz0123456789-.") != strlen (twin->id) || *twin->id == '.')
@@ -311,6 +327,60 @@ lds_twin_check_model (const LdsTwin *self,
       /* Translators: a profile, codes of models, a model and its code */
       _ ("The profile “%s” is for the models %s, not for %s (%s); choose another profile or another model."),
       self->id, codes, model_id, code != NULL ? code : "?");
+}
+
+/* --- On another machine ---------------------------------------------------------------------- */
+
+#define MIN_SCALE 0.01
+#define MAX_SCALE 100
+
+/* Returns: (nullable) */
+static const char *
+get_cpu_model (void)
+{
+  static gsize is_read;
+  static char *cpu_model;
+
+  if (g_once_init_enter (&is_read))
+    {
+      g_autoptr (JsonObject) environment = lds_environment_read ();
+
+      cpu_model = g_strdup (lds_json_get_string (environment, "cpu_model", NULL, NULL));
+      g_once_init_leave (&is_read, 1);
+    }
+  return cpu_model;
+}
+
+/* Only where it is needed: it takes some time. */
+static double
+get_cpu_work_ns (void)
+{
+  static gsize is_measured;
+  static double cpu_work_ns;
+
+  if (g_once_init_enter (&is_measured))
+    {
+      cpu_work_ns = lds_cpu_work_measure_ns ();
+      g_once_init_leave (&is_measured, 1);
+    }
+  return cpu_work_ns;
+}
+
+gboolean
+lds_twin_is_foreign (const LdsTwin *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->cpu_model != NULL && self->cpu_work_ns > 0 &&
+         g_strcmp0 (self->cpu_model, get_cpu_model ()) != 0;
+}
+
+double
+lds_twin_get_scale (const LdsTwin *self)
+{
+  if (!lds_twin_is_foreign (self))
+    return 1;
+  return CLAMP (get_cpu_work_ns () / self->cpu_work_ns, MIN_SCALE, MAX_SCALE);
 }
 
 char *

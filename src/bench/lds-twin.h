@@ -26,6 +26,8 @@ typedef struct
   const char *kind;        /* "claim", "measured" or "derived" */
   const char *date;        /* "2026-11-21" */
   const char *digest;      /* of the file: SHA-256, 64 hexadecimal digits */
+  const char *cpu_model;   /* (nullable): that it was calibrated on; NULL when the file does not say */
+  double cpu_work_ns;      /* that lds_cpu_work_measure_ns() took there; 0 likewise */
   const char *description; /* translated, one sentence: what it costs and where that is known from */
 } LdsTwin;
 
@@ -73,6 +75,20 @@ gboolean lds_twin_check_model (const LdsTwin *self,
                                const char *model_id,
                                const char *code,
                                GError **error);
+
+/**
+ * lds_twin_get_scale:
+ *
+ * On another processor than it was calibrated on, times are longer or shorter by as much as a fixed piece of work is,
+ * which is measured the first time that it is needed. The figures are less certain then: that work is not a server's.
+ *
+ * Returns what the profile's times are multiplied with here, 0.01 to 100; 1 on the same processor, and where the file does
+ *   not say which it was
+ */
+double lds_twin_get_scale (const LdsTwin *self);
+
+/** Returns whether it was calibrated on another machine than this: its figures are scaled, and less certain. */
+gboolean lds_twin_is_foreign (const LdsTwin *self);
 
 /** Returns: (transfer full): what tells the figures from others, on one line: "node-http measured 2026-11-28 sha256:…" */
 char *lds_twin_dup_identity (const LdsTwin *self);

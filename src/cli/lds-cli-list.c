@@ -114,6 +114,11 @@ lds_cli_lanes (int argc,
       lds_json_add_string (builder, "model", lanes[i].model_id);
       lds_json_add_string (builder, "model_code", lanes[i].model_code);
       lds_json_add_string (builder, "provenance", lds_provenance_to_string (lanes[i].provenance));
+      json_builder_set_member_name (builder, "profile_scale");
+      if (lanes[i].twin != NULL)
+        json_builder_add_double_value (builder, lds_twin_get_scale (lanes[i].twin));
+      else
+        json_builder_add_null_value (builder);
       lds_json_add_string (builder, "profile", lanes[i].twin != NULL ? lanes[i].twin->id : NULL);
       lds_json_add_boolean (builder, "available", obstacle == NULL);
       lds_json_add_string (builder, "version", version);

@@ -66,6 +66,7 @@ gboolean lds_cli_workloads (int argc, char **argv, GError **error);
 gboolean lds_cli_models (int argc, char **argv, GError **error);
 gboolean lds_cli_profiles (int argc, char **argv, GError **error);
 gboolean lds_cli_fidelity (int argc, char **argv, GError **error);
+gboolean lds_cli_calibrate (int argc, char **argv, GError **error);
 gboolean lds_cli_history (int argc, char **argv, GError **error);
 gboolean lds_cli_report (int argc, char **argv, GError **error);
 

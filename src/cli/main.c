@@ -28,6 +28,7 @@ static const LdsCliCommand commands[] = {
     {"workloads", N_ ("List the workloads"), lds_cli_workloads},
     {"models", N_ ("List the server models"), lds_cli_models},
     {"profiles", N_ ("List the profiles: what runtimes and frameworks cost"), lds_cli_profiles},
+    {"calibrate", N_ ("Measure what runtimes cost, and write it as profiles for twins"), lds_cli_calibrate},
 };
 
 /* Of the command that runs; untranslated. */

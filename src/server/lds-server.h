@@ -41,22 +41,23 @@ enum
 
 typedef struct
 {
-  int port;                      /* 0 to 65535; 0 = any free one */
-  unsigned workers;              /* processes, 1 to 256 */
-  unsigned threads;              /* 1 to 1024 */
-  unsigned switch_interval_us;   /* 1 to 1000000 */
-  unsigned backlog;              /* connections waiting to be accepted, 1 to 65535 */
-  unsigned max_connections;      /* open at a time in one process; 0 = no limit of its own */
-  unsigned pool_threads;         /* of libuv, for blocking calls; 1 to 1024 */
-  unsigned database_connections; /* of the pool of one process; 1 to 1024 */
-  unsigned database_timeout_ms;  /* wait for another's lock of the database, 0 to 60000 */
-  unsigned ports;                /* to listen on, 1 to LDS_SERVER_MAX_PORTS; 0 is 1 */
-  unsigned upstreams;            /* to be started by the server, 0 to LDS_SERVER_MAX_PORTS */
-  unsigned fetch_timeout_ms;     /* for an upstream's answer, 1 to 3600000; 0 = the usual one */
-  unsigned accept;               /* LDS_ACCEPT_ */
-  unsigned max_body_bytes;       /* of a request, 1 to 128 MiB */
-  unsigned stats_interval_ms;    /* time between two lines of counts, 1 to 60000; 0 = none */
-  unsigned tax_percent;          /* of CPU time, used in addition; 0 to 100; see lds-cost.h */
+  int port;                        /* 0 to 65535; 0 = any free one */
+  unsigned workers;                /* processes, 1 to 256 */
+  unsigned threads;                /* 1 to 1024 */
+  unsigned switch_interval_us;     /* 1 to 1000000 */
+  unsigned backlog;                /* connections waiting to be accepted, 1 to 65535 */
+  unsigned max_connections;        /* open at a time in one process; 0 = no limit of its own */
+  unsigned pool_threads;           /* of libuv, for blocking calls; 1 to 1024 */
+  unsigned database_connections;   /* of the pool of one process; 1 to 1024 */
+  unsigned database_timeout_ms;    /* wait for another's lock of the database, 0 to 60000 */
+  unsigned ports;                  /* to listen on, 1 to LDS_SERVER_MAX_PORTS; 0 is 1 */
+  unsigned upstreams;              /* to be started by the server, 0 to LDS_SERVER_MAX_PORTS */
+  unsigned fetch_timeout_ms;       /* for an upstream's answer, 1 to 3600000; 0 = the usual one */
+  unsigned accept;                 /* LDS_ACCEPT_ */
+  unsigned max_body_bytes;         /* of a request, 1 to 128 MiB */
+  unsigned stats_interval_ms;      /* time between two lines of counts, 1 to 60000; 0 = none */
+  unsigned profile_scale_permille; /* 0: 1000 */
+  unsigned tax_percent;            /* of CPU time, used in addition; 0 to 100; see lds-cost.h */
 } LdsServerOptions;
 
 /* What a model file defines. Its id must be in the list in src/server/meson.build. */

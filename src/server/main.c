@@ -83,6 +83,9 @@ static const struct
      "services to start for /api/:service/:path, in a process of their own"},
     {"fetch-timeout-ms", 0, AT (fetch_timeout_ms), 0, 3600000,
      "time an upstream has for its answer, in ms; 0, the default, is 30000"},
+    {"profile-scale-permille", 0, AT (profile_scale_permille), 10, 100000,
+     "what the profile's times are multiplied with, in thousandths, where\n"
+     "                           this machine is not the one that was measured; default: 1000"},
     {"stats-interval-ms", 0, AT (stats_interval_ms), 0, 60000,
      "time between two lines of counts, in ms; 0, the default, prints none"},
 #undef AT
@@ -405,6 +408,8 @@ parse_arguments (int argc,
     }
   if (profile_name != NULL && !lds_profile_load (profile_name, &profile, message, sizeof message))
     return usage_error ("--profile: %s", message);
+  if (profile_name != NULL && server->options.profile_scale_permille > 0)
+    lds_profile_scale (&profile, server->options.profile_scale_permille / 1000.0);
   tax_percent = server->options.tax_percent;
   if ((server->model->options & LDS_OPTION_TAX) == 0)
     tax_percent = 0;

@@ -32,9 +32,23 @@ write_own (const char *name,
   return path;
 }
 
+/* As calibrated on a processor that nobody has. */
+#define CALIBRATED                                                                                \
+  "{\"version\": 1, \"id\": \"%s\", \"title\": \"T\", \"runtime\": \"R\", \"framework\": \"F\", " \
+  "\"models\": [\"M1\"], \"provenance\": {\"source\": \"me\", \"machine\": \"mine\", "            \
+  "\"date\": \"2026-11-28\", \"kind\": \"measured\", \"note\": \"-\"}, \"cost\": {}, "            \
+  "\"calibration\": {\"loadstone\": \"1\", \"cpu_model\": \"Abacus\", \"cpu_work_ns\": %s, "      \
+  "\"runs\": 5, \"figures\": {}, \"residuals\": []}}"
+
 static void
 write_all (void)
 {
+  g_autofree char *slow_text = g_strdup_printf (CALIBRATED, "abacus", "4e6");
+  g_autofree char *fast_text = g_strdup_printf (CALIBRATED, "abacus-2", "2e6");
+  g_autofree char *snail_text = g_strdup_printf (CALIBRATED, "snail", "1e12");
+  g_autofree char *slow = write_own ("abacus.json", slow_text);
+  g_autofree char *fast = write_own ("abacus-2.json", fast_text);
+  g_autofree char *snail = write_own ("snail.json", snail_text);
   g_autofree char *mine = g_strdup_printf (PROFILE, "node-http", "My node", "\"M2\", \"M1\"");
   g_autofree char *threads = g_strdup_printf (PROFILE, "my-threads", "My threads", "\"M4\"");
   g_autofree char *none = g_strdup_printf (PROFILE, "of-no-model", "Of no model", "\"M9z\"");
@@ -63,7 +77,7 @@ test_listed (void)
       if (lanes[i].provenance != LDS_PROVENANCE_TWIN)
         continue;
       n_twins++;
-      g_assert_true (g_str_has_suffix (label, "(twin)"));
+      g_assert_nonnull (strstr (label, "(twin"));
       g_assert_true (lds_lane_check (&lanes[i], NULL));
       g_assert_true (
           lds_twin_check_model (lanes[i].twin, lanes[i].model_id, lanes[i].model_code, NULL));
@@ -145,6 +159,32 @@ test_command (void)
   lds_server_command_clear (&command);
 }
 
+/* Times of another machine are scaled by what a piece of work takes, and that is said. */
+static void
+test_scale (void)
+{
+  const LdsLane *lane = lds_lane_find ("twin:abacus", NULL);
+  const LdsTwin *slow = lane->twin, *fast = lds_twin_find ("abacus-2", NULL);
+  LdsRunSpec spec = {.lane = lane, .workload = lds_workload_find ("hello", NULL)};
+  g_autofree char *label = lds_lane_dup_label (lane), *line = NULL, *expected = NULL;
+  LdsServerCommand command;
+
+  g_assert_true (lds_twin_is_foreign (slow));
+  g_assert_cmpfloat (lds_twin_get_scale (slow), >, 0);
+  g_assert_cmpfloat_with_epsilon (lds_twin_get_scale (fast), 2 * lds_twin_get_scale (slow), 1e-9);
+  g_assert_cmpfloat (lds_twin_get_scale (lds_twin_find ("snail", NULL)), ==, 0.01);
+  g_assert_cmpstr (label, ==, "T (twin, calibrated on another machine)");
+  g_assert_true (lds_server_command_init (&command, &spec, "/server", NULL));
+  line = g_strjoinv (" ", command.argv);
+  expected = g_strdup_printf ("--profile-scale-permille %.0f", lds_twin_get_scale (slow) * 1000);
+  g_assert_nonnull (strstr (line, expected));
+  lds_server_command_clear (&command);
+
+  /* What does not say which machine it was is taken as it is. */
+  g_assert_false (lds_twin_is_foreign (lds_twin_find ("my-threads", NULL)));
+  g_assert_cmpfloat (lds_twin_get_scale (lds_twin_find ("my-threads", NULL)), ==, 1);
+}
+
 static void
 test_wrong (void)
 {
@@ -209,6 +249,7 @@ main (int argc,
   g_test_add_func ("/bench/twin/model", test_model);
   g_test_add_func ("/bench/twin/unknown", test_unknown);
   g_test_add_func ("/bench/twin/command", test_command);
+  g_test_add_func ("/bench/twin/scale", test_scale);
   g_test_add_func ("/bench/twin/wrong", test_wrong);
   status = g_test_run ();
   remove_all ();

@@ -214,6 +214,9 @@ def test_bad_input(folder):
         'serve with an unknown profile': (['serve', '--model', 'event-loop', '--profile', 'node-htp'], 'node-http'),
         'serve with a profile of another model': (['serve', '--model', 'prefork', '--profile', 'node-http'], 'prefork (M6)'),
         'serve with a broken profile': (['serve', '--model', 'event-loop', '--profile', broken], 'broken.json'),
+        'calibrate an unknown runtime': (['calibrate', 'node-htp'], 'node-htp'),
+        'calibrate a model': (['calibrate', 'model:event-loop'], 'no real runtime'),
+        'calibrate to where no folder can be': (['calibrate', 'twin:node-http', '-o', '/proc/loadstone-profiles'], '/proc/loadstone-profiles'),
         'serve on an impossible port': (['serve', '--model', 'event-loop', '--port', '70000'], '65535'),
     }
     for name, (args, part) in cases.items():

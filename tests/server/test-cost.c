@@ -254,6 +254,31 @@ test_pauses (void)
   assert_uses (REQUESTS / 2.5 * 1e6, serve, &requests);
 }
 
+static void
+serve_turns (gpointer data)
+{
+  const Requests *requests = data;
+
+  for (guint i = 0; i < REQUESTS; i++)
+    {
+      if (i % 5 == 0)
+        lds_cost_begin_turn ();
+      lds_cost_request (requests->cost, &never, 0, 0, NULL);
+    }
+}
+
+/* Of the requests of one turn the first pays for it. */
+static void
+test_turns (void)
+{
+  LdsProfile profile = {.compute_ratio = 1, .request_total_ns = 40000, .turn_ns = 30000};
+  LdsCost cost;
+  Requests requests = {lds_cost_init (&cost, &profile, 0), 0, 0, 0, NULL};
+
+  assert_uses (REQUESTS * 40e3, serve, &requests);
+  assert_uses (REQUESTS * (40e3 + 30e3 / 5), serve_turns, &requests);
+}
+
 /* A request with a body costs more than one without, whatever its length. */
 static void
 test_body (void)
@@ -465,6 +490,7 @@ main (int argc,
   g_test_add_func ("/server/cost/jobs", test_jobs);
   g_test_add_func ("/server/cost/pauses", test_pauses);
   g_test_add_func ("/server/cost/body", test_body);
+  g_test_add_func ("/server/cost/turns", test_turns);
   g_test_add_func ("/server/cost/growth", test_growth);
   g_test_add_func ("/server/cost/connection", test_connection);
   g_test_add_func ("/server/cost/whole-connection", test_whole_connection);

@@ -63,7 +63,10 @@ def main():
         if document['id'] != path.stem:
             why += f'its id is {document["id"]}'
         note = document['provenance']['note']
-        if not note.startswith('DOMAIN C.0, [REF-VM] 2026-11-21, one run, orders of magnitude; derived as follows. '):
+        measured = document['provenance']['kind'] == 'measured'
+        if measured != ('calibration' in document):
+            why += 'what was measured was calibrated, and nothing else'
+        if not measured and not note.startswith('DOMAIN C.0, [REF-VM] 2026-11-21, one run, orders of magnitude; derived as follows. '):
             why += 'the note does not say where the figures come from'
         # A figure without its arithmetic is hearsay.
         figures = [name for name, value in document['cost'].items() if value and f'{name}:' not in note]

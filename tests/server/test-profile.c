@@ -108,6 +108,27 @@ test_good (void)
   g_assert_cmpfloat (profile.native_ratio, ==, 20);
 }
 
+static void
+test_scale (void)
+{
+  LdsProfile profile = {.request_total_ns = 100,
+                        .response_byte_ns = 2,
+                        .compute_ratio = 3,
+                        .base_rss_bytes = 5,
+                        .startup_cpu_ns = 7,
+                        .pause_requests = 11,
+                        .pause_ns = 13};
+
+  lds_profile_scale (&profile, 1.5);
+  g_assert_cmpfloat (profile.request_total_ns, ==, 150);
+  g_assert_cmpfloat (profile.response_byte_ns, ==, 3);
+  g_assert_cmpfloat (profile.startup_cpu_ns, ==, 10.5);
+  g_assert_cmpfloat (profile.pause_ns, ==, 19.5);
+  g_assert_cmpfloat (profile.compute_ratio, ==, 3);
+  g_assert_cmpfloat (profile.pause_requests, ==, 11);
+  g_assert_cmpint (profile.base_rss_bytes, ==, 5);
+}
+
 /* A file of the largest size that is read is good, one byte more is not. */
 static void
 test_size (void)
@@ -177,6 +198,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   folder = g_dir_make_tmp ("loadstone-profile-XXXXXX", NULL);
   g_assert_nonnull (folder);
+  g_test_add_func ("/server/profile/scale", test_scale);
   g_test_add_func ("/server/profile/wrong", test_wrong);
   g_test_add_func ("/server/profile/good", test_good);
   g_test_add_func ("/server/profile/size", test_size);

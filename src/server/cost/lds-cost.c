@@ -25,6 +25,9 @@ static _Atomic size_t grown_bytes;
  * request. What lies between this and the clock has been used since. */
 static _Thread_local int64_t paid_ns;
 
+/* The thread's loop is in a turn whose costs nobody has paid. */
+static _Thread_local bool turn_is_due;
+
 const LdsCost *
 lds_cost_init (LdsCost *self,
                const LdsProfile *profile,
@@ -114,6 +117,21 @@ lds_cost_ratio (const LdsCost *self,
     default:
       return self->profile.compute_ratio * tax;
     }
+}
+
+void
+lds_cost_begin_turn (void)
+{
+  turn_is_due = true;
+}
+
+double
+lds_cost_take_turn (const LdsCost *self)
+{
+  double turn_ns = turn_is_due ? self->profile.turn_ns : 0;
+
+  turn_is_due = false;
+  return turn_ns;
 }
 
 /* Touches the next of what the process is to use, up to its part of @requests. */

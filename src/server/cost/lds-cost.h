@@ -60,6 +60,7 @@ void lds_cost_run_measured (const LdsCost *self, LdsJobFunc run, LdsJob *job, do
 void *lds_cost_allocate (const LdsCost *self, size_t own_bytes);
 void lds_cost_count (const LdsCost *self);
 double lds_cost_ratio (const LdsCost *self, LdsComputeKind kind);
+double lds_cost_take_turn (const LdsCost *self);
 
 /** A request has been answered, but not yet sent: @request_bytes and @response_bytes of body, this of
  * @content_type (nullable). */
@@ -81,12 +82,21 @@ lds_cost_request (const LdsCost *self,
       lds_cost_spend (self, breaker,
                       self->profile.request_byte_ns * (double)request_bytes +
                           response_byte_ns * (double)response_bytes +
-                          (request_bytes > 0 ? self->profile.body_ns : 0));
+                          (request_bytes > 0 ? self->profile.body_ns : 0) +
+                          (self->profile.turn_ns > 0 ? lds_cost_take_turn (self) : 0));
       lds_cost_spend_total (self, breaker, self->each_ns);
       if (self->counts)
         lds_cost_count (self);
     }
 }
+
+/**
+ * lds_cost_begin_turn:
+ *
+ * The thread's loop has waited, and goes on with what has come: the next request costs the profile's turn in addition,
+ * those that came with it do not. For loops; where a thread serves one request at a time each costs the same.
+ */
+void lds_cost_begin_turn (void);
 
 /** A WebSocket message has been taken, or is about to be sent to one client. */
 static inline void

@@ -85,6 +85,7 @@ static const struct
     {COST, "response_byte_ns", FIGURE, false, 0, 1e6, AT (response_byte_ns)},
     {COST, "json_byte_ns", FIGURE, false, 0, 1e6, AT (json_byte_ns)},
     {COST, "body_ns", FIGURE, false, 0, 1e9, AT (body_ns)},
+    {COST, "turn_ns", FIGURE, false, 0, 1e9, AT (turn_ns)},
     {COST, "timer_ns", FIGURE, false, 0, 1e9, AT (timer_ns)},
     {COST, "message_total_ns", FIGURE, false, 0, 1e9, AT (message_total_ns)},
     {COST, "compute_ratio", FIGURE, false, 1, 10000, AT (compute_ratio)},
@@ -425,6 +426,24 @@ read_file (const Reader *reader,
       return -1;
     }
   return length;
+}
+
+void
+lds_profile_scale (LdsProfile *self,
+                   double factor)
+{
+  static const char unit[] = "_ns";
+
+  for (size_t i = 0; i < N_MEMBERS; i++)
+    {
+      size_t length = strlen (members[i].name);
+      char *figure = (char *)self + members[i].offset;
+
+      /* A time per byte is one, too. */
+      if (members[i].type == FIGURE && members[i].offset != NOWHERE && length > strlen (unit) &&
+          strcmp (members[i].name + length - strlen (unit), unit) == 0)
+        *(double *)(void *)figure *= factor;
+    }
 }
 
 bool

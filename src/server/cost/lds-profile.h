@@ -25,6 +25,7 @@ typedef struct
   double response_byte_ns; /* and for each byte of the answer's body, 0 to 1e6 */
   double json_byte_ns;     /* and for each byte of an answer that is JSON made for it, 0 to 1e6 */
   double body_ns;          /* a request that has a body, in addition, 0 to 1e9 */
+  double turn_ns;          /* one turn of a loop in which requests come, 0 to 1e9 */
   double timer_ns;         /* one wait, 0 to 1e9 */
   double message_total_ns; /* one WebSocket message sent or received, 0 to 1e9 */
   double compute_ratio;    /* interpreted computation : the same in C, 1 to 10000; 1 when absent */
@@ -47,6 +48,15 @@ typedef struct
 
   double startup_cpu_ns; /* of a process until it serves, 0 to 6e10 */
 } LdsProfile;
+
+/**
+ * lds_profile_scale:
+ * @factor: 0.01 to 100
+ *
+ * Multiplies all times, as a machine that is so much slower than the one that was measured needs them. What is a ratio to
+ * C holds on both.
+ */
+void lds_profile_scale (LdsProfile *self, double factor);
 
 /**
  * lds_profile_load:

@@ -46,6 +46,7 @@ struct _LdsLoop
   uv_async_t completed; /* or because tasks have come back */
   uv_idle_t turn;       /* keeps the loop turning while stopping */
   uv_poll_t probe;      /* of @probe_fd, a timer */
+  uv_check_t cost_turn; /* of each turn, when it costs something */
   int probe_fd;         /* -1: there is none */
   unsigned turns;
   bool listening;

@@ -6,6 +6,7 @@
  */
 #include "lds-loop-private.h"
 
+#include "lds-cost.h"
 #include "lds-lifetime.h"
 #include "lds-tally.h"
 
@@ -282,13 +283,32 @@ lds_loop_new (LdsServer *server,
   return self;
 }
 
+/* Behind what has come in a turn: what comes next is another one's. */
+static void
+cost_turn_cb (uv_check_t *check)
+{
+  lds_cost_begin_turn ();
+}
+
 void
 lds_loop_run (LdsLoop *self)
 {
+  bool has_turns = self->server->cost != NULL && self->server->cost->profile.turn_ns > 0 &&
+                   uv_check_init (&self->uv, &self->cost_turn) == 0;
+
   lds_loop_probe_start (self);
+  if (has_turns)
+    {
+      lds_cost_begin_turn ();
+      uv_check_start (&self->cost_turn, cost_turn_cb);
+      /* It keeps no loop from ending. */
+      uv_unref ((uv_handle_t *)&self->cost_turn);
+    }
   /* Ends when all handles are closed: after stopping, with the last connection. */
   uv_run (&self->uv, UV_RUN_DEFAULT);
   lds_loop_probe_stop (self);
+  if (has_turns)
+    uv_close ((uv_handle_t *)&self->cost_turn, NULL);
   lds_hub_close (self->hub);
   uv_close ((uv_handle_t *)&self->completed, NULL);
   lds_loop_fetches_close (self);
