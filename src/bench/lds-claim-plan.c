@@ -6,7 +6,8 @@
 #include "lds-claim-plan.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
+
+#include "lds-runtime.h"
 
 /* A runtime that compiles while it runs needs longer to warm up than a model does: node:http makes half as many
  * requests in its first second as later. */
@@ -219,4 +220,34 @@ lds_claim_plan_estimate_ms (const LdsClaimPlan *self,
   for (guint i = first; i < self->plans->len; i++)
     estimate_ms += lds_plan_estimate_ms (self->plans->pdata[i]);
   return estimate_ms;
+}
+
+char *
+lds_claim_lane_dup_label (const LdsLane *lane)
+{
+  g_autofree char *label = lds_lane_dup_label (lane);
+  g_autofree char *version =
+      lane->runtime != NULL ? lds_runtime_read_version (lane->runtime, NULL) : NULL;
+
+  if (version == NULL)
+    return g_steal_pointer (&label);
+  /* Translators: a lane, then the version of its runtime */
+  return g_strdup_printf (_ ("%s, version %s"), label, version);
+}
+
+char *
+lds_claim_trial_dup_lanes (const LdsClaimTrial *trial)
+{
+  g_autofree char *lane = NULL, *over = NULL;
+
+  g_return_val_if_fail (trial != NULL, NULL);
+
+  if (trial->lane == NULL)
+    return g_strdup ("–");
+  lane = lds_claim_lane_dup_label (trial->lane);
+  if (trial->over == NULL)
+    return g_steal_pointer (&lane);
+  over = lds_claim_lane_dup_label (trial->over);
+  /* Translators: the two lanes of a ratio, numerator first */
+  return g_strdup_printf (_ ("%s, by %s"), lane, over);
 }

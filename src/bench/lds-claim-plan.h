@@ -47,4 +47,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsClaimPlan, lds_claim_plan_free)
 /** Returns the expected time in ms of the plans from @first on: lds_plan_estimate_ms(). */
 gint64 lds_claim_plan_estimate_ms (const LdsClaimPlan *self, guint first);
 
+/** Returns: (transfer full): “Node.js, node:http (real), version 20.20.2” */
+char *lds_claim_lane_dup_label (const LdsLane *lane);
+
+/** Returns: (transfer full): what a figure is measured on, of a ratio both; an en dash where nothing is here */
+char *lds_claim_trial_dup_lanes (const LdsClaimTrial *trial);
+
 G_END_DECLS

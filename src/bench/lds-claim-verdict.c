@@ -434,3 +434,21 @@ lds_claim_judge (const LdsClaimPlan *plan,
     g_ptr_array_add (findings, judge_claim (plan, plan->claims->pdata[i], sessions));
   return findings;
 }
+
+char *
+lds_claim_outcome_dup_measured (const LdsClaimOutcome *outcome)
+{
+  const LdsClaimFigure *figure;
+  g_autofree char *value = NULL, *low = NULL, *high = NULL;
+
+  g_return_val_if_fail (outcome != NULL, NULL);
+
+  figure = outcome->trial->figure;
+  value = lds_claim_figure_dup_value (figure, outcome->value);
+  if (isnan (outcome->low))
+    return g_steal_pointer (&value);
+  low = lds_claim_figure_dup_value (figure, outcome->low);
+  high = lds_claim_figure_dup_value (figure, outcome->high);
+  /* Translators: a figure and both ends of its confidence interval */
+  return g_strdup_printf (_ ("%s (%s to %s)"), value, low, high);
+}

@@ -90,4 +90,7 @@ const char *lds_claim_verdict_to_string (LdsClaimVerdict verdict);
 /** Returns: (transfer none): the same for people, translated */
 const char *lds_claim_verdict_title (LdsClaimVerdict verdict);
 
+/** Returns: (transfer full): “0.96 (0.95 to 0.98)”; without the interval where there is none, an en dash without runs */
+char *lds_claim_outcome_dup_measured (const LdsClaimOutcome *outcome);
+
 G_END_DECLS
