@@ -102,15 +102,14 @@ say_session (const LdsClaimPlan *plan,
            (int)(left_s % 60));
 }
 
-/* One session after the other; what was measured before an interruption stays in the history. */
+/* One session after the other, until one fails or is interrupted. Returns: (transfer full): those that are whole */
 static GPtrArray *
 measure_all (const LdsClaimPlan *plan,
              LdsCliRecord *record,
              GArray *ids,
              GError **error)
 {
-  g_autoptr (GPtrArray) sessions =
-      g_ptr_array_new_with_free_func ((GDestroyNotify)lds_session_free);
+  GPtrArray *sessions = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_session_free);
   g_autofree char *title = g_strdup (record->title);
 
   for (guint i = 0; i < plan->plans->len; i++)
@@ -123,12 +122,12 @@ measure_all (const LdsClaimPlan *plan,
       say_session (plan, i);
       session = lds_cli_measure (plan->plans->pdata[i], record, error);
       if (session == NULL)
-        return NULL;
+        break;
       g_ptr_array_add (sessions, session);
       if (record->id != 0)
         g_array_append_val (ids, record->id);
     }
-  return g_steal_pointer (&sessions);
+  return sessions;
 }
 
 /* Something was measured, and not one figure came of it. */
@@ -161,6 +160,7 @@ run (GPtrArray *claims,
   g_autoptr (LdsClaimPlan) plan = lds_claim_plan_new (claims, lds_lane_check, options->quick);
   g_autoptr (GPtrArray) sessions = NULL, findings = NULL;
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GError) local = NULL;
 
   if (options->list)
     {
@@ -173,9 +173,13 @@ run (GPtrArray *claims,
   if (!lds_cli_check_output ("--pdf", options->pdf, record->database, error) ||
       (plan->plans->len > 0 && !lds_cli_record_open (record, error)))
     return FALSE;
-  sessions = measure_all (plan, record, ids, error);
-  if (sessions == NULL)
-    return FALSE;
+  sessions = measure_all (plan, record, ids, &local);
+  /* What was whole before an end that was not meant still says what it says. */
+  if (local != NULL && sessions->len == 0)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   findings = lds_claim_judge (plan, sessions);
   if (options->json)
     print_json (claims, findings, plan, ids);
@@ -184,7 +188,10 @@ run (GPtrArray *claims,
   if (options->pdf != NULL && !lds_claims_write_pdf (claims, findings, g_get_real_time (),
                                                      options->pdf, LDS_PAPER_A4, error))
     return FALSE;
-  return check_findings (plan, findings, error);
+  if (local == NULL)
+    return check_findings (plan, findings, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 /* --- Commands -------------------------------------------------------------------------------- */

@@ -94,11 +94,11 @@ draw_table (GPtrArray *findings,
             LdsPages *pages)
 {
   const LdsColumn columns[N_COLUMNS] = {
-      {_ ("Claim"), 28, LDS_ALIGN_LEFT},
+      {_ ("Claim"), 27, LDS_ALIGN_LEFT},
       {_ ("Claimed"), 18, LDS_ALIGN_LEFT},
-      {_ ("Measured, with 95 % interval"), 32, LDS_ALIGN_LEFT},
+      {_ ("Measured, with 95 % interval"), 30, LDS_ALIGN_LEFT},
       {_ ("Verdict"), 14, LDS_ALIGN_LEFT},
-      {_ ("Evidence"), 8, LDS_ALIGN_LEFT},
+      {_ ("Evidence"), 11, LDS_ALIGN_LEFT},
   };
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (LdsRow));

@@ -136,6 +136,17 @@ def test_interrupted(folder):
     out, err = process.communicate(timeout=LIMIT_S)
     check('an interruption says how to go on', process.returncode == FAILED and not out
           and lines[0].startswith('Session 1 of 1:') and 'history resume' in err.splitlines()[-1], lines, out, err)
+    process = subprocess.Popen([CLI, 'claims', 'run', '--quick', '--json', '--no-history', 'C-000-4', 'C-002-6'],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+    while not process.stderr.readline().startswith('Session 2 of 2:'):
+        pass
+    process.stderr.readline()  # its first run is over
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=LIMIT_S)
+    claims, _ = fits(out)
+    check('what was whole before an interruption is judged', process.returncode == FAILED
+          and claims['C-000-4']['verdict'] == 'confirmed' and claims['C-002-6']['verdict'] == 'not-reproducible'
+          and claims['C-002-6']['figures'][0]['reason'] == 'It has not been measured.', out, err)
 
 
 def main():
