@@ -150,6 +150,7 @@ explain_entry (JsonObject *object,
   set_text (object, "title", entry->title);
   set_text (object, "body", entry->body);
   set_text (object, "remedy", entry->remedy);
+  set_text (object, "how", entry->how);
   set_text (object, "grade", entry->grade);
   set_text (object, "option", entry->option);
   set_text (object, "related", entry->related);

@@ -17,6 +17,7 @@ typedef struct
   const char *title;    /* translated */
   const char *body;     /* (nullable), translated */
   const char *remedy;   /* (nullable), translated: what to do about it */
+  const char *how;      /* (nullable), translated: of claims: how they are tested, or why they cannot be */
   const char *articles; /* "000, 002"; empty: none of the articles */
   const char *date;     /* (nullable) of articles: "2025-12-29", or as much as is known */
   const char *grade;    /* (nullable) "E0" … "E3", "E-": see DOMAIN.md D.5 */

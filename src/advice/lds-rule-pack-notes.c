@@ -51,6 +51,7 @@ lds_rule_pack_load_entry (LdsRulePack *self,
   entry->kind = lds_element_get (element, "kind");
   entry->body = lds_element_child_text (element, "body");
   entry->remedy = lds_element_child_text (element, "remedy");
+  entry->how = lds_element_child_text (element, "how");
   entry->articles = lds_element_get (element, "articles");
   entry->articles = entry->articles != NULL ? entry->articles : "";
   entry->date = lds_element_get (element, "date");

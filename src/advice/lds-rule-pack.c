@@ -8,9 +8,11 @@
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lds-advice-resources.h"
+#include "lds-claims-resources.h"
 #include "lds-error.h"
 #include "lds-nearest.h"
 
@@ -18,7 +20,8 @@
  * its own: see lds-upgrade.h. */
 #define FORMAT_VERSION 1
 
-#define RESOURCES LDS_RESOURCE_BASE "/decision"
+#define RULES  LDS_RESOURCE_BASE "/decision"
+#define CLAIMS LDS_RESOURCE_BASE "/claims"
 
 G_DEFINE_FINAL_TYPE (LdsRulePack, lds_rule_pack, G_TYPE_OBJECT)
 
@@ -247,28 +250,39 @@ compare_names (gconstpointer a,
   return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
+/* The documents of one folder of the bundles, by name. */
+static void
+add_documents (const char *folder,
+               GPtrArray *names,
+               GPtrArray *texts)
+{
+  g_auto (GStrv) children =
+      g_resources_enumerate_children (folder, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  guint n_children = children != NULL ? g_strv_length (children) : 0;
+
+  if (n_children > 0)
+    qsort (children, n_children, sizeof *children, compare_names);
+  for (guint i = 0; i < n_children; i++)
+    {
+      g_autofree char *path = g_build_path ("/", folder, children[i], NULL);
+      g_autoptr (GBytes) bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+
+      g_ptr_array_add (names, g_strdup (children[i]));
+      g_ptr_array_add (texts, g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)));
+    }
+}
+
 void
 lds_rule_pack_get_documents (GPtrArray **names,
                              GPtrArray **texts)
 {
-  g_auto (GStrv) children = NULL;
-
-  /* Naming the bundle keeps a static linker from dropping it. */
+  /* Naming the bundles keeps a static linker from dropping them. */
   g_resources_register (lds_advice_get_resource ());
+  g_resources_register (lds_claims_get_resource ());
   *names = g_ptr_array_new_with_free_func (g_free);
   *texts = g_ptr_array_new_with_free_func (g_free);
-  children = g_resources_enumerate_children (RESOURCES, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-  for (guint i = 0; children != NULL && children[i] != NULL; i++)
-    g_ptr_array_add (*names, g_strdup (children[i]));
-  g_ptr_array_sort (*names, compare_names);
-  for (guint i = 0; i < (*names)->len; i++)
-    {
-      g_autofree char *path = g_build_path ("/", RESOURCES, g_ptr_array_index (*names, i), NULL);
-      g_autoptr (GBytes) bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-
-      g_ptr_array_add (*texts,
-                       g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)));
-    }
+  add_documents (RULES, *names, *texts);
+  add_documents (CLAIMS, *names, *texts);
 }
 
 LdsRulePack *

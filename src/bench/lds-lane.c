@@ -396,6 +396,17 @@ lds_lane_check (const LdsLane *lane,
   return version != NULL;
 }
 
+gboolean
+lds_lane_serves (const LdsLane *lane,
+                 const LdsWorkload *workload)
+{
+  g_return_val_if_fail (lane != NULL && workload != NULL, FALSE);
+
+  if (lane->runtime != NULL)
+    return lds_runtime_serves (lane->runtime, workload);
+  return workload->kind == LDS_WORKLOAD_REQUESTS || !lane->holds_no_streams;
+}
+
 char *
 lds_lane_dup_label (const LdsLane *lane)
 {

@@ -34,8 +34,9 @@ typedef enum
 /* Worker processes that a server may be asked for; those of loadstone-server. */
 #define LDS_LANE_MAX_WORKERS 256
 
-/* lds-runtime.h */
+/* lds-runtime.h, lds-workload.h */
 typedef struct _LdsRuntime LdsRuntime;
+typedef struct _LdsWorkload LdsWorkload;
 
 /* A row of the lane table, the same with a runtime's costs, a real runtime, or a server of the user's own: immutable,
  * lives as long as the process. */
@@ -97,6 +98,14 @@ void lds_lane_free_twin (LdsLane *lane);
  *   time; LDS_ERROR_FAILED says what is missing or not set up, LDS_ERROR_INPUT that there is no such runtime or profile
  */
 gboolean lds_lane_check (const LdsLane *lane, GError **error);
+
+/**
+ * lds_lane_serves:
+ *
+ * Returns %TRUE when @lane serves @workload, with whatever parameters. A lane whose threads or processes serve one
+ *   connection each has none left for those that stay open; a real runtime serves what its program knows
+ */
+gboolean lds_lane_serves (const LdsLane *lane, const LdsWorkload *workload);
 
 /** Returns: (transfer full): "Event loop (model)": the name with its provenance, translated */
 char *lds_lane_dup_label (const LdsLane *lane);

@@ -208,17 +208,6 @@ check_loads (const LdsPlan *plan,
   return TRUE;
 }
 
-/* Whether @lane serves @workload. A lane whose threads or processes serve one connection each has none left for
- * those that stay open; a real runtime serves what its program knows. */
-static gboolean
-serves (const LdsLane *lane,
-        const LdsWorkload *workload)
-{
-  if (lane->runtime != NULL)
-    return lds_runtime_serves (lane->runtime, workload);
-  return workload->kind == LDS_WORKLOAD_REQUESTS || !lane->holds_no_streams;
-}
-
 static gboolean
 check_streams (const LdsPlan *plan,
                GError **error)
@@ -229,7 +218,7 @@ check_streams (const LdsPlan *plan,
         const LdsWorkload *workload = plan->workloads->pdata[i];
         const LdsLane *lane = plan->lanes->pdata[j];
 
-        if (serves (lane, workload))
+        if (lds_lane_serves (lane, workload))
           continue;
         if (lane->runtime != NULL)
           g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
@@ -640,7 +629,7 @@ find_not_served (const LdsPlan *plan,
                  const LdsLane *lane)
 {
   for (guint i = 0; i < plan->workloads->len; i++)
-    if (!serves (lane, plan->workloads->pdata[i]))
+    if (!lds_lane_serves (lane, plan->workloads->pdata[i]))
       return plan->workloads->pdata[i];
   return NULL;
 }

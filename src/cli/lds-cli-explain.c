@@ -42,6 +42,7 @@ print_explanation (JsonObject *object)
   for (guint i = 0; items != NULL && i < json_array_get_length (items); i++)
     printf ("  - %s\n", json_array_get_string_element (items, i));
   print_text (object, "remedy", _ ("What to do:"));
+  print_text (object, "how", _ ("How it is tested:"));
   print_text (object, "option", _ ("Speaks for:"));
   print_text (object, "rules_out", _ ("Rules out:"));
   print_text (object, "grade", _ ("Evidence:"));

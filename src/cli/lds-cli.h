@@ -60,6 +60,7 @@ gboolean lds_cli_assess (int argc, char **argv, GError **error);
 gboolean lds_cli_serve (int argc, char **argv, GError **error);
 gboolean lds_cli_bench (int argc, char **argv, GError **error);
 gboolean lds_cli_compare (int argc, char **argv, GError **error);
+gboolean lds_cli_claims (int argc, char **argv, GError **error);
 gboolean lds_cli_lanes (int argc, char **argv, GError **error);
 gboolean lds_cli_lanes_setup (int argc, char **argv, GError **error);
 gboolean lds_cli_workloads (int argc, char **argv, GError **error);

@@ -3,7 +3,7 @@
 """The decision data by itself: unique ids, no dangling reference, a source for every number, no rule
 that only the marketing pair of articles supports.
 
-test-decision-data.py DATA-DECISION-FOLDER
+test-decision-data.py DATA-DECISION-FOLDER DATA-CLAIMS-FOLDER
 """
 import os
 import pathlib
@@ -23,7 +23,7 @@ OWN = {"LDS", "D.2"}
 DECIDING = ("question", "condition", "points", "cells", "gate", "advisor", "shape", "interop", "action",
             "threshold", "warning", "comparison")
 # How many the domain has of each.
-COUNTS = {"P": 11, "I": 3, "X": 27, "K": 37, "CON": 16, "E": 26, "L": 5}
+COUNTS = {"P": 11, "I": 3, "X": 27, "K": 37, "CON": 16, "E": 26, "L": 5, "C-001": 14, "C-002": 21, "C-003": 14, "C-004": 10}
 KINDS = {"question": 30, "criterion": 19, "gate": 4, "advisor": 8}
 
 
@@ -45,10 +45,10 @@ def check_extraction(files, elements):
     return missed + ["not for people: " + w for w in extracted - words if w]
 
 
-def main(folder):
-    files = sorted(pathlib.Path(folder).glob("*.xml"))
+def main(*folders):
+    files = [f for folder in folders for f in sorted(pathlib.Path(folder).glob("*.xml"))]
+    listed = "".join(f.read_text(encoding="utf-8") for f in files if f.name.endswith(".gresource.xml"))
     files = [f for f in files if not f.name.endswith(".gresource.xml")]
-    listed = (pathlib.Path(folder) / "decision.gresource.xml").read_text(encoding="utf-8")
     missing = [f.name for f in files if ">%s<" % f.name not in listed]
     tap.point(not missing, ", ".join(missing), "every file is in the bundle")
 
@@ -107,8 +107,9 @@ def main(folder):
 
     bare = ["%s: %s" % (name, e.get("id")) for name, e in elements if e.tag == "entry" and
             (not (e.findtext("title") or "").strip() or
-             (e.get("kind") in ("pitfall",) and not (e.findtext("remedy") or "").strip()))]
-    tap.point(not bare, "\n".join(bare), "every entry has words, every pitfall a remedy")
+             (e.get("kind") in ("pitfall",) and not (e.findtext("remedy") or "").strip()) or
+             (e.get("kind") == "claim" and not (e.findtext("how") or "").strip()))]
+    tap.point(not bare, "\n".join(bare), "every entry has words, every pitfall a remedy, every claim how it is tested")
 
     grades = {"E0", "E1", "E2", "E3", "E-"}
     odd = ["%s: %s" % (name, e.get("id")) for name, e in elements
@@ -134,4 +135,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main(*sys.argv[1:])
