@@ -24,6 +24,7 @@ static const LdsCliCommand commands[] = {
     {"bench", N_ ("Measure lanes and compare them"), lds_cli_bench},
     {"compare", N_ ("Compare lanes or sessions that were measured; test the comparing"), lds_cli_compare},
     {"fidelity", N_ ("Measure twins beside the real runtimes: how true they are"), lds_cli_fidelity},
+    {"pitfalls", N_ ("Show what is better not done: run pitfalls beside their remedies"), lds_cli_pitfalls},
     {"lanes", N_ ("List the lanes that can be measured"), lds_cli_lanes},
     {"workloads", N_ ("List the workloads"), lds_cli_workloads},
     {"models", N_ ("List the server models"), lds_cli_models},
