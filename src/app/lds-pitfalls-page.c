@@ -39,7 +39,7 @@ struct _LdsPitfallsPage
   GtkLabel *title;
   GtkLabel *evidence;
   GtkLabel *see;
-  GtkFlowBox *charts;
+  GtkBox *charts;
   GtkLabel *finding;
   GtkLabel *problem;
   GtkBox *bar;
@@ -160,7 +160,6 @@ add_side (LdsPitfallsPage *self,
           Side *side)
 {
   GtkBox *box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 3));
-  GtkWidget *child;
 
   side->title = add_label (box, "heading");
   side->subtitle = add_label (box, "dim-label");
@@ -168,9 +167,7 @@ add_side (LdsPitfallsPage *self,
   gtk_widget_set_size_request (GTK_WIDGET (side->view), -1, CHART_HEIGHT);
   gtk_box_append (box, GTK_WIDGET (side->view));
   side->figure = add_label (box, "numeric");
-  gtk_flow_box_insert (self->charts, GTK_WIDGET (box), -1);
-  child = gtk_widget_get_parent (GTK_WIDGET (box));
-  gtk_widget_set_focusable (child, FALSE);
+  gtk_box_append (self->charts, GTK_WIDGET (box));
 }
 
 /* --- What is known --------------------------------------------------------------------------- */
@@ -343,10 +340,14 @@ add_row (LdsPitfallsPage *self,
   GtkWidget *button = gtk_button_new_with_label (_ ("Run"));
   /* Translators: a pitfall */
   g_autofree char *name = g_strdup_printf (_ ("Run: %s"), pitfall->title);
+  /* Translators: what to do instead */
+  g_autofree char *remedy =
+      g_strdup_printf (_ ("Remedy: %s"), pitfall->sides[LDS_PITFALL_REMEDY].title);
 
   g_object_set_data (G_OBJECT (row), "pitfall", (gpointer)pitfall);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), pitfall->title);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), pitfall->sides[LDS_PITFALL_REMEDY].title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), remedy);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "pitfalls.run");
   gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", pitfall->id);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
@@ -436,6 +437,9 @@ lds_pitfalls_page_init (LdsPitfallsPage *self)
   self->run = lds_pitfall_run_new ();
   for (guint i = 0; i < LDS_PITFALL_N_SIDES; i++)
     add_side (self, &self->sides[i]);
+  lds_chart_view_align ((LdsChartView *[]){self->sides[LDS_PITFALL_WRONG].view,
+                                           self->sides[LDS_PITFALL_REMEDY].view},
+                        LDS_PITFALL_N_SIDES);
   for (guint i = 0; i < n_pitfalls; i++)
     add_row (self, &pitfalls[i]);
   gtk_list_box_select_row (self->list, gtk_list_box_get_row_at_index (self->list, 0));
@@ -465,13 +469,17 @@ lds_pitfalls_page_get_run (LdsPitfallsPage *self)
 }
 
 void
-lds_pitfalls_page_set_wide (LdsPitfallsPage *self,
-                            gboolean wide)
+lds_pitfalls_page_set_width_class (LdsPitfallsPage *self,
+                                   LdsWidthClass width_class)
 {
   g_return_if_fail (LDS_IS_PITFALLS_PAGE (self));
 
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->panes), wide ? GTK_ORIENTATION_HORIZONTAL
-                                                                     : GTK_ORIENTATION_VERTICAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->panes),
+                                  width_class == LDS_WIDTH_WIDE ? GTK_ORIENTATION_HORIZONTAL
+                                                                : GTK_ORIENTATION_VERTICAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->charts),
+                                  width_class == LDS_WIDTH_NARROW ? GTK_ORIENTATION_VERTICAL
+                                                                  : GTK_ORIENTATION_HORIZONTAL);
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include <adwaita.h>
 
+#include "lds-adaptive-bin.h"
 #include "lds-measurement.h"
 #include "lds-pitfall-run.h"
 
@@ -22,8 +23,8 @@ G_DECLARE_FINAL_TYPE (LdsPitfallsPage, lds_pitfalls_page, LDS, PITFALLS_PAGE, Gt
 void lds_pitfalls_page_set_measurement (LdsPitfallsPage *self, LdsMeasurement *measurement);
 /** Returns: (transfer none): what runs here, or would */
 LdsPitfallRun *lds_pitfalls_page_get_run (LdsPitfallsPage *self);
-/** Puts what runs beside the list, or beneath it. */
-void lds_pitfalls_page_set_wide (LdsPitfallsPage *self, gboolean wide);
+/** Puts what runs beside the list or beneath it, and the charts beside each other where they have room. */
+void lds_pitfalls_page_set_width_class (LdsPitfallsPage *self, LdsWidthClass width_class);
 /** Shows the pitfall of that id; does nothing for another. */
 void lds_pitfalls_page_show (LdsPitfallsPage *self, const char *id);
 /** Moves the focus to the list, or to Stop while one runs. */

@@ -99,7 +99,7 @@ update_shape (LdsWindow *self)
                                                          : ADW_CENTERING_POLICY_LOOSE);
   adw_view_switcher_bar_set_reveal (self->switcher_bar, width_class == LDS_WIDTH_NARROW && !broken);
   lds_ask_page_set_wide (self->ask_page, width_class == LDS_WIDTH_WIDE);
-  lds_pitfalls_page_set_wide (self->pitfalls_page, width_class == LDS_WIDTH_WIDE);
+  lds_pitfalls_page_set_width_class (self->pitfalls_page, width_class);
 }
 
 static void
