@@ -141,7 +141,7 @@ new_contribution_row (const LdsContribution *contribution,
               /* Translators: a ratio */
               ? _ ("Measured on this machine: Node.js counts as %.2f times Python.")
               /* Translators: a ratio */
-              : _ ("Measured on this machine: Node.js (model) counts as %.2f times Python (model)."),
+              : _ ("Measured on this machine: Node.js (model or twin) counts as %.2f times Python (model or twin)."),
           contribution->ratio);
 
       add_note (ADW_EXPANDER_ROW (row), measured);

@@ -305,7 +305,7 @@ collect_reasons (const LdsReportVerdict *verdict,
                 /* Translators: a ratio, rule ids */
                 ? _ ("Measured here: Node.js counts as %.2f times Python · weight by %s")
                 /* Translators: a ratio, rule ids */
-                : _ ("Measured here: Node.js (model) counts as %.2f times Python (model) · weight by %s"),
+                : _ ("Measured here: Node.js (model or twin) counts as %.2f times Python (model or twin) · weight by %s"),
             contribution->ratio, contribution->sources);
       g_ptr_array_add (reasons->texts, label);
       g_ptr_array_add (reasons->texts, note);

@@ -12,7 +12,7 @@ import xml.etree.ElementTree as ElementTree
 # Figures with the units of what is measured, and ratios in words; points and shares of a verdict are its own.
 FIGURE = re.compile(r'\d[\d.,]*(?:\s?(?:ns|µs|ms|s|k/s|M/s|/s|[KMG]i?B|cores?)\b|/s\b|\s+times\b)')
 RUNTIME = re.compile(r'\b(?:Node\.js|Python)\b')
-PROVENANCE = re.compile(r'\((?:model|twin|real)\)')
+PROVENANCE = re.compile(r'\((?:model|twin|real|model or twin)\)')
 # Of a sentence that says what would follow, and of one that asks for a measurement.
 CONDITIONAL = re.compile(r'\b(?:if|would|measured with Node\.js (?:below|above))\b')
 END = re.compile(r'(?<=[.?!:;])\s+(?=[^a-z\d])|\s+[•·]\s+')

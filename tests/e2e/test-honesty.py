@@ -73,10 +73,13 @@ def pages(path):
                                       check=True, timeout=30).stdout for layout in ([], ['-layout']))
 
 
-def has_real():
-    """Returns whether a real runtime is here to be measured."""
-    return [lane['id'] for lane in json.loads(run('lanes', '--json'))['lanes']
-            if lane['provenance'] == 'real' and lane['available'] and lane['id'] in ('real:node-http', 'real:python-asyncio')]
+def stand_ins():
+    """Returns a lane of each kind for either runtime: models, and what there is here of twins and real ones."""
+    found = {}
+    for lane in json.loads(run('lanes', '--json'))['lanes']:
+        if lane['available'] and lane['model'] in ('event-loop', 'asyncio'):
+            found.setdefault((lane['provenance'], lane['model']), lane['id'])
+    return list(found.values())
 
 
 def make(folder, said):
@@ -84,8 +87,7 @@ def make(folder, said):
     answers = folder / 'answers.json'
     answers.write_text(json.dumps({'answers': {'conns': '100-1k', 'mix': 'io', 'rps': '1k-10k', 'lat': '100'}}), encoding='utf-8')
     plan = json.loads(run('assess', '--answers', answers, '--print-plan'))
-    lanes = [*dict.fromkeys([*plan['lanes'], 'model:event-loop', 'model:asyncio', *has_real()])]
-    plan |= {'lanes': lanes, 'workloads': ['hello', 'json'], 'loads': [], 'connections': 4, 'rate_hz': 0, 'duration_ms': 600,
+    plan |= {'lanes': stand_ins(), 'workloads': ['json'], 'loads': [], 'connections': 4, 'rate_hz': 0, 'duration_ms': 600,
              'warm_up_ms': 200, 'repeats': 5}
     for member in ('estimated_ms', 'scale', 'left_out'):
         plan.pop(member, None)
