@@ -127,16 +127,22 @@ new_contribution_row (const LdsContribution *contribution,
       contribution->cells[LDS_OPTION_NODE], lds_option_title (LDS_OPTION_NODE),
       contribution->cells[LDS_OPTION_PYTHON], lds_option_title (LDS_OPTION_PYTHON),
       contribution->cells[LDS_OPTION_POLYGLOT], lds_option_title (LDS_OPTION_POLYGLOT));
-  g_autofree char *sources = g_strdup_printf (_ ("Sources: %s"), contribution->sources);
+  /* Translators: rule ids, and the grade of evidence: "E0" */
+  g_autofree char *sources =
+      g_strdup_printf (_ ("Sources: %s. Evidence: %s."), contribution->sources, contribution->grade);
 
   add_points (ADW_EXPANDER_ROW (row), points, largest, hue);
   add_note (ADW_EXPANDER_ROW (row), weight);
   add_note (ADW_EXPANDER_ROW (row), cells);
   if (!isnan (contribution->ratio))
     {
-      /* Translators: a ratio */
       g_autofree char *measured = g_strdup_printf (
-          _ ("Measured on this machine: Node.js counts as %.2f times Python."), contribution->ratio);
+          contribution->evidence == LDS_EVIDENCE_REAL
+              /* Translators: a ratio */
+              ? _ ("Measured on this machine: Node.js counts as %.2f times Python.")
+              /* Translators: a ratio */
+              : _ ("Measured on this machine: Node.js (model or twin) counts as %.2f times Python (model or twin)."),
+          contribution->ratio);
 
       add_note (ADW_EXPANDER_ROW (row), measured);
     }
@@ -213,17 +219,20 @@ add_finding (AdwPreferencesGroup *group,
              const LdsVerdict *verdict)
 {
   const LdsInfluence *influence = &finding->influence;
+  g_autofree char *node = lds_lane_dup_label (finding->node);
+  g_autofree char *python = lds_lane_dup_label (finding->python);
   g_autofree char *change = NULL, *ratio = NULL;
   GtkWidget *row;
 
-  /* Translators: how Node.js and Python do on a criterion of 100, by opinion and as measured */
-  change = g_strdup_printf (_ ("Node.js and Python: %.0f and %.0f before, %.0f and %.0f measured"),
+  /* Translators: how Node.js and Python do on a criterion of 100, by opinion and by what was measured */
+  change = g_strdup_printf (_ ("Node.js and Python: %.0f and %.0f by opinion; %.0f and %.0f by what stands for them"),
                             influence->prior_cells[LDS_OPTION_NODE],
                             influence->prior_cells[LDS_OPTION_PYTHON],
                             influence->cells[LDS_OPTION_NODE], influence->cells[LDS_OPTION_PYTHON]);
   if (finding->detectable)
-    /* Translators: a ratio and its interval */
-    ratio = g_strdup_printf (_ ("Node.js is %.2f times Python (%.2f to %.2f)."), finding->ratio, finding->low, finding->high);
+    /* Translators: a lane, a ratio, a lane, the ratio's interval */
+    ratio = g_strdup_printf (_ ("%s is %.2f times %s (%.2f to %.2f)."), node, finding->ratio, python,
+                             finding->low, finding->high);
   else
     /* Translators: the interval of a ratio */
     ratio = g_strdup_printf (_ ("No detectable difference: the ratio is within %.2f to %.2f."), finding->low, finding->high);

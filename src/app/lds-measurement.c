@@ -5,6 +5,8 @@
 #include "config.h"
 #include "lds-measurement.h"
 
+#include <glib/gi18n.h>
+
 #include "lds-clock.h"
 #include "lds-proposal.h"
 
@@ -23,6 +25,7 @@ struct _LdsMeasurement
   gint64 started_ns;
   gint64 run_started_ns;
   char *error;
+  gboolean held;
 };
 
 enum
@@ -188,6 +191,12 @@ lds_measurement_start (LdsMeasurement *self,
   if (self->state != LDS_MEASUREMENT_IDLE)
     return;
   g_clear_pointer (&self->error, g_free);
+  if (self->held)
+    {
+      self->error = g_strdup (_ ("A pitfall is running. Measure when it has ended, or stop it first."));
+      set_state (self, LDS_MEASUREMENT_IDLE);
+      return;
+    }
   g_clear_pointer (&self->plan, lds_plan_free);
   g_ptr_array_set_size (self->runs, 0);
   self->plan = lds_plan_copy (plan);
@@ -203,6 +212,15 @@ lds_measurement_start (LdsMeasurement *self,
   set_state (self, LDS_MEASUREMENT_RUNNING);
   lds_conductor_run_async (self->conductor, self->plan, self->cancellable, finished_cb,
                            g_object_ref (self));
+}
+
+void
+lds_measurement_set_held (LdsMeasurement *self,
+                          gboolean held)
+{
+  g_return_if_fail (LDS_IS_MEASUREMENT (self));
+
+  self->held = held;
 }
 
 void

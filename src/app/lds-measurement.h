@@ -46,6 +46,14 @@ LdsPlan *lds_measurement_propose (LdsAssessment *assessment, LdsLength length);
  */
 void lds_measurement_start (LdsMeasurement *self, const LdsPlan *plan);
 
+/**
+ * lds_measurement_set_held:
+ * @held: something else runs on this machine's servers meanwhile
+ *
+ * While it is held lds_measurement_start() does nothing but say why: two at once would measure each other.
+ */
+void lds_measurement_set_held (LdsMeasurement *self, gboolean held);
+
 /** Stops within half a second; finished runs are kept. */
 void lds_measurement_stop (LdsMeasurement *self);
 

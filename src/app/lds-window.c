@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The window: one assessment, four stages. */
+/* The window: one assessment, its stages. */
 #define G_LOG_DOMAIN "loadstone-app"
 
 #include "config.h"
@@ -12,6 +12,7 @@
 #include "lds-ask-page.h"
 #include "lds-compat.h"
 #include "lds-measure-page.h"
+#include "lds-pitfalls-page.h"
 #include "lds-report-page.h"
 
 #define SETTINGS_SCHEMA "io.github.loadstone.Loadstone"
@@ -36,6 +37,7 @@ struct _LdsWindow
   LdsAdvisePage *advise_page;
   LdsMeasurePage *measure_page;
   LdsReportPage *report_page;
+  LdsPitfallsPage *pitfalls_page;
 
   LdsAssessment *assessment;
   GFile *exported;     /* (nullable): the last export */
@@ -97,6 +99,7 @@ update_shape (LdsWindow *self)
                                                          : ADW_CENTERING_POLICY_LOOSE);
   adw_view_switcher_bar_set_reveal (self->switcher_bar, width_class == LDS_WIDTH_NARROW && !broken);
   lds_ask_page_set_wide (self->ask_page, width_class == LDS_WIDTH_WIDE);
+  lds_pitfalls_page_set_width_class (self->pitfalls_page, width_class);
 }
 
 static void
@@ -122,6 +125,8 @@ stage_changed_cb (LdsWindow *self)
     lds_measure_page_focus (self->measure_page);
   else if (g_str_equal (stage, "report"))
     lds_report_page_focus (self->report_page);
+  else if (g_str_equal (stage, "pitfalls"))
+    lds_pitfalls_page_focus (self->pitfalls_page);
 }
 
 static void
@@ -217,6 +222,12 @@ back_action (GtkWidget *widget,
       g_strcmp0 (stage, "measure") == 0)
     {
       gtk_widget_activate_action (GTK_WIDGET (self->measure_page), "measure.stop", NULL);
+      return;
+    }
+  if (g_strcmp0 (stage, "pitfalls") == 0 &&
+      lds_pitfall_run_get_running (lds_pitfalls_page_get_run (self->pitfalls_page)) != NULL)
+    {
+      gtk_widget_activate_action (GTK_WIDGET (self->pitfalls_page), "pitfalls.stop", NULL);
       return;
     }
   if (is_broken (self) || stage == NULL ||
@@ -365,11 +376,20 @@ measurement_changed_cb (LdsWindow *self,
     }
 }
 
+static void
+pitfalls_changed_cb (LdsWindow *self,
+                     LdsPitfallRun *run)
+{
+  if (self->closing && lds_pitfall_run_get_running (run) == NULL)
+    gtk_window_close (GTK_WINDOW (self));
+}
+
 static gboolean
 lds_window_close_request (GtkWindow *window)
 {
   LdsWindow *self = LDS_WINDOW (window);
   LdsMeasurement *measurement = lds_measure_page_get_measurement (self->measure_page);
+  LdsPitfallRun *pitfalls = lds_pitfalls_page_get_run (self->pitfalls_page);
   g_autoptr (GError) error = NULL;
 
   keep_state (self);
@@ -379,6 +399,13 @@ lds_window_close_request (GtkWindow *window)
       self->closing = TRUE;
       gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
       lds_measurement_stop (measurement);
+      return GDK_EVENT_STOP;
+    }
+  if (lds_pitfall_run_get_running (pitfalls) != NULL)
+    {
+      self->closing = TRUE;
+      gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+      lds_pitfall_run_stop (pitfalls);
       return GDK_EVENT_STOP;
     }
   if (!lds_assessment_flush (self->assessment, &error))
@@ -411,6 +438,7 @@ lds_window_class_init (LdsWindowClass *klass)
   g_type_ensure (LDS_TYPE_ADVISE_PAGE);
   g_type_ensure (LDS_TYPE_ASK_PAGE);
   g_type_ensure (LDS_TYPE_MEASURE_PAGE);
+  g_type_ensure (LDS_TYPE_PITFALLS_PAGE);
   g_type_ensure (LDS_TYPE_REPORT_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, LDS_RESOURCE_BASE "/lds-window.ui");
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, adaptive);
@@ -429,6 +457,7 @@ lds_window_class_init (LdsWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, advise_page);
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, measure_page);
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, report_page);
+  gtk_widget_class_bind_template_child (widget_class, LdsWindow, pitfalls_page);
   gtk_widget_class_bind_template_callback (widget_class, width_class_cb);
   gtk_widget_class_bind_template_callback (widget_class, stage_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, ask_finished_cb);
@@ -487,6 +516,9 @@ lds_window_new (GtkApplication *application,
   g_signal_connect_object (measurement, "state-changed", G_CALLBACK (measurement_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (measurement, "run-started", G_CALLBACK (update_title), self, G_CONNECT_SWAPPED);
+  lds_pitfalls_page_set_measurement (self->pitfalls_page, measurement);
+  g_signal_connect_object (lds_pitfalls_page_get_run (self->pitfalls_page), "changed",
+                           G_CALLBACK (pitfalls_changed_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.leave-broken", FALSE);
   update_shape (self);
   update_title (self);

@@ -95,7 +95,7 @@ lds_comparison_new (const LdsSelection *reference,
   b = list_valid (other, &comparison->n_invalid_other);
   comparison->n_valid_reference = a->len;
   comparison->n_valid_other = b->len;
-  if (reference->session == other->session)
+  if (reference->session == other->session && reference->workload == other->workload)
     list_pairs (a, b, paired_a, paired_b);
   in_pairs = paired_a->len >= LDS_COMPARE_MIN_PAIRS;
   for (guint i = 0; i < n_metrics; i++)

@@ -40,12 +40,11 @@ typedef enum
 
 /**
  * lds_comparison_new:
- * @workload: measured in both
  * @family: 1 for a comparison that was meant before; of several among which the reader looks for the
  *   best, their number: each then has that share of LDS_COMPARE_ALPHA, so that all of them together
  *   err no more often than one (Bonferroni)
  *
- * Lanes of one session are compared in pairs of the same repeat, which ran beside each other in
+ * Lanes of one session on one workload are compared in pairs of the same repeat, which ran beside each other in
  * alternating order, when there are LDS_COMPARE_MIN_PAIRS of valid ones; else by ranks.
  *
  * Returns: (transfer full)

@@ -35,6 +35,36 @@ add_stream (JsonBuilder *builder,
   json_builder_end_object (builder);
 }
 
+static void
+add_type (JsonBuilder *builder,
+          const char *type)
+{
+  json_builder_set_member_name (builder, "headers");
+  json_builder_begin_object (builder);
+  if (type != NULL)
+    lds_json_add_string (builder, "Content-Type", type);
+  json_builder_end_object (builder);
+}
+
+/* What other clients do meanwhile. */
+static void
+add_beside (JsonBuilder *builder,
+            const LdsWorkloadBeside *beside)
+{
+  json_builder_set_member_name (builder, "background");
+  json_builder_begin_object (builder);
+  lds_json_add_int (builder, "askers", beside->connections);
+  lds_json_add_int (builder, "ask_interval_ms", beside->interval_ms);
+  json_builder_set_member_name (builder, "request");
+  json_builder_begin_object (builder);
+  lds_json_add_string (builder, "method", beside->method);
+  lds_json_add_string (builder, "path", beside->path);
+  lds_json_add_string (builder, "body", beside->body);
+  add_type (builder, beside->type);
+  json_builder_end_object (builder);
+  json_builder_end_object (builder);
+}
+
 /* Returns: (transfer full): where the workload is on the server at @address */
 static char *
 make_url (const LdsWorkload *workload,
@@ -67,11 +97,7 @@ lds_load_plan_line (const LdsRunSpec *spec,
       json_builder_end_array (builder);
     }
   lds_json_add_string (builder, "method", spec->workload->method);
-  json_builder_set_member_name (builder, "headers");
-  json_builder_begin_object (builder);
-  if (spec->workload->type != NULL)
-    lds_json_add_string (builder, "Content-Type", spec->workload->type);
-  json_builder_end_object (builder);
+  add_type (builder, spec->workload->type);
   lds_json_add_string (builder, "body", spec->workload->body);
   if (spec->workload->varies)
     {
@@ -82,6 +108,8 @@ lds_load_plan_line (const LdsRunSpec *spec,
     }
   if (spec->workload->stream != NULL)
     add_stream (builder, spec->workload);
+  if (spec->workload->beside.connections > 0)
+    add_beside (builder, &spec->workload->beside);
   lds_json_add_int (builder, "connections", spec->connections);
   lds_json_add_int (builder, "threads", spec->client_threads);
   lds_bench_json_set_number (builder, "rate_hz", spec->rate_hz);

@@ -220,6 +220,9 @@ run_client_cpu (const LdsRun *run)
 static double
 run_cpu_per_request (const LdsRun *run)
 {
+  /* What is asked beside takes a part of it that is not known. */
+  if (run->spec.workload->beside.connections > 0)
+    return NAN;
   return run->requests > 0 ? run->server_cpu_s * (double)LDS_NS_PER_S / (double)run->requests : NAN;
 }
 

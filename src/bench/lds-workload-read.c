@@ -16,6 +16,9 @@
 
 /* Of a repeated part of a body: 16 MiB of the least that one would repeat. */
 #define MAX_TIMES 1e6
+/* Of clients beside the measured ones; the latter is the load generator's limit. */
+#define MAX_BESIDE_CONNECTIONS 1000
+#define MAX_BESIDE_INTERVAL_MS 60000
 
 typedef struct
 {
@@ -273,7 +276,8 @@ get_number (const Reader *self,
 static gboolean
 read_body (const Reader *self,
            const LdsElement *request,
-           LdsWorkload *workload,
+           const char **text,
+           const char **type,
            GError **error)
 {
   const char *frame = lds_element_get (request, "body");
@@ -295,8 +299,8 @@ read_body (const Reader *self,
         g_string_append (body, item);
       g_string_append (body, place + strlen ("%s"));
     }
-  workload->body = g_string_free (g_steal_pointer (&body), FALSE);
-  workload->type = g_strdup (lds_element_get (request, "type"));
+  *text = g_string_free (g_steal_pointer (&body), FALSE);
+  *type = g_strdup (lds_element_get (request, "type"));
   return TRUE;
 }
 
@@ -329,7 +333,7 @@ read_request (const Reader *self,
        !require (self, request, "stream", &workload->stream, error)) ||
       (workload->kind == LDS_WORKLOAD_REQUESTS &&
        !require_variant (self, request, "expect", "variant-expect", &workload->expect, error)) ||
-      !read_body (self, request, workload, error) ||
+      !read_body (self, request, &workload->body, &workload->type, error) ||
       !get_number (self, request, "payload-bytes", 0, &payload_bytes, error) ||
       !get_number (self, request, "min-service-ms", 0, &min_service_ms, error) ||
       !get_number (self, request, "ticks-hz", 0, &ticks_hz, error))
@@ -341,6 +345,34 @@ read_request (const Reader *self,
   workload->wave_ns = workload->min_service_ns;
   if (ticks_hz > 0)
     workload->wave_ns = (gint64)((double)LDS_NS_PER_S / CLAMP (ticks_hz, 1e-3, 1e6));
+  return TRUE;
+}
+
+/* What other clients do meanwhile, where some do. */
+static gboolean
+read_beside (const Reader *self,
+             LdsWorkload *workload,
+             GError **error)
+{
+  const LdsElement *element = lds_element_find_child (self->root, "beside");
+  LdsWorkloadBeside *beside = &workload->beside;
+  double connections, interval_ms;
+
+  if (element == NULL)
+    return TRUE;
+  if (!require (self, element, "method", &beside->method, error) ||
+      !require (self, element, "path", &beside->path, error) ||
+      !read_body (self, element, &beside->body, &beside->type, error) ||
+      !get_number (self, element, "connections", 1, &connections, error) ||
+      !get_number (self, element, "interval-ms", 0, &interval_ms, error))
+    return FALSE;
+  if (workload->kind != LDS_WORKLOAD_REQUESTS)
+    {
+      lds_element_error (element, error, "beside is for workloads of requests");
+      return FALSE;
+    }
+  beside->connections = (guint)CLAMP (connections, 1, MAX_BESIDE_CONNECTIONS);
+  beside->interval_ms = (guint)CLAMP (interval_ms, 0, MAX_BESIDE_INTERVAL_MS);
   return TRUE;
 }
 
@@ -438,7 +470,7 @@ read_all (Reader *self,
          require (self, self->root, "source", &workload->source, error) &&
          read_kind (self->root, workload, error) && read_texts (self, workload, error) &&
          read_server_arguments (self, workload, error) &&
-         read_request (self, request, workload, error);
+         read_request (self, request, workload, error) && read_beside (self, workload, error);
 }
 
 gboolean
@@ -472,6 +504,10 @@ lds_workload_clear (LdsWorkload *workload)
       &workload->source,
       &workload->stream,
       &workload->parameters,
+      &workload->beside.method,
+      &workload->beside.path,
+      &workload->beside.body,
+      &workload->beside.type,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)

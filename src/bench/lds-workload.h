@@ -14,6 +14,17 @@ typedef enum
   LDS_WORKLOAD_EVENTS,    /* asks once, for server-sent events without end */
 } LdsWorkloadKind;
 
+/* What other clients ask the same server for meanwhile. They are not measured: what they do to those that are is. */
+typedef struct
+{
+  guint connections; /* 0 = there are none */
+  guint interval_ms; /* of each, from request to request */
+  const char *method;
+  const char *path;
+  const char *body;
+  const char *type; /* (nullable): Content-Type of @body */
+} LdsWorkloadBeside;
+
 /* Immutable, lives as long as the process. */
 typedef struct _LdsWorkload LdsWorkload;
 
@@ -36,9 +47,10 @@ struct _LdsWorkload
   /* (nullable) (array zero-terminated=1): what the server needs on its command line besides, e.g.
    * "--upstreams", "20" */
   const char *const *server_arguments;
-  gboolean chosen;         /* part of a measurement unless the user takes it out */
-  const char *stream;      /* (nullable): what is done on open connections: "echo", "broadcast", "listen" */
-  guint payload_bytes;     /* of a message sent on one; 0 = nothing is sent */
+  gboolean chosen;     /* part of a measurement unless the user takes it out */
+  const char *stream;  /* (nullable): what is done on open connections: "echo", "broadcast", "listen" */
+  guint payload_bytes; /* of a message sent on one; 0 = nothing is sent */
+  LdsWorkloadBeside beside;
   const char *parameters;  /* (nullable): what its id may set, with their values: "ms=200" */
   const LdsWorkload *base; /* (nullable): the shipped one that this is with other values */
 };

@@ -74,7 +74,7 @@ lds_cli_print_evidence (const LdsFindings *findings,
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)g_strfreev);
   g_autoptr (GPtrArray) moved = lds_findings_explain (findings, prior, final);
 
-  printf ("%s", _ ("\nWhat the measurements moved; Node.js : Python of 100, ratio Node.js / Python:\n"));
+  printf ("%s", _ ("\nWhat the measurements moved; Node.js : Python of 100, ratio of the lanes that stand for them:\n"));
   g_ptr_array_add (rows, new_heading ());
   for (guint i = 0; i < findings->rows->len; i++)
     if (((LdsFinding *)findings->rows->pdata[i])->used)

@@ -11,6 +11,7 @@
 
 #include "lds-json.h"
 #include "lds-knowledge.h"
+#include "lds-pitfall.h"
 
 static void
 print_text (JsonObject *object,
@@ -30,12 +31,13 @@ print_text (JsonObject *object,
 static void
 print_explanation (JsonObject *object)
 {
+  const char *id = lds_json_get_string (object, "id", "", NULL);
   JsonArray *articles = lds_json_get_array (object, "articles", NULL);
   JsonArray *items = lds_json_get_array (object, "items", NULL);
   JsonArray *used_by = lds_json_get_array (object, "used_by", NULL);
   JsonObject *criterion = lds_json_get_object (object, "criterion", NULL);
 
-  printf ("%s (%s)\n%s\n", lds_json_get_string (object, "id", "", NULL),
+  printf ("%s (%s)\n%s\n", id,
           lds_json_get_string (object, "kind", "", NULL),
           lds_json_get_string (object, "title", "", NULL));
   print_text (object, "body", "");
@@ -49,6 +51,9 @@ print_explanation (JsonObject *object)
   print_text (object, "contradicted_by", _ ("Contradicted by:"));
   print_text (object, "measured_by", _ ("Measured by:"));
   print_text (object, "related", _ ("See also:"));
+  if (lds_pitfall_find (id, NULL) != NULL)
+    /* Translators: a command, with an identifier behind it */
+    printf (_ ("See it here: %s %s\n"), "loadstone-cli pitfalls run", id);
   if (criterion != NULL)
     {
       print_text (criterion, "title", _ ("The criterion of that name:"));

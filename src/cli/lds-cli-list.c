@@ -159,6 +159,10 @@ lds_cli_workloads (int argc,
   json_builder_begin_array (builder);
   for (guint i = 0; i < n_workloads; i++)
     {
+      const LdsWorkloadBeside *beside = &workloads[i].beside;
+      g_autofree char *asked =
+          beside->connections > 0 ? g_strdup_printf ("%s %s", beside->method, beside->path) : NULL;
+
       json_builder_begin_object (builder);
       lds_json_add_string (builder, "id", workloads[i].id);
       lds_json_add_string (builder, "code", workloads[i].code);
@@ -167,6 +171,7 @@ lds_cli_workloads (int argc,
       lds_json_add_string (builder, "method", workloads[i].method);
       lds_json_add_string (builder, "path", workloads[i].path);
       lds_json_add_string (builder, "kind", kinds[workloads[i].kind]);
+      lds_json_add_string (builder, "beside", asked);
       lds_json_add_string (builder, "parameters", workloads[i].parameters);
       lds_json_add_string (builder, "source", workloads[i].source);
       json_builder_end_object (builder);
@@ -177,6 +182,9 @@ lds_cli_workloads (int argc,
           /* Translators: the id of an article, "002" */
           printf (_ (" (article %s)"), workloads[i].source);
           putchar ('\n');
+          if (asked != NULL)
+            /* Translators: what other clients ask for meanwhile, “GET /compute?n=20000000” */
+            printf (_ ("    Beside: %s\n"), asked);
           if (workloads[i].parameters != NULL)
             /* Translators: parameters with their values, “ms=200” */
             printf (_ ("    Parameters: %s\n"), workloads[i].parameters);

@@ -34,6 +34,7 @@ lds_cli_load_options_init (LdsCliLoadOptions *options)
       .idle = NOT_GIVEN,
       .slow_readers = NOT_GIVEN,
       .slow_senders = NOT_GIVEN,
+      .askers = NOT_GIVEN,
       .payload_bytes = NOT_GIVEN,
       .max_rate_hz = NOT_GIVEN,
   };
@@ -56,6 +57,7 @@ lds_cli_load_options_clear (LdsCliLoadOptions *options)
   g_free (options->expect_hash);
   g_free (options->engine);
   g_free (options->client);
+  g_free (options->ask);
   g_free (options->stream);
   g_strfreev (options->allowed_hosts);
   g_free (options->max_duration);
@@ -231,12 +233,16 @@ add_background (JsonObject *plan,
   JsonObject *background;
 
   if (options->idle == NOT_GIVEN && options->slow_readers == NOT_GIVEN &&
-      options->slow_senders == NOT_GIVEN)
+      options->slow_senders == NOT_GIVEN && options->askers == NOT_GIVEN && options->ask == NULL)
     return;
   background = get_or_add_object (plan, "background");
   add_count (background, "idle", options->idle);
   add_count (background, "slow_readers", options->slow_readers);
   add_count (background, "slow_senders", options->slow_senders);
+  add_count (background, "askers", options->askers);
+  if (options->ask == NULL)
+    return;
+  add_string (get_or_add_object (background, "request"), "path", options->ask);
 }
 
 static void

@@ -36,6 +36,8 @@ typedef struct
   int idle;
   int slow_readers;
   int slow_senders;
+  int askers;
+  char *ask;
   char *stream;
   int payload_bytes;
   char **allowed_hosts;

@@ -258,7 +258,10 @@ print_background (FILE *file,
     const char *member;
     const char *title;
   } kinds[] = {
-      {"idle", N_ ("Idle")}, {"slow_readers", N_ ("Slow readers")}, {"slow_senders", N_ ("Slow senders")}};
+      {"idle", N_ ("Idle")},
+      {"slow_readers", N_ ("Slow readers")},
+      {"slow_senders", N_ ("Slow senders")},
+      {"askers", N_ ("Askers")}};
 
   for (guint i = 0; background != NULL && i < G_N_ELEMENTS (kinds); i++)
     {

@@ -50,6 +50,9 @@ print_ready_json (gint64 port,
     {
       g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%" G_GINT64_FORMAT "%s", port, workloads[i].path);
 
+      /* What other clients do beside is not the server's: it is the same address again. */
+      if (workloads[i].beside.connections > 0)
+        continue;
       json_builder_begin_object (builder);
       lds_json_add_string (builder, "id", workloads[i].id);
       lds_json_add_string (builder, "url", url);
@@ -70,8 +73,9 @@ print_ready (gint64 port)
   const LdsWorkload *workloads = lds_workload_list (&n_workloads);
 
   for (guint i = 0; i < n_workloads; i++)
-    printf ("http://127.0.0.1:%" G_GINT64_FORMAT "%s\t%s\n", port, workloads[i].path,
-            workloads[i].title);
+    if (workloads[i].beside.connections == 0)
+      printf ("http://127.0.0.1:%" G_GINT64_FORMAT "%s\t%s\n", port, workloads[i].path,
+              workloads[i].title);
 }
 
 static void

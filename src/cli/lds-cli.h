@@ -65,6 +65,7 @@ gboolean lds_cli_lanes (int argc, char **argv, GError **error);
 gboolean lds_cli_lanes_setup (int argc, char **argv, GError **error);
 gboolean lds_cli_workloads (int argc, char **argv, GError **error);
 gboolean lds_cli_models (int argc, char **argv, GError **error);
+gboolean lds_cli_pitfalls (int argc, char **argv, GError **error);
 gboolean lds_cli_profiles (int argc, char **argv, GError **error);
 gboolean lds_cli_fidelity (int argc, char **argv, GError **error);
 gboolean lds_cli_calibrate (int argc, char **argv, GError **error);

@@ -25,6 +25,7 @@ static const LdsCliCommand commands[] = {
     {"compare", N_ ("Compare lanes or sessions that were measured; test the comparing"), lds_cli_compare},
     {"fidelity", N_ ("Measure twins beside the real runtimes: how true they are"), lds_cli_fidelity},
     {"claims", N_ ("What the articles claim in numbers: list, or test with “claims run”"), lds_cli_claims},
+    {"pitfalls", N_ ("Show what is better not done: run pitfalls beside their remedies"), lds_cli_pitfalls},
     {"lanes", N_ ("List the lanes that can be measured"), lds_cli_lanes},
     {"workloads", N_ ("List the workloads"), lds_cli_workloads},
     {"models", N_ ("List the server models"), lds_cli_models},

@@ -353,6 +353,8 @@ start_background (Run *self,
 {
   const LdsLoadPlan *plan = self->plan;
   LdsLoadBackgroundOptions options = plan->background;
+  const LdsLoadRequest *request =
+      plan->background_request != NULL ? plan->background_request : &plan->requests[0];
   guint n = lds_load_background_options_count (&options);
 
   if (n == 0)
@@ -360,7 +362,7 @@ start_background (Run *self,
   options.n_other_files = plan->connections + count_other_files (plan, self->control.client);
   self->background =
       lds_load_background_start (&options, &plan->target.address, plan->target.address_size,
-                                 plan->requests[0].bytes, plan->requests[0].size, error);
+                                 request->bytes, request->size, error);
   if (self->background == NULL)
     return FALSE;
   lds_load_background_wait (self->background,

@@ -30,14 +30,20 @@ describe_verdicts (const LdsVerdict *prior,
                           lds_option_title (final->winner), prior->margin, final->margin);
 }
 
+/* Of lanes by their names: a model's figure is not a runtime's. */
 static char *
 describe_ratio (const LdsFinding *finding)
 {
+  g_autofree char *node = NULL, *python = NULL;
+
   if (!finding->detectable)
     /* Translators: two ratios */
     return g_strdup_printf (_ ("no detectable difference, ratio within %.2f to %.2f"), finding->low, finding->high);
-  /* Translators: a ratio, and the ends of its interval */
-  return g_strdup_printf (_ ("Node.js %.2f times Python, within %.2f to %.2f"), finding->ratio, finding->low, finding->high);
+  node = lds_lane_dup_label (finding->node);
+  python = lds_lane_dup_label (finding->python);
+  /* Translators: a lane, a ratio, a lane, and the ends of the ratio's interval */
+  return g_strdup_printf (_ ("%s %.2f times %s, within %.2f to %.2f"), node, finding->ratio, python,
+                          finding->low, finding->high);
 }
 
 /* Says of each measurement that matters what the verdict were without it, the one that moved most first. */
@@ -159,11 +165,11 @@ describe_flip (const LdsVerdict *final)
   return below
              /* Translators: an option, a criterion, a ratio, the ratio that counts */
              ? g_strdup_printf (
-                   _ ("It would become %s if “%s” showed Node.js below %.2f times Python; it counts as %.2f."),
+                   _ ("It would become %s if “%s” showed Node.js below %.2f times Python; what stands for them here counts as %.2f."),
                    lds_option_title (nearest->below), nearest->title, nearest->low, nearest->ratio)
              /* Translators: an option, a criterion, a ratio, the ratio that counts */
              : g_strdup_printf (
-                   _ ("It would become %s if “%s” showed Node.js above %.2f times Python; it counts as %.2f."),
+                   _ ("It would become %s if “%s” showed Node.js above %.2f times Python; what stands for them here counts as %.2f."),
                    lds_option_title (nearest->above), nearest->title, nearest->high,
                    nearest->ratio);
 }

@@ -78,7 +78,7 @@ draw_used (LdsReport *self,
       return;
     }
   lds_pages_table (pages, columns, G_N_ELEMENTS (columns), rows, n);
-  lds_pages_paragraph (pages, LDS_STYLE_CAPTION, _ ("A ratio above 1 means that Node.js did better; times and memory are inverted for that. Equal is worth 50 : 50, each doubling 25 points up for the one and down for the other, within 5 and 95. Points are those of the verdict’s lead over its best rival."));
+  lds_pages_paragraph (pages, LDS_STYLE_CAPTION, _ ("A ratio above 1 means that the lane that stands for Node.js did better; times and memory are inverted for that. Equal is worth 50 : 50, each doubling 25 points up for the one and down for the other, within 5 and 95. Points are those of the verdict’s lead over its best rival."));
 }
 
 static void

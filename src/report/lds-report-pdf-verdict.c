@@ -300,9 +300,13 @@ collect_reasons (const LdsReportVerdict *verdict,
         note = g_strdup_printf (_ ("Articles %s · rules %s · grade %s"), contribution->articles,
                                 contribution->sources, contribution->grade);
       else
-        /* Translators: a ratio, rule ids */
-        note = g_strdup_printf (_ ("Measured here: Node.js counts as %.2f times Python · weight by %s"),
-                                contribution->ratio, contribution->sources);
+        note = g_strdup_printf (
+            contribution->evidence == LDS_EVIDENCE_REAL
+                /* Translators: a ratio, rule ids */
+                ? _ ("Measured here: Node.js counts as %.2f times Python · weight by %s")
+                /* Translators: a ratio, rule ids */
+                : _ ("Measured here: Node.js (model or twin) counts as %.2f times Python (model or twin) · weight by %s"),
+            contribution->ratio, contribution->sources);
       g_ptr_array_add (reasons->texts, label);
       g_ptr_array_add (reasons->texts, note);
       reasons->bars[reasons->n++] = (LdsContributionBar){label, contribution->points, note};

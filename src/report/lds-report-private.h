@@ -42,7 +42,8 @@ typedef struct
   char *sources, *articles, *grade; /* "R-000-1, R-000-8", "000, 002", "E0" */
   double weight, points;
   double cells[LDS_N_OPTIONS];
-  double ratio; /* that the cells follow from, Node.js / Python; NaN: they are opinion */
+  double ratio;         /* that the cells follow from, Node.js / Python; NaN: they are opinion */
+  LdsEvidence evidence; /* of the ratio */
 } LdsReportContribution;
 
 typedef struct

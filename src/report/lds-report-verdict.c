@@ -184,6 +184,8 @@ read_advisor (JsonObject *object,
   return advisor;
 }
 
+static const char *const evidences[] = {"none", "model", "real", NULL};
+
 static gpointer
 read_contribution (JsonObject *object,
                    GError **error)
@@ -200,6 +202,7 @@ read_contribution (JsonObject *object,
   contribution->points = lds_json_get_double (object, "points", 0, error);
   get_three (object, "cells", contribution->cells, error);
   contribution->ratio = lds_json_get_double (object, "ratio", NAN, error);
+  contribution->evidence = (LdsEvidence)get_word (object, "evidence", evidences, 0, error);
   return contribution;
 }
 
@@ -257,7 +260,6 @@ lds_report_verdict_from_json (JsonObject *object,
 {
   static const char *const bands[] = {"too-close", "low", "moderate", "high", NULL};
   static const char *const strengths[] = {"conditional", "strong", NULL};
-  static const char *const evidences[] = {"none", "model", "real", NULL};
   LdsReportVerdict *verdict = g_new0 (LdsReportVerdict, 1);
   g_autoptr (GError) local = NULL;
 

@@ -22,6 +22,8 @@ OWN = {"LDS", "D.2"}
 # What decides something, and so needs a source.
 DECIDING = ("question", "condition", "points", "cells", "gate", "advisor", "shape", "interop", "action",
             "threshold", "warning", "comparison")
+# What is never shown without its grade of evidence.
+GRADED = ("claim", "correction", "criterion", "pattern", "pitfall", "rule", "strategy", "usecase")
 # How many the domain has of each.
 COUNTS = {"P": 11, "I": 3, "X": 27, "K": 37, "CON": 16, "E": 26, "L": 5, "C-001": 14, "C-002": 21, "C-003": 14, "C-004": 10}
 KINDS = {"question": 30, "criterion": 19, "gate": 4, "advisor": 8}
@@ -117,6 +119,12 @@ def main(*folders):
     odd += ["%s: %s" % (name, e.get("id")) for name, e in elements
             if e.get("option") not in (None, "node", "python", "polyglot")]
     tap.point(not odd, "\n".join(odd), "grades and options are those that there are")
+    ungraded = ["%s: %s" % (name, e.get("id")) for name, e in elements
+                if e.get("grade") is None and (e.tag == "cells" or e.get("kind") in GRADED)]
+    tap.point(not ungraded, "\n".join(ungraded), "every claim, rule and rating has a grade of evidence")
+    unnamed = ["%s: %s" % (name, e.attrib) for name, e in elements
+               if e.tag == "cells" and e.get("grade") == "E-" and not e.get("against")]
+    tap.point(not unnamed, "\n".join(unnamed), "what is contradicted says by what")
 
     if shutil.which("xgettext"):
         untranslated = check_extraction(files, elements)

@@ -14,6 +14,7 @@
 #include "lds-lean-bar.h"
 #include "lds-measure-page.h"
 #include "lds-meter.h"
+#include "lds-pitfalls-page.h"
 #include "lds-question-view.h"
 #include "lds-report-page.h"
 #include "lds-results-table.h"
@@ -189,7 +190,7 @@ test_window (void)
   g_autoptr (LdsAssessment) assessment = lds_assessment_new ();
   LdsWindow *window = lds_window_new (NULL, assessment);
   gpointer weak = window;
-  static const char *const stages[] = {"ask", "advise", "measure", "report"};
+  static const char *const stages[] = {"ask", "advise", "measure", "pitfalls", "report"};
 
   g_object_add_weak_pointer (G_OBJECT (window), &weak);
   gtk_window_present (GTK_WINDOW (window));
@@ -232,6 +233,44 @@ find_label (GtkWidget *widget,
         return found;
     }
   return NULL;
+}
+
+/* A pitfall that runs holds measurements back, which say so, until it has been stopped. */
+static void
+test_pitfalls (void)
+{
+  g_autoptr (LdsAssessment) assessment = lds_assessment_new ();
+  g_autoptr (LdsMeasurement) measurement = lds_measurement_new (assessment);
+  g_autoptr (LdsPlan) plan = lds_measurement_propose (assessment, LDS_LENGTH_QUICK);
+  LdsPitfallsPage *page = g_object_new (LDS_TYPE_PITFALLS_PAGE, NULL);
+  GtkWidget *window = gtk_window_new ();
+  LdsPitfallRun *run = lds_pitfalls_page_get_run (page);
+
+  gtk_window_set_child (GTK_WINDOW (window), GTK_WIDGET (page));
+  gtk_window_present (GTK_WINDOW (window));
+  lds_pitfalls_page_set_measurement (page, measurement);
+  for (guint i = LDS_WIDTH_NARROW; i <= LDS_WIDTH_WIDE; i++)
+    {
+      lds_pitfalls_page_set_width_class (page, (LdsWidthClass)i);
+      wait_for_frame (window);
+    }
+  g_assert_nonnull (find_label (GTK_WIDGET (page), "Event loop with worker threads (model)"));
+  g_assert_nonnull (find_label (GTK_WIDGET (page), "X-01 · articles 000, 001, 002, 004 · evidence E1"));
+
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (page), "pitfalls.run", "s", "X-04"));
+  g_assert_cmpstr (lds_pitfall_run_get_running (run)->id, ==, "X-04");
+  g_assert_nonnull (find_label (GTK_WIDGET (page), "The last hundred are kept"));
+  g_assert_nonnull (find_label (GTK_WIDGET (page), "Run 1 of 8: A cache without a bound"));
+  gtk_widget_activate_action (GTK_WIDGET (page), "pitfalls.run", "s", "X-02");
+  g_assert_cmpstr (lds_pitfall_run_get_running (run)->id, ==, "X-04");
+  lds_measurement_start (measurement, plan);
+  g_assert_cmpint (lds_measurement_get_state (measurement), ==, LDS_MEASUREMENT_IDLE);
+  g_assert_nonnull (strstr (lds_measurement_get_error (measurement), "A pitfall is running."));
+
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (page), "pitfalls.stop", NULL));
+  while (lds_pitfall_run_get_running (run) != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_window_destroy (GTK_WINDOW (window));
 }
 
 /* What is exported can be opened again and is the same; a folder that is not there is said in place. */
@@ -321,6 +360,7 @@ main (int argc,
   g_test_add_func ("/app/widgets/questions", test_questions);
   g_test_add_func ("/app/widgets/lean", test_lean);
   g_test_add_func ("/app/widgets/window", test_window);
+  g_test_add_func ("/app/widgets/pitfalls", test_pitfalls);
   g_test_add_func ("/app/widgets/export", test_export);
   g_test_add_func ("/app/widgets/broken-file", test_broken_file);
   return g_test_run ();

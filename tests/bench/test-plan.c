@@ -6,6 +6,7 @@
 
 #include "lds-error.h"
 #include "lds-json.h"
+#include "lds-load-protocol.h"
 #include "lds-metric.h"
 #include "lds-turn.h"
 
@@ -104,6 +105,39 @@ test_workloads_open (void)
                  seen[LDS_WORKLOAD_EVENTS]);
   g_assert_cmpstr (lds_workload_find ("chat", NULL)->stream, ==, "broadcast");
   g_assert_cmpstr (lds_workload_find ("events", NULL)->stream, ==, "listen");
+}
+
+/* What other clients do meanwhile is part of a workload, and the load generator is told of it. */
+static void
+test_beside (void)
+{
+  const LdsWorkload *beside = lds_workload_find ("beside-parse?objects=2&every_ms=50", NULL);
+  LdsRunSpec spec = {.lane = lds_lane_find ("event-loop", NULL),
+                     .workload = beside,
+                     .connections = 1,
+                     .client_threads = 1,
+                     .duration_ms = 1000};
+  g_autofree char *line =
+      lds_load_plan_line (&spec, lds_address_parse ("http://127.0.0.1:8080", NULL), NULL);
+  g_autoptr (JsonNode) node = lds_json_parse (line, strlen (line), "line", NULL);
+  JsonObject *plan = json_node_get_object (node);
+  JsonObject *background = json_object_get_object_member (plan, "background");
+  JsonObject *request = json_object_get_object_member (background, "request");
+
+  g_assert_cmpuint (lds_workload_find ("hello", NULL)->beside.connections, ==, 0);
+  g_assert_cmpuint (beside->beside.connections, ==, 1);
+  g_assert_cmpuint (beside->beside.interval_ms, ==, 50);
+  g_assert_cmpstr (beside->path, ==, "/");
+  g_assert_true (g_str_has_suffix (json_object_get_string_member (plan, "url"), ":8080/"));
+  g_assert_cmpint (json_object_get_int_member (background, "askers"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (background, "ask_interval_ms"), ==, 50);
+  g_assert_cmpstr (json_object_get_string_member (request, "path"), ==, "/parse");
+  g_assert_cmpstr (json_object_get_string_member (request, "method"), ==, "POST");
+  g_assert_cmpstr (json_object_get_string_member (
+                       json_object_get_object_member (request, "headers"), "Content-Type"),
+                   ==, "application/json");
+  g_assert_true (g_str_has_prefix (json_object_get_string_member (request, "body"), "[{\"id\":1,"));
+  g_assert_true (g_str_has_suffix (json_object_get_string_member (request, "body"), ",{\"id\":0}]"));
 }
 
 /* A workload with parameters is one workload for the same values, whatever their order. */
@@ -509,6 +543,7 @@ main (int argc,
   g_test_add_func ("/bench/lane/table", test_lanes);
   g_test_add_func ("/bench/workload/table", test_workloads);
   g_test_add_func ("/bench/workload/open", test_workloads_open);
+  g_test_add_func ("/bench/workload/beside", test_beside);
   g_test_add_func ("/bench/workload/parameters", test_parameters);
   g_test_add_func ("/bench/workload/parameters-refused", test_parameters_refused);
   g_test_add_func ("/bench/metric/table", test_metrics);

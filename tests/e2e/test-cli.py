@@ -132,8 +132,11 @@ def test_lists():
     listed = subprocess.run([SERVER, '--list-workloads'], capture_output=True, text=True, check=True).stdout
     usage = dict(line.split('\t') for line in listed.splitlines())
     workloads = json.loads(out)['workloads']
-    check('workloads are those of the server', {w['id'] for w in workloads} == set(usage)
-          and all(f"{w['method']} {w['path']}".split('?')[0] in usage[w['id']] for w in workloads), out, listed)
+    alone = [w for w in workloads if w['beside'] is None]
+    check('workloads are those of the server', {w['id'] for w in alone} == set(usage)
+          and all(f"{w['method']} {w['path']}".split('?')[0] in usage[w['id']] for w in alone), out, listed)
+    check('or two of them at a time', len(alone) < len(workloads)
+          and all(any(w['beside'].split('?')[0] in one for one in usage.values()) for w in workloads if w not in alone), out, listed)
 
 
 def test_help():

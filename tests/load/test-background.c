@@ -29,6 +29,7 @@
 #define IDLE   LDS_LOAD_BACKGROUND_IDLE
 #define READER LDS_LOAD_BACKGROUND_SLOW_READER
 #define SENDER LDS_LOAD_BACKGROUND_SLOW_SENDER
+#define ASKER  LDS_LOAD_BACKGROUND_ASKER
 
 /* What a script tells the test: figures, never 0. */
 static GAsyncQueue *news;
@@ -148,15 +149,19 @@ test_options (void)
   g_assert_cmpuint (lds_load_background_options_count (&options), ==, 0);
   g_assert_cmpint (options.read_bytes_per_s, ==, 1000);
   g_assert_cmpint (options.send_bytes_per_s, ==, 10);
+  g_assert_cmpint (options.ask_interval_ms, ==, 0);
   g_assert_cmpfloat (options.connect_rate_hz, ==, 0);
 
   g_assert_true (parse ("{\"background\":{\"idle\":10000,\"slow_readers\":50,\"read_bytes_per_s\":7,"
-                        "\"slow_senders\":60,\"send_bytes_per_s\":8,\"connect_rate_hz\":2.5}}",
+                        "\"slow_senders\":60,\"send_bytes_per_s\":8,\"askers\":3,"
+                        "\"ask_interval_ms\":40,\"connect_rate_hz\":2.5}}",
                         &options, &error));
   g_assert_cmpuint (options.n_connections[IDLE], ==, 10000);
   g_assert_cmpuint (options.n_connections[READER], ==, 50);
   g_assert_cmpuint (options.n_connections[SENDER], ==, 60);
-  g_assert_cmpuint (lds_load_background_options_count (&options), ==, 10110);
+  g_assert_cmpuint (options.n_connections[ASKER], ==, 3);
+  g_assert_cmpint (options.ask_interval_ms, ==, 40);
+  g_assert_cmpuint (lds_load_background_options_count (&options), ==, 10113);
   g_assert_cmpint (options.read_bytes_per_s, ==, 7);
   g_assert_cmpint (options.send_bytes_per_s, ==, 8);
   g_assert_cmpfloat (options.connect_rate_hz, ==, 2.5);
@@ -178,6 +183,8 @@ test_wrong_options (void)
       {"{\"background\":{\"slow_senders\":1.5}}", "*slow_senders*"},
       {"{\"background\":{\"read_bytes_per_s\":0}}", "*“read_bytes_per_s” is 0*"},
       {"{\"background\":{\"send_bytes_per_s\":100001}}", "*“send_bytes_per_s” is 100001*"},
+      {"{\"background\":{\"askers\":-1}}", "*“askers” is -1*"},
+      {"{\"background\":{\"ask_interval_ms\":60001}}", "*“ask_interval_ms” is 60001*"},
       {"{\"background\":{\"connect_rate_hz\":-1}}", "*“connect_rate_hz” is -1*"},
       {"{\"background\":{\"connect_rate_hz\":1e7}}", "*“connect_rate_hz” is 1e+07*"},
       {"{\"background\":{\"connect_rate_hz\":1e-9}}", "*“connect_rate_hz” is 1e-09*"},
@@ -548,6 +555,46 @@ test_sender_statuses (void)
   scripted_server_free (server);
 }
 
+/* Askers */
+
+static void
+test_asker_at_once (void)
+{
+  LdsLoadBackgroundOptions options = {.n_connections[ASKER] = 1};
+  ScriptedServer *server = scripted_server_new (answer_all_script);
+  LdsLoadBackground *background = start (server, &options);
+  LdsLoadBackgroundFigures figures;
+  const LdsLoadBackgroundCount *count = &figures.kinds[ASKER];
+
+  /* The fourth request: three answers were taken in whole. */
+  scripted_server_wait_for (server, 4);
+  stop (background, &figures);
+  g_assert_cmpuint (count->opened, ==, 1);
+  g_assert_cmpuint (count->open_at_end, ==, 1);
+  g_assert_cmpuint (count->answers, >=, 3);
+  g_assert_cmpuint (count->non_2xx, ==, 0);
+  g_assert_cmpuint (count->cut_off, ==, 0);
+  g_assert_cmpuint (count->bytes_sent, ==,
+                    scripted_server_get_n_requests (server) * strlen (REQUEST));
+  scripted_server_free (server);
+}
+
+static void
+test_asker_interval (void)
+{
+  LdsLoadBackgroundOptions options = {.n_connections[ASKER] = 1, .ask_interval_ms = 100};
+  ScriptedServer *server = scripted_server_new (answer_all_script);
+  gint64 start_ns = lds_clock_now_ns ();
+  LdsLoadBackground *background = start (server, &options);
+  LdsLoadBackgroundFigures figures;
+
+  scripted_server_wait_for (server, 4);
+  /* Three intervals at least: a machine that is slow only makes them longer. */
+  g_assert_cmpint (lds_clock_now_ns () - start_ns, >=, 3 * 100 * LDS_NS_PER_MS);
+  stop (background, &figures);
+  scripted_server_free (server);
+}
+
 /* How connections end */
 
 static const char *last_answer;
@@ -581,7 +628,7 @@ test_ends (void)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    for (int kind = READER; kind <= SENDER; kind++)
+    for (int kind = READER; kind <= ASKER; kind++)
       {
         LdsLoadBackgroundOptions options = {.read_bytes_per_s = LDS_LOAD_BACKGROUND_MAX_BYTES_PER_S,
                                             .send_bytes_per_s =
@@ -830,6 +877,8 @@ main (int argc,
   g_test_add_func ("/load/background/sender/served", test_sender_served);
   g_test_add_func ("/load/background/sender/cut-off", test_sender_cut_off);
   g_test_add_func ("/load/background/sender/statuses", test_sender_statuses);
+  g_test_add_func ("/load/background/asker/at-once", test_asker_at_once);
+  g_test_add_func ("/load/background/asker/interval", test_asker_interval);
   g_test_add_func ("/load/background/ends", test_ends);
   g_test_add_func ("/load/background/refused", test_refused);
   g_test_add_func ("/load/background/stop-connecting", test_stop_connecting);

@@ -340,6 +340,54 @@ test_background (void)
                    >=, 3);
 }
 
+/* Who asks beside asks for something else, and is no part of the figures. */
+static void
+test_askers (void)
+{
+  g_auto (Report) report = {0};
+  JsonObject *askers;
+
+  forget ();
+  report = run (by_path_script,
+                "\"connections\":1,\"duration_ms\":400,\"warm_up_ms\":0,\"expect\":{\"text\":\"bb\"},"
+                "\"background\":{\"askers\":2,\"request\":{\"path\":\"/a\"}}",
+                NULL);
+  askers = json_object_get_object_member (
+      json_object_get_object_member (json_node_get_object (report.result), "background"), "askers");
+  g_assert_cmpint (sum_members (&report, "errors"), ==, 0);
+  g_assert_false (has_reason (&report, "background-unanswered"));
+  g_assert_cmpint (json_object_get_int_member (askers, "answers"), >=, 1);
+  g_assert_cmpuint (seen.n_of_a, >=, (guint)json_object_get_int_member (askers, "answers"));
+}
+
+static void
+refusing_a_script (ScriptedServer *server,
+                   int fd)
+{
+  FILE *file = fdopen (dup (fd), "r");
+  char first[256];
+
+  while (read_head (file, first, sizeof first) &&
+         scripted_server_answer (fd, g_str_has_prefix (first, "GET /a ")
+                                         ? "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+                                         : GOOD))
+    ;
+  fclose (file);
+}
+
+/* Without what is to be seen the effect of, the figures are no figures of it. */
+static void
+test_askers_that_are_refused (void)
+{
+  g_auto (Report) report = run (refusing_a_script,
+                                "\"connections\":1,\"duration_ms\":400,\"warm_up_ms\":0,"
+                                "\"background\":{\"askers\":1,\"request\":{\"path\":\"/a\"}}",
+                                NULL);
+
+  g_assert_cmpint (sum_members (&report, "errors"), ==, 0);
+  g_assert_true (has_reason (&report, "background-unanswered"));
+}
+
 #define LARGE_BYTES (16 << 20)
 
 /* Says yes before it has read the whole request: the rest must not be taken for the next one. */
@@ -387,6 +435,8 @@ main (int argc,
   g_test_add_func ("/load/shapes/think-time", test_think_time);
   g_test_add_func ("/load/shapes/cut-at-any-byte", test_cut_at_any_byte);
   g_test_add_func ("/load/shapes/background", test_background);
+  g_test_add_func ("/load/shapes/askers", test_askers);
+  g_test_add_func ("/load/shapes/askers-that-are-refused", test_askers_that_are_refused);
   g_test_add_func ("/load/shapes/early-answer", test_early_answer);
   return g_test_run ();
 }

@@ -16,6 +16,7 @@ static const char *const kind_names[LDS_LOAD_BACKGROUND_N_KINDS] = {
     [LDS_LOAD_BACKGROUND_IDLE] = "idle",
     [LDS_LOAD_BACKGROUND_SLOW_READER] = "slow_readers",
     [LDS_LOAD_BACKGROUND_SLOW_SENDER] = "slow_senders",
+    [LDS_LOAD_BACKGROUND_ASKER] = "askers",
 };
 
 static gint64
@@ -51,6 +52,8 @@ read_options (JsonObject *background,
       background, "read_bytes_per_s", 1000, 1, LDS_LOAD_BACKGROUND_MAX_BYTES_PER_S, error);
   options->send_bytes_per_s = get_int_between (
       background, "send_bytes_per_s", 10, 1, LDS_LOAD_BACKGROUND_MAX_BYTES_PER_S, error);
+  options->ask_interval_ms = get_int_between (background, "ask_interval_ms", 0, 0,
+                                              LDS_LOAD_BACKGROUND_MAX_INTERVAL_MS, error);
   options->connect_rate_hz = lds_json_get_double (background, "connect_rate_hz", 0, error);
   if (*error != NULL)
     return;
@@ -62,7 +65,7 @@ read_options (JsonObject *background,
                  options->connect_rate_hz, LDS_LOAD_BACKGROUND_MAX_CONNECT_HZ);
   else if (lds_load_background_options_count (options) > LDS_LOAD_BACKGROUND_MAX_CONNECTIONS)
     g_set_error (error, LDS_ERROR, LDS_ERROR_INPUT,
-                 _ ("“background” asks for %u connections, idle and slow ones together: use at most %d."),
+                 _ ("“background” asks for %u connections, of all kinds together: use at most %d."),
                  lds_load_background_options_count (options), LDS_LOAD_BACKGROUND_MAX_CONNECTIONS);
 }
 

@@ -6,6 +6,8 @@
 
 #include "lds-clock.h"
 
+/* Of an answer to an asker, in one turn: as good as at once. */
+#define MAX_ANSWER_BYTES ((size_t)1 << 20)
 /* A turn may come this late and nothing is lost; it also keeps the products below within 64 bits. */
 #define MAX_SAVED_NS (10 * LDS_NS_PER_S)
 
@@ -238,12 +240,41 @@ take_sender_turn (LdsLoadBackgroundSlow *self,
   return turn;
 }
 
+static LdsLoadBackgroundTurn
+take_asker_turn (LdsLoadBackgroundSlow *self,
+                 const LdsLoadBackgroundWork *work,
+                 int fd,
+                 int64_t now_ns)
+{
+  size_t received = 0;
+  LdsLoadBackgroundTurn turn = receive_some (self, work, fd, MAX_ANSWER_BYTES, &received);
+
+  if (turn != LDS_LOAD_BACKGROUND_GOES_ON)
+    return turn;
+  if (self->written == 0 && now_ns < self->spent_ns)
+    return turn;
+  if (self->written == 0)
+    self->spent_ns = now_ns + work->interval_ns;
+  send_some (self, work, fd, work->request_size);
+  return turn;
+}
+
 LdsLoadBackgroundTurn
 lds_load_background_slow_take_turn (LdsLoadBackgroundSlow *self,
                                     const LdsLoadBackgroundWork *work,
                                     int fd,
                                     int64_t now_ns)
 {
-  return work->kind == LDS_LOAD_BACKGROUND_SLOW_READER ? take_reader_turn (self, work, fd, now_ns)
-                                                       : take_sender_turn (self, work, fd, now_ns);
+  switch (work->kind)
+    {
+    case LDS_LOAD_BACKGROUND_SLOW_READER:
+      return take_reader_turn (self, work, fd, now_ns);
+    case LDS_LOAD_BACKGROUND_ASKER:
+      return take_asker_turn (self, work, fd, now_ns);
+    case LDS_LOAD_BACKGROUND_SLOW_SENDER:
+    case LDS_LOAD_BACKGROUND_IDLE:
+    case LDS_LOAD_BACKGROUND_N_KINDS:
+    default:
+      return take_sender_turn (self, work, fd, now_ns);
+    }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A slow reader or a slow sender: what it does when it has its turn. Its socket is another's to open
+/* A slow reader, a slow sender or an asker: what it does when it has its turn. Its socket is another's to open
  * and close; it is not waited for but tried, so that bytes that lie there cost nothing. */
 #pragma once
 
@@ -14,6 +14,7 @@ typedef struct
   size_t request_size; /* in bytes */
   bool is_head;        /* answers have no body */
   int64_t bytes_per_s; /* of what goes slowly */
+  int64_t interval_ns; /* of an asker */
   LdsLoadBackgroundCount *count;
   char *buffer; /* for what is received and thrown away */
   size_t buffer_bytes;
@@ -22,7 +23,8 @@ typedef struct
 typedef struct
 {
   size_t written; /* bytes of the request */
-  /* Up to when its bytes are spent: what the time since then is worth may move. */
+  /* Up to when its bytes are spent: what the time since then is worth may move. Of an asker when it may ask
+   * again. */
   int64_t spent_ns;
   LdsHttpResponse response;
 } LdsLoadBackgroundSlow;

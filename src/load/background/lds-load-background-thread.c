@@ -58,9 +58,14 @@ get_kind (const LdsLoadBackground *self,
 {
   if (i < self->n_idle)
     return LDS_LOAD_BACKGROUND_IDLE;
-  return i - self->n_idle < self->options.n_connections[LDS_LOAD_BACKGROUND_SLOW_READER]
-             ? LDS_LOAD_BACKGROUND_SLOW_READER
-             : LDS_LOAD_BACKGROUND_SLOW_SENDER;
+  i -= self->n_idle;
+  for (int kind = LDS_LOAD_BACKGROUND_SLOW_READER; kind < LDS_LOAD_BACKGROUND_N_KINDS; kind++)
+    {
+      if (i < self->options.n_connections[kind])
+        return (LdsLoadBackgroundKind)kind;
+      i -= self->options.n_connections[kind];
+    }
+  return LDS_LOAD_BACKGROUND_ASKER;
 }
 
 static LdsLoadBackgroundCount *

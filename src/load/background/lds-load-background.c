@@ -38,6 +38,7 @@ set_up_work (LdsLoadBackground *self,
           .is_head = request_size >= 5 && memcmp (request, "HEAD ", 5) == 0,
           .bytes_per_s = i == LDS_LOAD_BACKGROUND_SLOW_READER ? self->options.read_bytes_per_s
                                                               : self->options.send_bytes_per_s,
+          .interval_ns = self->options.ask_interval_ms * LDS_NS_PER_MS,
           .count = &self->figures.kinds[i],
           .buffer = self->buffer,
           .buffer_bytes = sizeof self->buffer,

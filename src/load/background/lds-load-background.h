@@ -8,11 +8,14 @@
  *                 small receive buffer. The server feels what does not fit into that and into its
  *                 own send buffer: small answers are gone from its hands at once.
  *   slow sender   sends the request at a few bytes a second, and takes the answer in at once.
+ *   asker         sends the whole request, takes the answer in at once, and asks again when its
+ *                 interval is over: what another client's requests do to the measured ones.
  *
  * A slow connection goes on to the next request when it has its answer, and is made anew, after a
  * rest, when it ends. It has a turn every 20 ms, or rarer where there are more than 200 slow ones
  * (they share 10,000 turns a second), and takes in one answer a turn at most: its rate is what it
- * never exceeds. What fails to connect is tried a few times again, and then abandoned.
+ * never exceeds. Askers have the same turns. What fails to connect is tried a few times again, and then
+ * abandoned.
  *
  * A connection is open when this system says so: the server may not have accepted it yet. On
  * 127.0.0.0/8 the connections come from 127.0.0.2 and, as source ports run out (some 28,000 an
@@ -33,6 +36,7 @@ G_BEGIN_DECLS
 /* More is not slow, and a slow reader's buffer would be empty before its next turn. */
 #define LDS_LOAD_BACKGROUND_MAX_BYTES_PER_S 100000
 #define LDS_LOAD_BACKGROUND_MAX_CONNECT_HZ  1e6
+#define LDS_LOAD_BACKGROUND_MAX_INTERVAL_MS 60000
 /* Connects in a row that may fail before a connection is abandoned. */
 #define LDS_LOAD_BACKGROUND_MAX_TRIES 5
 /* Of the time that one rests before it is made again: after a failure as after an end. */
@@ -43,6 +47,7 @@ typedef enum
   LDS_LOAD_BACKGROUND_IDLE,
   LDS_LOAD_BACKGROUND_SLOW_READER,
   LDS_LOAD_BACKGROUND_SLOW_SENDER,
+  LDS_LOAD_BACKGROUND_ASKER,
   LDS_LOAD_BACKGROUND_N_KINDS
 } LdsLoadBackgroundKind;
 
@@ -51,6 +56,7 @@ typedef struct
   guint n_connections[LDS_LOAD_BACKGROUND_N_KINDS];
   gint64 read_bytes_per_s; /* of one slow reader; 1 to LDS_LOAD_BACKGROUND_MAX_BYTES_PER_S */
   gint64 send_bytes_per_s; /* of one slow sender; the same */
+  gint64 ask_interval_ms;  /* of one asker, from request to request; 0 = at once, when it has its answer */
   double connect_rate_hz;  /* connects a second, all kinds together; 0 = as fast as they are taken */
   guint n_other_files;     /* the caller's to set: files that the process has open beside these */
 } LdsLoadBackgroundOptions;
@@ -86,10 +92,11 @@ typedef struct _LdsLoadBackground LdsLoadBackground;
 
 /**
  * lds_load_background_options_from_json:
- * @plan: whose member "background" is read; the defaults are those shown, but for the first three,
- *   which are 0:
+ * @plan: whose member "background" is read; the defaults are those shown, but for the numbers of
+ *   connections, which are 0:
  *   {"idle":10000,"slow_readers":50,"read_bytes_per_s":1000,"slow_senders":50,"send_bytes_per_s":10,
- *    "connect_rate_hz":0}
+ *    "askers":1,"ask_interval_ms":0,"connect_rate_hz":0}
+ *   Its member "request" is the plan's to read: it is sent instead of the measured one.
  * @options: (out): set whole; without the member there is nothing to start. n_other_files is 0
  *
  * Returns %TRUE, or %FALSE with LDS_ERROR_INPUT naming the member.
@@ -105,7 +112,7 @@ guint lds_load_background_options_count (const LdsLoadBackgroundOptions *options
  * lds_load_background_start:
  * @options: as above; at least one connection. Not needed afterwards
  * @address: of the server, IPv4 or IPv6. Copied
- * @request: (array length=request_size) (nullable): what slow ones send; not copied: stays until
+ * @request: (array length=request_size) (nullable): what slow ones and askers send; not copied: stays until
  *   lds_load_background_stop(). %NULL will do for idle ones
  * @request_size: in bytes; 0 only for idle ones alone
  *
@@ -155,8 +162,8 @@ void lds_load_background_stop (LdsLoadBackground *self, LdsLoadBackgroundFigures
 /**
  * lds_load_background_figures_to_json:
  *
- * Returns: (transfer full): an object with the members "idle", "slow_readers" and "slow_senders",
- *   each of them the members of LdsLoadBackgroundCount ("refused_reason", text for people or null, in
+ * Returns: (transfer full): an object with the members "idle", "slow_readers", "slow_senders" and
+ *   "askers", each of them the members of LdsLoadBackgroundCount ("refused_reason", text for people or null, in
  *   the place of refused_errno), and "cpu_ns"
  */
 JsonNode *lds_load_background_figures_to_json (const LdsLoadBackgroundFigures *figures);

@@ -131,6 +131,24 @@ read_mix (LdsLoadPlan *plan,
   return TRUE;
 }
 
+/* What the clients beside the measured ones ask for. What answers it is looked at by its status alone. */
+static gboolean
+read_background_request (LdsLoadPlan *plan,
+                         JsonObject *object,
+                         GError **error)
+{
+  JsonObject *background = lds_json_get_object (object, "background", error);
+  JsonObject *request =
+      background != NULL ? lds_json_get_object (background, "request", error) : NULL;
+
+  if (*error != NULL)
+    return FALSE;
+  if (request == NULL)
+    return TRUE;
+  plan->background_request = g_new0 (LdsLoadRequest, 1);
+  return lds_load_request_init (plan->background_request, request, object, &plan->target, error);
+}
+
 static gboolean
 read_requests (LdsLoadPlan *plan,
                JsonObject *object,
@@ -153,6 +171,8 @@ read_requests (LdsLoadPlan *plan,
         return FALSE;
     }
   set_shares (plan);
+  if (!read_background_request (plan, object, error))
+    return FALSE;
   return lds_load_stream_init_from_json (&plan->stream, object, &plan->target, &plan->requests[0],
                                          error);
 }
@@ -310,6 +330,9 @@ check_ceilings (LdsLoadPlan *plan,
         error,
         _ ("“%s” is not this machine, and %g requests a second are more than the ceiling of %g: lower the rate, or raise the ceiling (--max-rate)."),
         plan->target.host, lds_load_schedule_get_peak_rate_hz (plan->schedule), max_rate_hz);
+  if (max_rate_hz > 0 && plan->background.n_connections[LDS_LOAD_BACKGROUND_ASKER] > 0)
+    return lds_error_refuse (error, _ ("“%s” is not this machine, so its load has a ceiling of %g requests a second, which “askers” do not keep: leave them out, or remove the ceiling (--max-rate 0)."),
+                             plan->target.host, max_rate_hz);
   if (max_ms > 0 && plan->warm_up_ns + plan->duration_ns > max_ms * LDS_NS_PER_MS)
     return lds_error_refuse (
         error,
@@ -347,6 +370,9 @@ lds_load_plan_free (LdsLoadPlan *plan)
   lds_load_transport_clear (&plan->transport);
   for (guint i = 0; i < plan->n_requests; i++)
     lds_load_request_clear (&plan->requests[i]);
+  if (plan->background_request != NULL)
+    lds_load_request_clear (plan->background_request);
+  g_free (plan->background_request);
   lds_load_stream_clear (&plan->stream);
   g_free (plan->requests);
   g_free (plan->engine);

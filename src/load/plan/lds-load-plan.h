@@ -46,8 +46,9 @@ typedef struct
   gint64 busy_poll_ns; /* open loop: polled before a send and for an answer, rather than slept */
   gint64 frame_interval_ns;
   LdsLoadBackgroundOptions background;
-  char *engine; /* "auto" or a back end's name */
-  GArray *cpus; /* (element-type gint): thread i runs on cpus[i % len]; empty = anywhere */
+  LdsLoadRequest *background_request; /* (nullable): what it sends; NULL = the first of requests */
+  char *engine;                       /* "auto" or a back end's name */
+  GArray *cpus;                       /* (element-type gint): thread i runs on cpus[i % len]; empty = anywhere */
 } LdsLoadPlan;
 
 /**

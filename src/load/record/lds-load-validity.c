@@ -182,6 +182,21 @@ add_lag_reason (GPtrArray *reasons,
                         worst));
 }
 
+/* Who asks beside the measured connections is what the figures are to show the effect of. */
+static void
+add_background_reason (GPtrArray *reasons,
+                       const LdsLoadBackgroundFigures *figures)
+{
+  const LdsLoadBackgroundCount *askers = &figures->kinds[LDS_LOAD_BACKGROUND_ASKER];
+
+  if (askers->asked == 0 || askers->answers > askers->non_2xx)
+    return;
+  add (reasons, "background-unanswered",
+       askers->answers > 0
+           ? g_strdup (_ ("What was asked beside was never answered well, so nothing can be seen of its effect. Check what the server answers to it."))
+           : g_strdup (_ ("What was asked beside was never answered, so nothing can be seen of its effect. Measure longer, or ask for less at a time.")));
+}
+
 /* Returns: (nullable): why there are no figures */
 static const char *
 find_nothing (const LdsLoadSummary *summary)
@@ -241,6 +256,8 @@ lds_load_summary_invalid_reasons (const LdsLoadSummary *summary)
          g_strdup_printf (_ ("At the end %u of %u connections could not be made any more: the server had gone or refused them. See why it ended."),
                           summary->n_lost / summary->plan->pipeline, summary->plan->connections));
   add_lag_reason (reasons, &total->lag);
+  if (summary->background != NULL)
+    add_background_reason (reasons, summary->background);
   return reasons;
 }
 
