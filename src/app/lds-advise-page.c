@@ -139,7 +139,7 @@ new_contribution_row (const LdsContribution *contribution,
       g_autofree char *measured = g_strdup_printf (
           contribution->evidence == LDS_EVIDENCE_REAL
               /* Translators: a ratio */
-              ? _ ("Measured on this machine: Node.js counts as %.2f times Python.")
+              ? _ ("Measured on this machine: Node.js (real) counts as %.2f times Python (real).")
               /* Translators: a ratio */
               : _ ("Measured on this machine: Node.js (model or twin) counts as %.2f times Python (model or twin)."),
           contribution->ratio);

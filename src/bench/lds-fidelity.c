@@ -5,11 +5,14 @@
 #include "config.h"
 #include "lds-fidelity.h"
 
+#include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
 #include "lds-bench-json.h"
+#include "lds-error.h"
+#include "lds-file.h"
 #include "lds-metric.h"
 #include "lds-runtime.h"
 #include "lds-stats.h"
@@ -429,4 +432,27 @@ lds_fidelity_to_json (GArray *rows,
       builder, json_node_init_object (json_node_alloc (), json_object_ref (environment)));
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
+}
+
+gboolean
+lds_fidelity_save (GArray *rows,
+                   JsonObject *environment,
+                   GError **error)
+{
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *path = NULL, *text = NULL, *folder = NULL;
+
+  g_return_val_if_fail (rows != NULL && rows->len > 0 && environment != NULL, FALSE);
+
+  root = lds_fidelity_to_json (rows, environment, FALSE);
+  text = lds_json_to_text (root, TRUE);
+  path = lds_twin_dup_fidelity_path (g_array_index (rows, LdsFidelityRow, 0).twin->twin->id);
+  folder = g_path_get_dirname (path);
+  if (g_mkdir_with_parents (folder, 0700) != 0)
+    {
+      g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED, _ ("The folder “%s” cannot be made: %s"), folder,
+                   g_strerror (errno));
+      return FALSE;
+    }
+  return lds_file_write (path, text, strlen (text), error);
 }

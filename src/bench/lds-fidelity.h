@@ -102,6 +102,15 @@ gboolean lds_fidelity_keeps_marks (const LdsFidelitySummary *summary);
 /** Returns: (transfer none): a figure's title, untranslated */
 const char *lds_fidelity_get_title (LdsFidelityFigure figure);
 
+/**
+ * lds_fidelity_save:
+ * @rows: of one twin
+ * @environment: of its session
+ *
+ * Leaves what was found where the twin's label and the next Loadstone find it: lds_twin_dup_fidelity_path().
+ */
+gboolean lds_fidelity_save (GArray *rows, JsonObject *environment, GError **error);
+
 /** Returns: (transfer full): data/schemas/fidelity.schema.json */
 JsonNode *lds_fidelity_to_json (GArray *rows, JsonObject *environment, gboolean is_quick);
 

@@ -6,6 +6,7 @@
 #include "lds-lane.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
 
 #include "lds-error.h"
@@ -421,6 +422,11 @@ lds_lane_dup_label (const LdsLane *lane)
       if (lane->twin != NULL && lds_twin_is_foreign (lane->twin))
         /* Translators: the same where the costs are those of another machine */
         return g_strdup_printf (_ ("%s (twin, calibrated on another machine)"), _ (lane->title));
+      if (lane->twin != NULL && !isnan (lane->twin->throughput_error) &&
+          strchr (lane->id, '/') == NULL)
+        /* Translators: the same where it is known how far its throughput is off: “Fastify 5 (twin, off by 6 %)” */
+        return g_strdup_printf (_ ("%s (twin, off by %.0f %%)"), _ (lane->title),
+                                lane->twin->throughput_error * 100);
       /* Translators: a runtime's name, imitated by a model with its costs: “Fastify 5 (twin)” */
       return g_strdup_printf (_ ("%s (twin)"), _ (lane->title));
     case LDS_PROVENANCE_REAL:

@@ -6,6 +6,7 @@
 #include "lds-twin.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
 
 #include "lds-cpu-work.h"
@@ -15,7 +16,9 @@
 #include "lds-json.h"
 #include "lds-nearest.h"
 
-#define SUFFIX ".json"
+/* Larger than any that is written. */
+#define MAX_FIDELITY_BYTES (1024 * 1024)
+#define SUFFIX             ".json"
 
 /* Of the digest, as much as tells files apart: 64 bits. */
 #define SHOWN_DIGITS 16
@@ -171,6 +174,7 @@ lds_twin_load (const char *path,
     return NULL;
   twin = g_new0 (Twin, 1);
   self = &twin->public;
+  self->throughput_error = NAN;
   twin->path = g_canonicalize_filename (path, NULL);
   name = g_path_get_basename (path);
   twin->id =
@@ -241,18 +245,71 @@ lds_twin_dup_own_folder (void)
   return g_build_filename (g_get_user_data_dir (), "loadstone", "profiles", NULL);
 }
 
+char *
+lds_twin_dup_fidelity_path (const char *id)
+{
+  g_autofree char *name = g_strconcat (id, SUFFIX, NULL);
+
+  return g_build_filename (g_get_user_data_dir (), "loadstone", "fidelity", name, NULL);
+}
+
+/* NaN where the file is not there, is none, or is about other costs than those of @self. */
+static double
+read_error (const LdsTwin *self,
+            const char *path)
+{
+  g_autoptr (JsonNode) root = lds_json_read (path, MAX_FIDELITY_BYTES, NULL);
+  g_autofree char *identity = lds_twin_dup_identity (self);
+  JsonObject *object, *environment;
+  JsonArray *profiles;
+  double found;
+
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+    return NAN;
+  object = json_node_get_object (root);
+  environment = lds_json_get_object (object, "environment", NULL);
+  profiles = environment != NULL ? lds_json_get_array (environment, "profiles", NULL) : NULL;
+  if (profiles == NULL || json_array_get_length (profiles) != 1 ||
+      g_strcmp0 (json_node_get_string (json_array_get_element (profiles, 0)), identity) != 0)
+    return NAN;
+  found = lds_json_get_double (object, "throughput_error_median", NAN, NULL);
+  return found >= 0 ? found : NAN;
+}
+
+/* What was found here, or where it was made. */
+static void
+read_errors (Table *table,
+             const char *shipped)
+{
+  g_autofree char *parent = g_path_get_dirname (shipped);
+
+  for (guint i = 0; i < table->twins->len; i++)
+    {
+      LdsTwin *twin = table->twins->pdata[i];
+      g_autofree char *name = g_strconcat (twin->id, SUFFIX, NULL);
+      g_autofree char *own = lds_twin_dup_fidelity_path (twin->id);
+      g_autofree char *theirs = g_build_filename (parent, "fidelity", name, NULL);
+
+      twin->throughput_error = read_error (twin, own);
+      if (isnan (twin->throughput_error))
+        twin->throughput_error = read_error (twin, theirs);
+    }
+}
+
 static Table *
 read_table (void)
 {
   Table *table = g_new (Table, 1);
-  const char *shipped = g_getenv ("LOADSTONE_PROFILES");
+  const char *folder = g_getenv ("LOADSTONE_PROFILES");
+  const char *shipped = folder != NULL ? folder : LDS_PKGDATADIR "/profiles";
   g_autofree char *own = lds_twin_dup_own_folder ();
 
   table->twins = g_ptr_array_new ();
   table->faults = g_ptr_array_new ();
-  read_folder (table, shipped != NULL ? shipped : LDS_PKGDATADIR "/profiles");
+  read_folder (table, shipped);
   read_folder (table, own);
   g_ptr_array_sort (table->twins, compare_ids);
+  read_errors (table, shipped);
   return table;
 }
 

@@ -28,6 +28,7 @@ typedef struct
   const char *digest;      /* of the file: SHA-256, 64 hexadecimal digits */
   const char *cpu_model;   /* (nullable): that it was calibrated on; NULL when the file does not say */
   double cpu_work_ns;      /* that lds_cpu_work_measure_ns() took there; 0 likewise */
+  double throughput_error; /* 0.06: how far it was off, the median of cases (lds-fidelity.h); NaN = not known */
   const char *description; /* translated, one sentence: what it costs and where that is known from */
 } LdsTwin;
 
@@ -61,6 +62,10 @@ const LdsTwin *lds_twin_find (const char *id, GError **error);
 LdsTwin *lds_twin_load (const char *path, GError **error);
 void lds_twin_free (LdsTwin *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsTwin, lds_twin_free)
+
+/** Returns: (transfer full): where “fidelity” leaves what it found of the profile @id, whether it is there or not. What it
+ * found of other costs, for the profile was made anew since, says nothing of these. */
+char *lds_twin_dup_fidelity_path (const char *id);
 
 /** Returns: (transfer full): the folder of the user's own profiles, whether it is there or not */
 char *lds_twin_dup_own_folder (void);

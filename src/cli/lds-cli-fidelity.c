@@ -213,6 +213,7 @@ print_rows (GArray *rows)
 /* Both sessions of one pair. Returns %FALSE with an error when it was interrupted. */
 static gboolean
 measure (const LdsPlan *plan,
+         gboolean is_quick,
          LdsCliRecord *record,
          GArray *rows,
          JsonObject **environment,
@@ -229,6 +230,15 @@ measure (const LdsPlan *plan,
     {
       half = lds_cli_measure (half_plan, record, error);
       if (half == NULL)
+        return FALSE;
+    }
+  if (half != NULL && half->complete && !is_quick)
+    {
+      g_autoptr (GArray) own = g_array_new (FALSE, FALSE, sizeof (LdsFidelityRow));
+
+      lds_fidelity_add_rows (own, closed, half);
+      if (lds_fidelity_summarize (own).n_rows > 0 &&
+          !lds_fidelity_save (own, half->environment, error))
         return FALSE;
     }
   lds_fidelity_add_rows (rows, closed, half);
@@ -269,7 +279,7 @@ measure_all (const Pairs *pairs,
       budget_ms -= needed_ms;
       /* Translators: a lane, then a number of seconds */
       fprintf (stderr, _ ("%s beside its twin, about %d s:\n"), label, (int)((needed_ms + 999) / 1000));
-      if (!measure (plan, record, rows, environment, error))
+      if (!measure (plan, options->quick, record, rows, environment, error))
         return FALSE;
     }
   return TRUE;
@@ -300,7 +310,7 @@ lds_cli_fidelity (int argc,
   g_autoptr (JsonNode) root = NULL;
   g_autofree char *text = NULL;
 
-  lds_cli_set_summary (N_ ("Measures each twin beside the real runtime, on workloads and loads that its calibration did not use, and says by how much it is off. Without a name: every runtime on this machine that has a twin."));
+  lds_cli_set_summary (N_ ("Measures each twin beside the real runtime, on workloads and loads that its calibration did not use, and says by how much it is off; what a whole run finds is said wherever the twin is shown. Without a name: every runtime on this machine that has a twin."));
   if (!lds_cli_parse (argc, argv, _ ("[RUNTIME…]"), entries, &ids, error) ||
       !lds_cli_record_check_names (&record, error) ||
       !lds_cli_check_output ("--output", output, record.database, error))

@@ -303,7 +303,7 @@ collect_reasons (const LdsReportVerdict *verdict,
         note = g_strdup_printf (
             contribution->evidence == LDS_EVIDENCE_REAL
                 /* Translators: a ratio, rule ids */
-                ? _ ("Measured here: Node.js counts as %.2f times Python · weight by %s")
+                ? _ ("Measured here: Node.js (real) counts as %.2f times Python (real) · weight by %s")
                 /* Translators: a ratio, rule ids */
                 : _ ("Measured here: Node.js (model or twin) counts as %.2f times Python (model or twin) · weight by %s"),
             contribution->ratio, contribution->sources);

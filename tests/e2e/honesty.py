@@ -12,7 +12,7 @@ import xml.etree.ElementTree as ElementTree
 # Figures with the units of what is measured, and ratios in words; points and shares of a verdict are its own.
 FIGURE = re.compile(r'\d[\d.,]*(?:\s?(?:ns|µs|ms|s|k/s|M/s|/s|[KMG]i?B|cores?)\b|/s\b|\s+times\b)')
 RUNTIME = re.compile(r'\b(?:Node\.js|Python)\b')
-PROVENANCE = re.compile(r'\((?:model|twin|real|model or twin)\)')
+PROVENANCE = re.compile(r'\((?:model|twin(?:, [^)]*)?|real|model or twin)\)')
 # Of a sentence that says what would follow, and of one that asks for a measurement.
 CONDITIONAL = re.compile(r'\b(?:if|would|measured with Node\.js (?:below|above))\b')
 END = re.compile(r'(?<=[.?!:;])\s+(?=[^a-z\d])|\s+[•·]\s+')
@@ -23,10 +23,10 @@ def squeezed(text):
     return ' '.join(text.split())
 
 
-def sayings(folder):
-    """Returns what the rule pack in @folder says in words: texts of articles and of those who judge them."""
+def sayings(*folders):
+    """Returns what the data in @folders says in words: texts of articles and of those who judge them."""
     found = set()
-    for path in sorted(pathlib.Path(folder).glob('*.xml')):
+    for path in sorted(path for folder in folders for path in pathlib.Path(folder).glob('*.xml')):
         for element in ElementTree.parse(path).iter():
             text = squeezed(element.text or '')
             if FIGURE.search(text):

@@ -89,6 +89,24 @@ def test_words(folder):
         tap.point(code == FAILED and 'loadstone-cli lanes' in err and out == '', f'{code} {err}', 'without a runtime it says so')
 
 
+def test_told(folder):
+    """What a whole run found is said of the twin from then on, until its costs are others."""
+    def label():
+        lanes = json.loads(run(folder, 'lanes', '--json')[1])['lanes']
+        return [lane['label'] for lane in lanes if lane['id'] == 'twin:again'][0]
+
+    profile = folder / 'loadstone' / 'profiles' / 'again.json'
+    before = label()
+    code, _, err = run(folder, 'fidelity', 'again', '-d', '300ms', '-w', '100ms', '-r', '1', '--no-history')
+    found = folder / 'loadstone' / 'fidelity' / 'again.json'
+    tap.point(code in (DONE, INVALID) and found.exists() == (code == DONE), f'{code} {err}', 'what was found is kept')
+    if code == DONE:
+        error = json.loads(found.read_text(encoding='utf-8'))['throughput_error_median']
+        tap.point(label() == before.replace('(twin)', f'(twin, off by {error * 100:.0f} %)'), label(), 'and said beside the name')
+    profile.write_text(profile.read_text(encoding='utf-8') + '\n', encoding='utf-8')
+    tap.point(label() == before, label(), 'of other costs it says nothing')
+
+
 def test_stopped(folder):
     with subprocess.Popen([CLI, 'fidelity', '--no-history', '--json'], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           env=environment(folder)) as child:
@@ -102,6 +120,6 @@ def test_stopped(folder):
 
 with tempfile.TemporaryDirectory() as temporary:
     fill(pathlib.Path(temporary))
-    for test in (test_measured, test_words, test_stopped):
+    for test in (test_measured, test_words, test_told, test_stopped):
         test(pathlib.Path(temporary))
 tap.end()

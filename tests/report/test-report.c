@@ -484,7 +484,7 @@ test_knees (void)
   assert_says (text, "Offered rate, k/s");
   assert_says (text, "What 120 k/s on 1000 connections take");
   assert_says (text, "extrapolated, × 2.6");
-  assert_says (text, "refused, × 150");
+  assert_says (text, "refused, × 148");
   assert_says (text, "beyond 20 times nothing is said.");
   assert_says (text, "How throughput grows with connections");
   assert_says (text, "Largest residual");

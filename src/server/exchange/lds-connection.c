@@ -314,9 +314,9 @@ finish_answer (LdsConnection *self,
                uint64_t body_bytes)
 {
   self->exchange.extra_fields = NULL;
-  lds_buffer_free (&self->exchange.parcel);
   lds_cost_request (self->server->cost, &self->server->breaker, self->request.body_bytes,
                     body_bytes, self->exchange.content_type);
+  lds_buffer_free (&self->exchange.parcel); /* not before: the type may lie there */
 }
 
 /* One step. Returns the operation that is needed, DONE when the answer has been written. */
