@@ -102,7 +102,7 @@ draw_search (LdsReport *self,
   lds_pages_paragraph (pages, LDS_STYLE_BODY, text);
   if (plan->find_knee)
     {
-      lds_pages_paragraph (pages, LDS_STYLE_BODY, _ ("Search: a closed loop shows how fast a lane may be; then open loops are offered rates, halving what is left between the highest rate that is kept and the lowest that is not. Both ends are repeated until Wald’s sequential test decides them, so that the interval holds the knee in 95 of 100 searches. A run in which the load generator was the limit is no evidence against the server: the knee is then “at least” the highest rate kept. One on a machine that others use is no evidence at all, and is made again."));
+      lds_pages_paragraph (pages, LDS_STYLE_BODY, _ ("Search: a closed loop shows how fast a lane may be; then open loops are offered rates, halving what is left between the highest rate that is kept and the lowest that is not. Both ends are repeated until Wald’s sequential test decides them, so that the interval holds the knee in 95 of 100 searches; what the last rounds of all lanes no longer say is found again, for a machine may have become slower. A run in which the load generator was the limit is no evidence against the server: the knee is then “at least” the highest rate kept. One on a machine that others use is no evidence at all, and is made again."));
       lds_pages_paragraph (pages, LDS_STYLE_BODY, _ ("Open loop: requests are sent at the offered rate whatever comes back; response times count from the moment a request was due, so a stall is seen in full."));
     }
   if (plan->scale_connections->len + plan->scale_workers->len > 0)
