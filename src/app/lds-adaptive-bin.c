@@ -39,14 +39,24 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (LdsAdaptiveBin,
 
 static GtkBuildableIface *parent_buildable;
 
-/* The user's text size against the usual one: 1.0, 2.0 at 200 %. */
+/* The height of GNOME's own text, of 11 points at 96 dots an inch. */
+#define USUAL_PX (11 * 96 / 72.0)
+
+/* The user's text size against the usual one: 1.0, 2.0 at 200 %; by more dots an inch, or by a larger font. */
 static double
 text_scale (GtkWidget *widget)
 {
+  const PangoFontDescription *font =
+      pango_context_get_font_description (gtk_widget_get_pango_context (widget));
+  double size_px = (double)pango_font_description_get_size (font) / PANGO_SCALE;
   int dpi_1024 = 0;
+  double by_dots;
 
   g_object_get (gtk_widget_get_settings (widget), "gtk-xft-dpi", &dpi_1024, NULL);
-  return dpi_1024 > 0 ? CLAMP (dpi_1024 / (96.0 * 1024.0), 0.5, 4.0) : 1.0;
+  by_dots = dpi_1024 > 0 ? dpi_1024 / (96.0 * 1024.0) : 1.0;
+  if (!pango_font_description_get_size_is_absolute (font))
+    size_px *= by_dots * 96 / 72;
+  return CLAMP (MAX (by_dots, size_px / USUAL_PX), 0.5, 4.0);
 }
 
 static gboolean
