@@ -114,7 +114,7 @@ read_table (void)
   g_autoptr (GBytes) bytes = g_resource_lookup_data (lds_pitfall_get_resource (), PATH,
                                                      G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
   GArray *table = g_array_new (FALSE, TRUE, sizeof (LdsPitfall));
-  const LdsElement *root = NULL; /* lives as long as the process */
+  static const LdsElement *root; /* lives as long as the process, for the texts do */
 
   if (bytes != NULL)
     {

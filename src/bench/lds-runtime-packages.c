@@ -64,8 +64,8 @@ dup_series (const char *version,
 {
   g_auto (GStrv) numbers = g_strsplit (version, ".", -1);
 
-  if (g_strv_length (numbers) > n)
-    g_clear_pointer (&numbers[n], g_free);
+  for (guint i = g_strv_length (numbers); i > n; i--)
+    g_clear_pointer (&numbers[i - 1], g_free);
   return g_strjoinv (".", numbers);
 }
 

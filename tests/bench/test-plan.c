@@ -117,8 +117,8 @@ test_beside (void)
                      .connections = 1,
                      .client_threads = 1,
                      .duration_ms = 1000};
-  g_autofree char *line =
-      lds_load_plan_line (&spec, lds_address_parse ("http://127.0.0.1:8080", NULL), NULL);
+  g_autoptr (LdsAddress) address = lds_address_parse ("http://127.0.0.1:8080", NULL);
+  g_autofree char *line = lds_load_plan_line (&spec, address, NULL);
   g_autoptr (JsonNode) node = lds_json_parse (line, strlen (line), "line", NULL);
   JsonObject *plan = json_node_get_object (node);
   JsonObject *background = json_object_get_object_member (plan, "background");

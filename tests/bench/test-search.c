@@ -210,7 +210,7 @@ test_turns (void)
 static void
 test_drift (void)
 {
-  const guint n = 100;
+  const guint n = 60;
   guint n_fair = 0, n_found = 0;
   double n_runs = 0;
 
