@@ -310,7 +310,7 @@ lds_cli_fidelity (int argc,
   g_autoptr (JsonNode) root = NULL;
   g_autofree char *text = NULL;
 
-  lds_cli_set_summary (N_ ("Measures each twin beside the real runtime, on workloads and loads that its calibration did not use, and says by how much it is off; what a whole run finds is said wherever the twin is shown. Without a name: every runtime on this machine that has a twin."));
+  lds_cli_set_summary (N_ ("Measures each twin beside the real runtime, on workloads and loads that its calibration did not use, and says by how much it is off; what a whole run finds is said wherever the twin is shown. Without a name: every runtime on this machine that has a twin"));
   if (!lds_cli_parse (argc, argv, _ ("[RUNTIME…]"), entries, &ids, error) ||
       !lds_cli_record_check_names (&record, error) ||
       !lds_cli_check_output ("--output", output, record.database, error))
