@@ -221,6 +221,7 @@ measure (const LdsPlan *plan,
 {
   g_autoptr (LdsSession) closed = lds_cli_measure (plan, record, error), half = NULL;
   g_autoptr (LdsPlan) half_plan = NULL;
+  g_autoptr (GArray) own = g_array_new (FALSE, FALSE, sizeof (LdsFidelityRow));
 
   if (closed == NULL)
     return FALSE;
@@ -232,16 +233,11 @@ measure (const LdsPlan *plan,
       if (half == NULL)
         return FALSE;
     }
-  if (half != NULL && half->complete && !is_quick)
-    {
-      g_autoptr (GArray) own = g_array_new (FALSE, FALSE, sizeof (LdsFidelityRow));
-
-      lds_fidelity_add_rows (own, closed, half);
-      if (lds_fidelity_summarize (own).n_rows > 0 &&
-          !lds_fidelity_save (own, half->environment, error))
-        return FALSE;
-    }
-  lds_fidelity_add_rows (rows, closed, half);
+  lds_fidelity_add_rows (own, closed, half);
+  if (half != NULL && half->complete && !is_quick && lds_fidelity_summarize (own).n_rows > 0 &&
+      !lds_fidelity_save (own, half->environment, error))
+    return FALSE;
+  g_array_append_vals (rows, own->data, own->len);
   g_clear_pointer (environment, json_object_unref);
   *environment = json_object_ref (closed->environment);
   return TRUE;

@@ -5,13 +5,11 @@
 #include "config.h"
 #include "lds-claims-pdf.h"
 
-#include <cairo-pdf.h>
 #include <glib/gi18n-lib.h>
 
 #include "lds-claim-cards.h"
-#include "lds-error.h"
-#include "lds-file.h"
 #include "lds-pages.h"
+#include "lds-pdf-file.h"
 #include "lds-ratio-chart.h"
 
 #define N_COLUMNS 5
@@ -161,27 +159,6 @@ draw_pages (GPtrArray *claims,
   return pages;
 }
 
-static cairo_status_t
-append_cb (void *user_data,
-           const unsigned char *data,
-           unsigned int length)
-{
-  g_byte_array_append (user_data, data, length);
-  return CAIRO_STATUS_SUCCESS;
-}
-
-static void
-set_metadata (cairo_surface_t *surface,
-              GDateTime *date,
-              const char *title)
-{
-  g_autofree char *time = g_date_time_format (date, "%Y-%m-%dT%H:%M:%SZ");
-
-  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_TITLE, title);
-  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_CREATE_DATE, time);
-  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_MOD_DATE, time);
-}
-
 gboolean
 lds_claims_write_pdf (GPtrArray *claims,
                       GPtrArray *findings,
@@ -190,33 +167,20 @@ lds_claims_write_pdf (GPtrArray *claims,
                       LdsPaper paper,
                       GError **error)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
   g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc (created_at_us / G_USEC_PER_SEC);
   g_autoptr (LdsPages) counted = NULL;
   g_autofree char *time = NULL, *foot = NULL;
   const char *title = _ ("Loadstone: claims");
-  cairo_surface_t *surface;
-  cairo_status_t status;
-  double width, height;
+  LdsPdfFile *file;
 
   g_return_val_if_fail (claims != NULL && findings != NULL && path != NULL && date != NULL, FALSE);
 
   time = g_date_time_format (date, "%Y-%m-%d %H:%M");
   /* Translators: the program with its version, then date and time in UTC */
   foot = g_strdup_printf (_ ("%s · %s UTC"), "Loadstone " LDS_VERSION, time);
-  lds_paper_get_size (paper, &width, &height);
   counted = draw_pages (claims, findings, paper, NULL, 0, title, foot);
-  surface = cairo_pdf_surface_create_for_stream (append_cb, bytes, width, height);
-  cairo_pdf_surface_restrict_to_version (surface, CAIRO_PDF_VERSION_1_5);
-  set_metadata (surface, date, title);
-  lds_pages_free (draw_pages (claims, findings, paper, surface, counted->page, title, foot));
-  cairo_surface_finish (surface);
-  status = cairo_surface_status (surface);
-  cairo_surface_destroy (surface);
-  if (status == CAIRO_STATUS_SUCCESS)
-    return lds_file_write (path, bytes->data, bytes->len, error);
-  g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
-               /* Translators: a file name, then cairo's reason */
-               _ ("Cannot write “%s”: the pages could not be drawn (%s)."), path, cairo_status_to_string (status));
-  return FALSE;
+  file = lds_pdf_file_new (paper, title, created_at_us);
+  lds_pages_free (draw_pages (claims, findings, paper, lds_pdf_file_get_surface (file),
+                              counted->page, title, foot));
+  return lds_pdf_file_finish (file, path, error);
 }

@@ -8,8 +8,7 @@
 #include <cairo-pdf.h>
 #include <glib/gi18n-lib.h>
 
-#include "lds-error.h"
-#include "lds-file.h"
+#include "lds-pdf-file.h"
 
 typedef void (*DrawSection) (LdsReport *self, LdsPages *pages);
 
@@ -134,64 +133,25 @@ lds_report_draw_page (LdsReport *self,
   cairo_restore (cr);
 }
 
-static cairo_status_t
-append_cb (void *user_data,
-           const unsigned char *data,
-           unsigned int length)
-{
-  g_byte_array_append (user_data, data, length);
-  return CAIRO_STATUS_SUCCESS;
-}
-
-static void
-set_metadata (LdsReport *self,
-              cairo_surface_t *surface,
-              const char *running_title)
-{
-  g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc (self->created_at_us / G_USEC_PER_SEC);
-  /* Without a date of ours cairo would take the clock's. */
-  g_autofree char *text = date != NULL ? g_date_time_format (date, "%Y-%m-%dT%H:%M:%SZ")
-                                       : g_strdup ("1970-01-01T00:00:00Z");
-
-  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_TITLE, running_title);
-  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_SUBJECT,
-                                  lds_report_get_headline (self));
-  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_CREATOR, self->generator);
-  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_CREATE_DATE, text);
-  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_MOD_DATE, text);
-}
-
 gboolean
 lds_report_write_pdf (LdsReport *self,
                       const char *path,
                       LdsPaper paper,
                       GError **error)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
   g_autofree char *running_title = NULL, *foot = NULL;
+  LdsPdfFile *file;
   cairo_surface_t *surface;
-  cairo_status_t status;
-  double width, height;
 
   g_return_val_if_fail (self != NULL && path != NULL, FALSE);
   running_title = dup_running_title (self);
   foot = dup_foot (self);
-  lds_paper_get_size (paper, &width, &height);
-  surface = cairo_pdf_surface_create_for_stream (append_cb, bytes, width, height);
-  cairo_pdf_surface_restrict_to_version (surface, CAIRO_PDF_VERSION_1_5);
-  set_metadata (self, surface, running_title);
+  file = lds_pdf_file_new (paper, running_title, self->created_at_us);
+  surface = lds_pdf_file_get_surface (file);
+  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_SUBJECT,
+                                  lds_report_get_headline (self));
+  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_CREATOR, self->generator);
   lds_pages_free (
       draw_pages (self, paper, surface, lds_report_n_pages (self, paper), running_title, foot));
-  cairo_surface_finish (surface);
-  status = cairo_surface_status (surface);
-  cairo_surface_destroy (surface);
-  if (status != CAIRO_STATUS_SUCCESS)
-    {
-      g_set_error (error, LDS_ERROR, LDS_ERROR_FAILED,
-                   /* Translators: a file name, then cairo's reason */
-                   _ ("Cannot write “%s”: the pages could not be drawn (%s)."), path,
-                   cairo_status_to_string (status));
-      return FALSE;
-    }
-  return lds_file_write (path, bytes->data, bytes->len, error);
+  return lds_pdf_file_finish (file, path, error);
 }
