@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+#include "lds-run-figures.h"
 #include "lds-stats-ratio.h"
 #include "lds-stats.h"
 
@@ -189,14 +190,7 @@ lds_claim_judge_values (const LdsClaimFigure *figure,
 
 /* --- Runs ------------------------------------------------------------------------------------ */
 
-/* What a run says, and which repeat of the plan it was. */
-typedef struct
-{
-  guint repeat;
-  double value;
-} Figure;
-
-/* Returns: (element-type Figure): of each valid run of @lane; counts the others, gives the first's reason. */
+/* Returns: (element-type LdsRunFigure): of each valid run of @lane; counts the others, gives the first's reason. */
 static GArray *
 collect (const LdsSession *session,
          const LdsClaimFigure *figure,
@@ -204,12 +198,12 @@ collect (const LdsSession *session,
          guint *n_refused,
          const char **refusal)
 {
-  GArray *figures = g_array_new (FALSE, FALSE, sizeof (Figure));
+  GArray *figures = g_array_new (FALSE, FALSE, sizeof (LdsRunFigure));
 
   for (guint i = 0; i < session->runs->len; i++)
     {
       const LdsRun *run = session->runs->pdata[i];
-      Figure of_run = {run->spec.repeat, NAN};
+      LdsRunFigure of_run = {run->spec.repeat, NAN};
 
       if (run->spec.lane != lane || run->spec.workload != figure->workload ||
           run->spec.purpose != LDS_PURPOSE_COMPARE)
@@ -229,36 +223,6 @@ collect (const LdsSession *session,
   return figures;
 }
 
-/* Returns: (transfer full) (element-type double): the values of @figures; with @others only of repeats that are there,
- * too, in the order of @figures */
-static GArray *
-list_values (GArray *figures,
-             GArray *others)
-{
-  GArray *values = g_array_new (FALSE, FALSE, sizeof (double));
-
-  for (guint i = 0; i < figures->len; i++)
-    {
-      const Figure *figure = &g_array_index (figures, Figure, i);
-      gboolean is_wanted = others == NULL;
-
-      for (guint o = 0; !is_wanted && o < others->len; o++)
-        is_wanted = g_array_index (others, Figure, o).repeat == figure->repeat;
-      if (is_wanted)
-        g_array_append_val (values, figure->value);
-    }
-  return values;
-}
-
-static int
-compare_repeats (gconstpointer a,
-                 gconstpointer b)
-{
-  const Figure *left = a, *right = b;
-
-  return (left->repeat > right->repeat) - (left->repeat < right->repeat);
-}
-
 static const double *
 data_of (GArray *values)
 {
@@ -272,20 +236,18 @@ judge_ratio (const LdsClaimFigure *figure,
              GArray *over,
              LdsClaimOutcome *outcome)
 {
-  g_autoptr (GArray) upper = NULL, lower = NULL;
+  g_autoptr (GArray) upper = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GArray) lower = g_array_new (FALSE, FALSE, sizeof (double));
   gboolean beside;
 
-  g_array_sort (figures, compare_repeats);
-  g_array_sort (over, compare_repeats);
-  upper = list_values (figures, over);
-  lower = list_values (over, figures);
-  beside = upper->len == lower->len && upper->len >= LDS_SESSION_MIN_RUNS;
+  lds_run_figures_list_pairs (figures, over, upper, lower);
+  beside = upper->len >= LDS_SESSION_MIN_RUNS;
   if (!beside)
     {
       g_array_unref (upper);
       g_array_unref (lower);
-      upper = list_values (figures, NULL);
-      lower = list_values (over, NULL);
+      upper = lds_run_figures_list_values (figures);
+      lower = lds_run_figures_list_values (over);
     }
   lds_claim_judge_values (figure, data_of (upper), upper->len, data_of (lower), lower->len, beside,
                           outcome);
@@ -316,7 +278,7 @@ judge_trial (const LdsClaimTrial *trial,
     }
   else
     {
-      values = list_values (figures, NULL);
+      values = lds_run_figures_list_values (figures);
       lds_claim_judge_values (trial->figure, data_of (values), values->len, NULL, 0, FALSE,
                               outcome);
     }

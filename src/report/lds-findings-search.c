@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lds-run-figures.h"
 #include "lds-stats-ratio.h"
 
 /* An interval that holds 1 and reaches beyond a doubling, 25 points of a cell (DOMAIN D.4), neither
@@ -62,14 +63,7 @@ get_purpose (const LdsPlan *plan,
   return metric->log_axis ? LDS_PURPOSE_HALF_KNEE : LDS_PURPOSE_EQUAL_RATE;
 }
 
-/* What a run says, and which repeat of the plan it was. */
-typedef struct
-{
-  guint repeat;
-  double value;
-} Figure;
-
-/* The figures of the valid runs, of type Figure; @n_valid counts those runs, with a figure or without. */
+/* The figures of the valid runs, of type LdsRunFigure; @n_valid counts those runs, with a figure or without. */
 static GArray *
 collect (const LdsSession *session,
          const LdsLane *lane,
@@ -78,13 +72,13 @@ collect (const LdsSession *session,
          guint *n_valid)
 {
   LdsPurpose purpose = get_purpose (session->plan, metric);
-  GArray *figures = g_array_new (FALSE, FALSE, sizeof (Figure));
+  GArray *figures = g_array_new (FALSE, FALSE, sizeof (LdsRunFigure));
 
   *n_valid = 0;
   for (guint i = 0; i < session->runs->len; i++)
     {
       const LdsRun *run = session->runs->pdata[i];
-      Figure figure = {run->spec.repeat, NAN};
+      LdsRunFigure figure = {run->spec.repeat, NAN};
 
       if (!run->valid || run->spec.lane != lane || run->spec.workload != workload ||
           run->spec.purpose != purpose)
@@ -300,17 +294,6 @@ check_throughput (Search *search,
   return FALSE;
 }
 
-/* Returns: (transfer full) (element-type double): the values of @figures, in order */
-static GArray *
-list_values (GArray *figures)
-{
-  GArray *values = g_array_new (FALSE, FALSE, sizeof (double));
-
-  for (guint i = 0; i < figures->len; i++)
-    g_array_append_val (values, g_array_index (figures, Figure, i).value);
-  return values;
-}
-
 /* How many times @a is @b: by pairs of the same repeat, which ran beside each other, where there are enough of
  * them, so that a machine whose speed changes from minute to minute changes both sides alike; else by the medians. */
 static LdsRatio
@@ -319,29 +302,15 @@ get_ratio (GArray *a,
 {
   g_autoptr (GArray) values_a = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (GArray) values_b = g_array_new (FALSE, FALSE, sizeof (double));
-  g_autoptr (GHashTable) by_repeat = g_hash_table_new (NULL, NULL);
 
-  for (guint i = 0; i < a->len; i++)
-    g_hash_table_insert (by_repeat, GUINT_TO_POINTER (g_array_index (a, Figure, i).repeat),
-                         &g_array_index (a, Figure, i));
-  for (guint i = 0; i < b->len; i++)
-    {
-      const Figure *other = &g_array_index (b, Figure, i);
-      const Figure *one = g_hash_table_lookup (by_repeat, GUINT_TO_POINTER (other->repeat));
-
-      if (one == NULL)
-        continue;
-      g_hash_table_remove (by_repeat, GUINT_TO_POINTER (other->repeat)); /* each run once */
-      g_array_append_val (values_a, one->value);
-      g_array_append_val (values_b, other->value);
-    }
+  lds_run_figures_list_pairs (a, b, values_a, values_b);
   if (values_a->len >= LDS_SESSION_MIN_RUNS)
     return lds_stats_ratio_pairs ((const double *)(gpointer)values_a->data,
                                   (const double *)(gpointer)values_b->data, values_a->len);
   g_array_unref (values_a);
   g_array_unref (values_b);
-  values_a = list_values (a);
-  values_b = list_values (b);
+  values_a = lds_run_figures_list_values (a);
+  values_b = lds_run_figures_list_values (b);
   return lds_stats_ratio ((const double *)(gpointer)values_a->data, values_a->len,
                           (const double *)(gpointer)values_b->data, values_b->len);
 }
@@ -349,7 +318,7 @@ get_ratio (GArray *a,
 static LdsEstimate
 estimate (GArray *figures)
 {
-  g_autoptr (GArray) values = list_values (figures);
+  g_autoptr (GArray) values = lds_run_figures_list_values (figures);
 
   return lds_stats_estimate ((const double *)(gpointer)values->data, values->len);
 }
