@@ -108,8 +108,10 @@ def test_told(folder):
 
 
 def test_stopped(folder):
-    with subprocess.Popen([CLI, 'fidelity', '--no-history', '--json'], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    with subprocess.Popen([CLI, 'fidelity', '-d', '300ms', '-w', '100ms', '--no-history', '--json'], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           env=environment(folder)) as child:
+        # What it will do, then its first run: from there on it hears signals.
+        child.stderr.readline()
         child.stderr.readline()
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=60)
