@@ -37,14 +37,14 @@ typedef enum
 
 typedef enum
 {
-  REQUEST_TOTAL,
+  REQUEST,
   BYTE,
   JSON_BYTE,
   BODY,
   TURN,
   TIMER_COST,
   DATABASE,
-  MESSAGE_TOTAL,
+  MESSAGE_COST,
   COMPUTE_RATIO,
   INTEGER_RATIO,
   NATIVE_RATIO,
@@ -56,6 +56,8 @@ typedef enum
   LOADED_REQUESTS,
   CONNECTION,
   STARTUP_CPU,
+  BROAD_PACE,
+  NARROW_PACE,
   N_FIGURES,
 } Figure;
 
@@ -71,6 +73,7 @@ typedef struct
   double p99_ns;
   double growth_requests;
   double n_answers, n_pauses, paused_ns;
+  double broad_pace_hz, narrow_pace_hz; /* of a twin */
 } Observation;
 
 struct _LdsCalibration

@@ -268,6 +268,8 @@ lds_calibration_take (LdsCalibration *self,
   seen.peak_rss_bytes = run->peak_rss_bytes;
   seen.p99_ns = run->service != NULL ? (double)lds_histogram_quantile_ns (run->service, 0.99) : NAN;
   seen.n_processes = MAX (run->processes->len, 1);
+  seen.broad_pace_hz = run->broad_pace_hz;
+  seen.narrow_pace_hz = run->narrow_pace_hz;
   if (point == HELLO)
     seen.growth_requests = count_growth (run);
   if (point == HELLO_ALONE && run->service != NULL)
@@ -323,6 +325,46 @@ in_c (const LdsCalibration *self,
          lds_calibration_median (self, LDS_CALIBRATION_FIT, REFERENCE, beside, cpu);
 }
 
+/* How many times as long as at the pace of the profile things took while @point was measured, by the twin that ran beside
+ * the runtime; 1 when that is not known. */
+static double
+get_slowness (const LdsCalibration *self,
+              LdsCalibrationStage stage,
+              Point point,
+              guint repeat)
+{
+  const Observation *twin = find_repeat (self->observations[stage][TWIN][point], repeat);
+  double slowness =
+      twin != NULL ? self->figures[BROAD_PACE].median / twin->broad_pace_hz : NAN;
+
+  return isfinite (slowness) && slowness > 0 ? slowness : 1;
+}
+
+/* The pace of the profile is that of the first twin. */
+static void
+find_paces (LdsCalibration *self)
+{
+  static const struct
+  {
+    Figure figure;
+    Point point;
+    gsize offset;
+  } paces[] = {
+      {BROAD_PACE, HELLO, offsetof (Observation, broad_pace_hz)},
+      {NARROW_PACE, ROOTS, offsetof (Observation, narrow_pace_hz)},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (paces); i++)
+    {
+      double pace_hz = lds_calibration_median (self, LDS_CALIBRATION_CORRECT, TWIN, paces[i].point,
+                                               paces[i].offset);
+      guint n = self->observations[LDS_CALIBRATION_CORRECT][TWIN][paces[i].point]->len;
+
+      if (isfinite (pace_hz) && pace_hz > 0)
+        self->figures[paces[i].figure] = (LdsEstimate){n, pace_hz, pace_hz, pace_hz};
+    }
+}
+
 /* What one repeat of @side says of each figure; NaN where it says nothing. */
 static void
 derive (const LdsCalibration *self,
@@ -332,14 +374,15 @@ derive (const LdsCalibration *self,
         double *figures)
 {
   const Observation *seen[N_POINTS];
-  double cpu_ns[N_POINTS], json_byte_ns, roots_ratio, small_ns;
+  double cpu_ns[N_POINTS], raw_ns[N_POINTS], json_byte_ns, small_ns;
 
   for (guint p = 0; p < N_POINTS; p++)
     {
       seen[p] = find_repeat (self->observations[stage][side][p], repeat);
-      cpu_ns[p] = seen[p] != NULL ? seen[p]->cpu_ns : NAN;
+      raw_ns[p] = seen[p] != NULL ? seen[p]->cpu_ns : NAN;
+      cpu_ns[p] = raw_ns[p] / get_slowness (self, stage, (Point)p, repeat);
     }
-  figures[REQUEST_TOTAL] = cpu_ns[HELLO];
+  figures[REQUEST] = cpu_ns[HELLO];
   /* What is read is written again: half of it each. */
   figures[BYTE] = (cpu_ns[ECHO_MANY] - cpu_ns[ECHO_FEW]) /
                   (2 * ECHO_LINE_BYTES * (ECHO_MANY_LINES - ECHO_FEW_LINES));
@@ -351,24 +394,25 @@ derive (const LdsCalibration *self,
   figures[TURN] = has_loop (self->reference) ? cpu_ns[HELLO_ALONE] - cpu_ns[HELLO] : NAN;
   figures[TIMER_COST] = cpu_ns[TIMER] - cpu_ns[HELLO];
   figures[DATABASE] = cpu_ns[PRODUCT] - cpu_ns[HELLO];
-  figures[MESSAGE_TOTAL] = cpu_ns[MESSAGE] / 2; /* one in, one out */
-  roots_ratio = (cpu_ns[ROOTS] - cpu_ns[HELLO_ALONE]) / in_c (self, ROOTS, HELLO_ALONE);
-  figures[COMPUTE_RATIO] = roots_ratio;
+  figures[MESSAGE_COST] = cpu_ns[MESSAGE] / 2; /* one in, one out */
+  /* What computes hardly tells how fast the machine is for requests; of ratios that does not matter. */
+  figures[COMPUTE_RATIO] =
+      (raw_ns[ROOTS] - raw_ns[HELLO_ALONE]) / in_c (self, ROOTS, HELLO_ALONE);
   if (hands_over (self->reference))
     {
       figures[INTEGER_RATIO] =
-          (cpu_ns[IMAGE] - cpu_ns[IMAGE_SMALL]) / in_c (self, IMAGE, IMAGE_SMALL);
+          (raw_ns[IMAGE] - raw_ns[IMAGE_SMALL]) / in_c (self, IMAGE, IMAGE_SMALL);
       small_ns = figures[INTEGER_RATIO] * in_c (self, IMAGE_SMALL, HELLO_ALONE);
-      figures[DISPATCH] = cpu_ns[IMAGE_SMALL] - cpu_ns[HELLO_ALONE] - small_ns;
+      figures[DISPATCH] = raw_ns[IMAGE_SMALL] - raw_ns[HELLO_ALONE] - small_ns;
     }
   else
     {
       figures[INTEGER_RATIO] =
-          (cpu_ns[IMAGE] - cpu_ns[HELLO_ALONE]) / in_c (self, IMAGE, HELLO_ALONE);
+          (raw_ns[IMAGE] - raw_ns[HELLO_ALONE]) / in_c (self, IMAGE, HELLO_ALONE);
       figures[DISPATCH] = NAN;
     }
   figures[NATIVE_RATIO] =
-      (cpu_ns[PARSE] - cpu_ns[HELLO_ALONE] - figures[BODY] - PARSE_BODY_BYTES * figures[BYTE]) /
+      (raw_ns[PARSE] - raw_ns[HELLO_ALONE] - figures[BODY] - PARSE_BODY_BYTES * figures[BYTE]) /
       in_c (self, PARSE, HELLO_ALONE);
   figures[BASE_RSS] =
       seen[HELLO] != NULL ? seen[HELLO]->base_rss_bytes / seen[HELLO]->n_processes : NAN;
@@ -381,7 +425,7 @@ derive (const LdsCalibration *self,
                 (points[MEMBERS_MANY].connections - points[MEMBERS_FEW].connections)
           : NAN;
   figures[STARTUP_CPU] = seen[HELLO] != NULL ? seen[HELLO]->start_up_ns : NAN;
-  figures[PAUSE] = figures[PAUSE_REQUESTS] = NAN;
+  figures[PAUSE] = figures[PAUSE_REQUESTS] = figures[BROAD_PACE] = figures[NARROW_PACE] = NAN;
 }
 
 /* How a figure is brought nearer: what the twin lacks is added; where it multiplies, by how much too little it is. */
@@ -396,6 +440,12 @@ correct (Figure figure,
   if (member->multiplies)
     return twin > 0 && real > 0 ? spent * real / twin : NAN;
   return spent + real - twin;
+}
+
+static gboolean
+is_time (Figure figure)
+{
+  return g_str_has_suffix (lds_calibration_members[figure].members[0], "_ns");
 }
 
 static double
@@ -429,7 +479,7 @@ find_pauses (LdsCalibration *self)
   share = pauses[SUBJECT] / answers[SUBJECT] - pauses[REFERENCE] / answers[REFERENCE];
   each_ns = paused_ns[SUBJECT] / answers[SUBJECT] - paused_ns[REFERENCE] / answers[REFERENCE];
   if (share * answers[SUBJECT] * NOISE_FACTOR < pauses[SUBJECT] || each_ns <= 0 ||
-      each_ns > MAX_PAUSES_PART * self->figures[REQUEST_TOTAL].median)
+      each_ns > MAX_PAUSES_PART * self->figures[REQUEST].median)
     {
       /* Earlier runs may have said otherwise. */
       self->figures[PAUSE] = self->figures[PAUSE_REQUESTS] = (LdsEstimate){0, NAN, NAN, NAN};
@@ -459,8 +509,13 @@ collect (const LdsCalibration *self,
       value = real[figure];
       if (stage != LDS_CALIBRATION_FIT)
         {
+          double as_spent = spent;
+
+          /* The first twin did not know the pace, and spent the same at any. */
+          if (stage == LDS_CALIBRATION_CORRECT && is_time (figure))
+            as_spent /= get_slowness (self, stage, HELLO, repeat);
           derive (self, stage, TWIN, repeat, twin);
-          value = correct (figure, spent, real[figure], twin[figure]);
+          value = correct (figure, as_spent, real[figure], twin[figure]);
         }
       if (isfinite (value))
         values[n++] = clamp (figure, value);
@@ -504,6 +559,8 @@ lds_calibration_fit (LdsCalibration *self,
                    label);
       return FALSE;
     }
+  if (stage == LDS_CALIBRATION_CORRECT)
+    find_paces (self);
   for (guint f = 0; f < N_FIGURES; f++)
     fit_figure (self, stage, (Figure)f);
   if (stage != LDS_CALIBRATION_CHECK)

@@ -5,7 +5,8 @@
  * that would measure the neighbours. A figure follows from a few workloads of a fixed set: “a body costs what an echo
  * costs more than hello”. As a twin's threads use something besides what the profile says, the figures are not taken
  * as they are: a twin that spends them is measured beside the runtime, the same figures are taken from it, and what lies
- * between the two is added, pair by pair. A second twin shows what is left, and its pairs count as well.
+ * between the two is added, pair by pair. A second twin shows what is left, and its pairs count as well. A twin also tells how fast the
+ * machine is while it serves (lds-work.h), so that what was measured at different speeds is taken to that of the median.
  *
  * No processes here: stages are plans for others to run, and what came out is taken run by run. Not used, so that what
  * twins are worth can be tried on them: mix, report, tasks, users, and other loads of the rest. */

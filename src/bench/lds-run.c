@@ -89,6 +89,7 @@ lds_run_new (const LdsRunSpec *spec)
   run->base_rss_bytes = run->peak_rss_bytes = run->peak_pss_bytes = NAN;
   run->start_up_ms = NAN;
   run->gil_waiting = run->max_queue_depth = NAN;
+  run->broad_pace_hz = run->narrow_pace_hz = NAN;
   run->server_core = run->client_core = -1;
   run->samples = g_array_new (FALSE, FALSE, sizeof (LdsSample));
   run->processes = g_array_new (FALSE, FALSE, sizeof (LdsProcessUsage));
@@ -398,6 +399,8 @@ lds_run_to_json (const LdsRun *run)
   lds_bench_json_set_histogram (builder, "loop_lag", run->loop_lag);
   lds_bench_json_set_number (builder, "gil_waiting", run->gil_waiting);
   lds_bench_json_set_number (builder, "max_queue_depth", run->max_queue_depth);
+  lds_bench_json_set_number (builder, "broad_pace_hz", run->broad_pace_hz);
+  lds_bench_json_set_number (builder, "narrow_pace_hz", run->narrow_pace_hz);
   add_load_result (builder, run->load_result);
   add_samples (builder, run->samples);
   lds_run_processes_set (builder, run->processes);
@@ -501,6 +504,8 @@ lds_run_from_json (JsonObject *object,
   run->loop_lag = lds_bench_json_get_histogram (object, "loop_lag", &local);
   run->gil_waiting = lds_bench_json_get_number (object, "gil_waiting", &local);
   run->max_queue_depth = lds_bench_json_get_number (object, "max_queue_depth", &local);
+  run->broad_pace_hz = lds_bench_json_get_number (object, "broad_pace_hz", &local);
+  run->narrow_pace_hz = lds_bench_json_get_number (object, "narrow_pace_hz", &local);
   load_result = lds_json_get_object (object, "load_result", &local);
   if (load_result != NULL)
     run->load_result = json_object_ref (load_result);

@@ -113,6 +113,8 @@ typedef struct
   LdsHistogram *loop_lag; /* of the server's loops, measured interval; (nullable) */
   double gil_waiting;     /* threads that wait for a global lock, on average; NaN without one */
   double max_queue_depth; /* jobs that waited for a pool, the most that was seen; NaN = not told */
+  double broad_pace_hz;   /* rounds a second of the work that a profile makes the server do; NaN when it told none */
+  double narrow_pace_hz;  /* likewise of what ratios make */
   double start_up_ms;     /* spawn to ready line */
   double sampling_cpu_s;  /* that watching server and client took, over the whole run; NaN when not known */
   double other_cpu_cores; /* used by neither server nor client over the measured interval */

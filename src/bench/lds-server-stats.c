@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
 #include "lds-clock.h"
 #include "lds-error.h"
@@ -18,6 +19,17 @@
 /* A loop's lag is that of points in time this far apart. */
 #define PROBE_NS (10 * LDS_NS_PER_MS)
 
+/* What a profile makes a server do; in the order of paces in LdsRun. */
+static const char *const works[] = {"broad_work", "narrow_work"};
+#define N_WORKS G_N_ELEMENTS (works)
+
+/* Since the server's start, or over an interval. */
+typedef struct
+{
+  gint64 rounds;
+  gint64 cpu_ns;
+} Work;
+
 /* One event, and what of it counts. */
 typedef struct
 {
@@ -25,7 +37,8 @@ typedef struct
   gint64 interval_ns;
   gint64 gil_wait_ns; /* since the server's start; -1 = it has no such lock */
   gint64 queue_depth;
-  gint64 behind_ns;  /* for how long a loop has been due to say how late it is */
+  gint64 behind_ns; /* for how long a loop has been due to say how late it is */
+  Work works[N_WORKS];
   LdsHistogram *lag; /* (nullable): it has no loop */
 } Event;
 
@@ -35,6 +48,7 @@ struct _LdsServerStats
   Event held;              /* the last one; t_ns 0 = there is none */
   gint64 owed_ns;          /* lag of the measured interval that is still to be told */
   gint64 gil_wait_ns;      /* as of the event before it; -1 = not known */
+  Work worked[N_WORKS];    /* likewise; 0 = nothing yet */
   /* As of the last event: */
   double lag_p99_ns, gil_waiting, queue_depth;
 
@@ -43,6 +57,7 @@ struct _LdsServerStats
   double waited_ns;  /* for the lock; NaN = there is none */
   double heard_ns;   /* the time that waited_ns is of */
   double max_queue_depth;
+  Work works[N_WORKS];
 };
 
 LdsServerStats *
@@ -102,6 +117,14 @@ parse (Event *event,
           .gil_wait_ns = gil != NULL ? get_count (gil, "wait_ns", -1, &local) : -1,
       };
     }
+  for (guint i = 0; i < N_WORKS && local == NULL; i++)
+    {
+      JsonObject *work = lds_json_get_object (object, works[i], &local);
+
+      if (work != NULL)
+        event->works[i] = (Work){get_count (work, "rounds", -1, &local),
+                                 local == NULL ? get_count (work, "cpu_ns", -1, &local) : 0};
+    }
   if (local == NULL && (event->t_ns < now_ns - MAX_AWAY_NS || event->t_ns > now_ns + MAX_AWAY_NS ||
                         event->t_ns == 0 || event->interval_ns > event->t_ns))
     g_set_error (&local, LDS_ERROR, LDS_ERROR_INPUT, _ ("“%s” is missing or out of range."), "t_ns");
@@ -156,9 +179,17 @@ settle (LdsServerStats *self)
           self->heard_ns += (double)event->interval_ns;
         }
       self->max_queue_depth = fmax (self->max_queue_depth, (double)event->queue_depth);
+      for (guint i = 0; i < N_WORKS; i++)
+        {
+          self->works[i].rounds += MAX (event->works[i].rounds - self->worked[i].rounds, 0);
+          self->works[i].cpu_ns += MAX (event->works[i].cpu_ns - self->worked[i].cpu_ns, 0);
+        }
     }
   if (event->t_ns != 0)
-    self->gil_wait_ns = event->gil_wait_ns;
+    {
+      self->gil_wait_ns = event->gil_wait_ns;
+      memcpy (self->worked, event->works, sizeof self->worked);
+    }
   lds_histogram_free (event->lag);
   *event = (Event){0};
 }
@@ -232,6 +263,15 @@ lds_server_stats_get_queue_depth (LdsServerStats *self)
   return self->queue_depth;
 }
 
+/* Rounds a second of CPU time; NaN when there were none. */
+static double
+get_pace_hz (const Work *work)
+{
+  return work->rounds > 0 && work->cpu_ns > 0
+             ? (double)work->rounds / (double)work->cpu_ns * LDS_NS_PER_S
+             : NAN;
+}
+
 void
 lds_server_stats_apply (LdsServerStats *self,
                         LdsRun *run)
@@ -248,4 +288,6 @@ lds_server_stats_apply (LdsServerStats *self,
   run->loop_lag = g_steal_pointer (&self->lag);
   run->gil_waiting = self->heard_ns > 0 ? self->waited_ns / self->heard_ns : NAN;
   run->max_queue_depth = self->max_queue_depth;
+  run->broad_pace_hz = get_pace_hz (&self->works[0]);
+  run->narrow_pace_hz = get_pace_hz (&self->works[1]);
 }

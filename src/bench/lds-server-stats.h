@@ -41,7 +41,7 @@ double lds_server_stats_get_gil_waiting (LdsServerStats *self);
 /** Returns how many jobs waited for a pool as of the last event; NaN before the first. */
 double lds_server_stats_get_queue_depth (LdsServerStats *self);
 
-/** Nothing more comes: gives @run its loop_lag, gil_waiting and max_queue_depth. */
+/** Nothing more comes: gives @run its loop_lag, gil_waiting, max_queue_depth and paces. */
 void lds_server_stats_apply (LdsServerStats *self, LdsRun *run);
 
 G_END_DECLS

@@ -236,13 +236,14 @@ tick (LdsLoadWorker *self,
  *
  * A thread that sleeps is woken up some time after it should be, tens of microseconds on a virtual
  * machine. That would be in every time of an open loop: in the send that is due and in the answer that
- * comes soon. So it polls for a short while before the one and after what might bring the other. */
+ * comes soon. So it polls for a short while before the one and after what might bring the other. In a closed loop it
+ * is the server's CPU time that waking the thread would be in. */
 static void
 wait_until (LdsLoadWorker *self,
             int64_t now_ns,
             int64_t until_ns)
 {
-  int64_t busy_poll_ns = self->is_open_loop ? self->plan->busy_poll_ns : 0;
+  int64_t busy_poll_ns = self->plan->busy_poll_ns;
   bool awaits_answer = self->in_flight > 0 && now_ns - self->last_event_ns < busy_poll_ns;
   int64_t last_event_ns = self->last_event_ns;
 

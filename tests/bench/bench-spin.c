@@ -43,7 +43,7 @@ measure (int64_t spend_ns)
       int64_t begin_ns = lds_clock_thread_cpu_ns (), end_ns, clock_ns;
 
       for (int64_t i = 0; i < n; i++)
-        lds_spin_cpu_ns (spend_ns, NULL);
+        lds_spin_cpu_ns (LDS_WORK_BROAD, spend_ns, NULL);
       end_ns = lds_clock_thread_cpu_ns ();
       clock_ns = lds_clock_thread_cpu_ns () - end_ns;
       ratios[trial] = (double)(end_ns - begin_ns - clock_ns) / (double)(n * spend_ns);

@@ -94,6 +94,33 @@ test_measured_interval (void)
   lds_server_stats_free (stats);
 }
 
+/* Work counts from the server's start; its pace is that of the measured interval alone. */
+static void
+test_paces (void)
+{
+  static const guint rounds[] = {100, 5000, 9000, 13000, 99000}, cpu_us[] = {10, 50, 150, 250, 900};
+  LdsServerStats *stats = lds_server_stats_new ();
+  g_autoptr (LdsRun) run = new_run ();
+
+  lds_server_stats_begin (stats, zero_ns + 200 * MS);
+  lds_server_stats_end (stats, zero_ns + 400 * MS);
+  for (guint i = 0; i < G_N_ELEMENTS (rounds); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      take (stats, &error,
+            "{\"event\":\"stats\",\"t_ns\":%" G_GINT64_FORMAT ",\"interval_ns\":%d,"
+            "\"broad_work\":{\"rounds\":%u,\"cpu_ns\":%u}}",
+            zero_ns + (gint64)(i + 1) * 100 * MS, (int)(100 * MS), rounds[i], cpu_us[i] * 1000);
+      g_assert_no_error (error);
+    }
+  lds_server_stats_apply (stats, run);
+  /* 8000 rounds in 200 us. */
+  g_assert_cmpfloat_with_epsilon (run->broad_pace_hz, 40e6, 1);
+  g_assert_true (isnan (run->narrow_pace_hz));
+  lds_server_stats_free (stats);
+}
+
 /* A loop that stands still at the end of the measured interval is late in it, whenever it says so. */
 static void
 test_stall_at_the_end (void)
@@ -201,6 +228,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   zero_ns = lds_clock_now_ns ();
   g_test_add_func ("/server-stats/measured-interval", test_measured_interval);
+  g_test_add_func ("/server-stats/paces", test_paces);
   g_test_add_func ("/server-stats/stall-at-the-end", test_stall_at_the_end);
   g_test_add_func ("/server-stats/nothing-told", test_nothing_told);
   g_test_add_func ("/server-stats/malformed", test_malformed);

@@ -2,7 +2,9 @@
 /* The plan: defaults, the bytes of the request, and one sentence that names what is wrong. */
 #include <arpa/inet.h>
 #include <glib.h>
+#include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lds-error.h"
 #include "lds-json.h"
@@ -48,6 +50,26 @@ test_defaults (void)
   g_assert_cmpint (plan->warm_up_ns, ==, G_GINT64_CONSTANT (1000000000));
   g_assert_cmpint (plan->timeout_ns, ==, G_GINT64_CONSTANT (2000000000));
   g_assert_true (plan->requests[0].may_resend);
+}
+
+/* A closed loop is polled only on a core that somebody has set apart, for elsewhere it may be the server's. */
+static void
+test_busy_poll (void)
+{
+  g_autoptr (LdsLoadPlan) closed = parse_good ("{\"url\":\"http://127.0.0.1/\"}");
+  g_autoptr (LdsLoadPlan) own = parse_good ("{\"url\":\"http://127.0.0.1/\",\"cpus\":[0]}");
+  g_autoptr (LdsLoadPlan) open = parse_good ("{\"url\":\"http://127.0.0.1/\",\"rate_hz\":10}");
+  g_autoptr (LdsLoadPlan) asked = parse_good ("{\"url\":\"http://127.0.0.1/\",\"busy_poll_us\":7}");
+  gboolean one_core = sysconf (_SC_NPROCESSORS_ONLN) < 2;
+  cpu_set_t allowed;
+
+  CPU_ZERO (&allowed);
+  g_assert_cmpint (sched_getaffinity (0, sizeof allowed, &allowed), ==, 0);
+  if (CPU_COUNT (&allowed) == sysconf (_SC_NPROCESSORS_ONLN))
+    g_assert_cmpint (closed->busy_poll_ns, ==, 0);
+  g_assert_cmpint (own->busy_poll_ns, ==, one_core ? 0 : 1000000);
+  g_assert_cmpint (open->busy_poll_ns, ==, one_core ? 0 : 100000);
+  g_assert_cmpint (asked->busy_poll_ns, ==, one_core ? 0 : 7000);
 }
 
 static void
@@ -268,6 +290,7 @@ main (int argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/load/plan/defaults", test_defaults);
+  g_test_add_func ("/load/plan/busy-poll", test_busy_poll);
   g_test_add_func ("/load/plan/schedule", test_schedule);
   g_test_add_func ("/load/plan/mix", test_mix);
   g_test_add_func ("/load/plan/other-hosts", test_other_hosts);

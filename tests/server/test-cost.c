@@ -75,7 +75,7 @@ serve (gpointer data)
 
   for (guint i = 0; i < REQUESTS; i++)
     {
-      lds_spin_cpu_ns (requests->own_ns, NULL);
+      lds_spin_cpu_ns (LDS_WORK_BROAD, requests->own_ns, NULL);
       lds_cost_request (requests->cost, &never, requests->request_bytes, requests->response_bytes,
                         requests->content_type);
     }
@@ -110,6 +110,72 @@ test_request (void)
   assert_uses (REQUESTS * 100e3, serve, &requests);
   requests.own_ns = 10000;
   assert_uses (REQUESTS * 40e3, serve, &requests);
+}
+
+static void
+compute_some (LdsJob *job)
+{
+  lds_spin_cpu_ns (LDS_WORK_NARROW, 100 * LDS_NS_PER_US, NULL);
+}
+
+/* Requests, and a computation. */
+static void
+serve_paced (gpointer data)
+{
+  const Requests *requests = data;
+  LdsJob job = {.breaker = &never};
+
+  serve (data);
+  lds_cost_run_measured (requests->cost, compute_some, &job, requests->cost->profile.compute_ratio);
+}
+
+/* The lower quartile of what it uses, less what the server itself does, for twice as much work by what it uses for once. */
+static double
+compare_work (LdsProfile profile)
+{
+  double used_ns[2][TRIALS];
+  LdsCost costs[2];
+  Requests requests[2];
+
+  for (guint i = 0; i < 2; i++)
+    {
+      requests[i] = (Requests){lds_cost_init (&costs[i], &profile, 0), 0, 0, 0, NULL};
+      profile.broad_pace_hz *= 2;
+      profile.narrow_pace_hz *= 2;
+    }
+  for (guint trial = 0; trial < TRIALS; trial++)
+    for (guint i = 0; i < 2; i++)
+      {
+        gint64 begin_ns = lds_clock_thread_cpu_ns ();
+
+        serve_paced (&requests[i]);
+        used_ns[i][trial] = (double)(lds_clock_thread_cpu_ns () - begin_ns);
+      }
+  for (guint i = 0; i < 2; i++)
+    qsort (used_ns[i], TRIALS, sizeof *used_ns[i], compare_doubles);
+  return used_ns[1][TRIALS / 4] / used_ns[0][TRIALS / 4];
+}
+
+/* A profile that knows its pace is spent as work: of twice the pace there is twice as much to do. */
+static void
+test_paced (void)
+{
+  const LdsProfile requests = {.compute_ratio = 1, .request_ns = 40000, .broad_pace_hz = 2e7},
+                   both = {.compute_ratio = 30,
+                           .request_ns = 40000,
+                           .broad_pace_hz = 2e7,
+                           .narrow_pace_hz = 3e8};
+  double by_requests = 0, by_both = 0;
+
+  for (guint attempt = 0; attempt < ATTEMPTS; attempt++)
+    {
+      by_requests = compare_work (requests);
+      by_both = compare_work (both);
+      if (by_requests > 1.5 && by_requests < 2.5 && by_both > 1.5 && by_both < 2.5)
+        return;
+      g_usleep (PAUSE_US);
+    }
+  g_error ("twice as much work takes %.2f and %.2f times as long", by_requests, by_both);
 }
 
 static void
@@ -161,7 +227,7 @@ test_operations (void)
 static void
 job_cb (LdsJob *job)
 {
-  lds_spin_cpu_ns (200 * LDS_NS_PER_US, job->breaker);
+  lds_spin_cpu_ns (LDS_WORK_BROAD, 200 * LDS_NS_PER_US, job->breaker);
 }
 
 typedef struct
@@ -485,6 +551,7 @@ main (int argc,
   g_test_add_func ("/server/cost/start", test_start);
   g_test_add_func ("/server/cost/start-after-fork", test_start_after_fork);
   g_test_add_func ("/server/cost/request", test_request);
+  g_test_add_func ("/server/cost/paced", test_paced);
   g_test_add_func ("/server/cost/tax", test_tax);
   g_test_add_func ("/server/cost/operations", test_operations);
   g_test_add_func ("/server/cost/jobs", test_jobs);

@@ -54,7 +54,7 @@ spent_ratio (gint64 spend_ns,
       gint64 begin_ns = lds_clock_thread_cpu_ns (), spent_ns, end_ns;
 
       for (guint i = 0; i < count; i++)
-        lds_spin_cpu_ns (spend_ns, NULL);
+        lds_spin_cpu_ns (LDS_WORK_BROAD, spend_ns, NULL);
       spent_ns = lds_clock_thread_cpu_ns () - begin_ns;
       end_ns = lds_clock_thread_cpu_ns ();
       /* Less what a reading of the clock takes here and now. */
@@ -146,12 +146,12 @@ test_nothing (void)
 {
   gint64 now_ns;
 
-  lds_spin_cpu_ns (0, NULL);
-  lds_spin_cpu_ns (G_MININT64, NULL);
+  lds_spin_cpu_ns (LDS_WORK_BROAD, 0, NULL);
+  lds_spin_cpu_ns (LDS_WORK_BROAD, G_MININT64, NULL);
   g_assert_true (is_right (100 * LDS_NS_PER_US, 20));
   now_ns = lds_clock_thread_cpu_ns ();
-  g_assert_cmpint (lds_spin_until_ns (now_ns, now_ns, NULL), ==, now_ns);
-  g_assert_cmpint (lds_spin_until_ns (now_ns, 0, NULL), ==, now_ns);
+  g_assert_cmpint (lds_spin_until_ns (LDS_WORK_BROAD, now_ns, now_ns, NULL), ==, now_ns);
+  g_assert_cmpint (lds_spin_until_ns (LDS_WORK_BROAD, now_ns, 0, NULL), ==, now_ns);
 }
 
 static void
@@ -166,8 +166,8 @@ test_until (void)
 
       /* As a caller that settles an account: what was spent too much counts for the next. */
       for (guint i = 1; i <= 100; i++)
-        until_ns =
-            lds_spin_until_ns (lds_clock_thread_cpu_ns (), now_ns + i * 10 * LDS_NS_PER_US, NULL);
+        until_ns = lds_spin_until_ns (LDS_WORK_BROAD, lds_clock_thread_cpu_ns (),
+                                      now_ns + i * 10 * LDS_NS_PER_US, NULL);
       g_assert_cmpint (until_ns, >=, now_ns + 999 * LDS_NS_PER_US);
       ratios[trial] = (double)(lds_clock_thread_cpu_ns () - now_ns) / (double)LDS_NS_PER_MS;
     }
@@ -187,7 +187,7 @@ test_breaker (void)
   guint checks = 0;
   LdsBreaker breaker = {count_cb, &checks};
 
-  lds_spin_cpu_ns (20 * LDS_NS_PER_MS, &breaker);
+  lds_spin_cpu_ns (LDS_WORK_BROAD, 20 * LDS_NS_PER_MS, &breaker);
   g_assert_cmpuint (checks, >=, 300);
   g_assert_cmpuint (checks, <=, 500);
 }
@@ -195,7 +195,7 @@ test_breaker (void)
 static void
 spin_for_1_ms (void *breaker)
 {
-  lds_spin_cpu_ns (LDS_NS_PER_MS, breaker);
+  lds_spin_cpu_ns (LDS_WORK_BROAD, LDS_NS_PER_MS, breaker);
 }
 
 /* Whoever spends under the global lock gives way, as an interpreter between two instructions. */

@@ -20,8 +20,11 @@
 #define DEFAULT_DURATION_MS 5000
 /* About twice what a virtual machine needs to wake up a thread: a sleep as short as that is not worth what
  * it costs. At 10,000/s the thread uses 30 % of its core besides polling; with 50 it used 38 %. */
-#define DEFAULT_BUSY_POLL_US 100
-#define MAX_BUSY_POLL_US     1000
+#define OPEN_BUSY_POLL_US 100
+/* Of a closed loop as long as it may be: who answers a thread that sleeps has to wake it, which on loopback is the server,
+ * and in a virtual machine costs it as much again as the whole answer. Over a network it would not. */
+#define CLOSED_BUSY_POLL_US 1000
+#define MAX_BUSY_POLL_US    1000
 
 /* --- What is asked --------------------------------------------------------------------------- */
 
@@ -246,11 +249,6 @@ read_figures (LdsLoadPlan *plan,
   plan->warm_up_ns = get_ns (object, "warm_up_ms", 1000, 0, LDS_LOAD_MAX_DURATION_MS, error);
   plan->timeout_ns = get_ns (object, "timeout_ms", 2000, 1, LDS_LOAD_MAX_TIMEOUT_MS, error);
   plan->think_ns = get_ns (object, "think_time_ms", 0, 0, LDS_LOAD_MAX_TIMEOUT_MS, error);
-  plan->busy_poll_ns = LDS_NS_PER_US * lds_json_get_int_between (object, "busy_poll_us", DEFAULT_BUSY_POLL_US,
-                                                                 0, MAX_BUSY_POLL_US, error);
-  /* On a single processor it would take from the server what it waits for. */
-  if (sysconf (_SC_NPROCESSORS_ONLN) < 2)
-    plan->busy_poll_ns = 0;
   plan->frame_interval_ns = get_ns (object, "frame_interval_ms", 100, 10, 60000, error);
   if (*error != NULL)
     return FALSE;
@@ -277,6 +275,34 @@ read_schedule (LdsLoadPlan *plan,
   if (plan->think_ns > 0)
     return lds_error_refuse (error, _ ("“think_time_ms” stands beside a rate: an open loop does not wait for answers, so leave one of them out."));
   return TRUE;
+}
+
+/* Whether somebody has set apart what this process runs on: then the server has something else. */
+static gboolean
+has_own_core (void)
+{
+  cpu_set_t allowed;
+
+  CPU_ZERO (&allowed);
+  return sched_getaffinity (0, sizeof allowed, &allowed) == 0 &&
+         CPU_COUNT (&allowed) < sysconf (_SC_NPROCESSORS_ONLN);
+}
+
+static gboolean
+read_busy_poll (LdsLoadPlan *plan,
+                JsonObject *object,
+                GError **error)
+{
+  gint64 default_us = plan->rate_hz > 0                        ? OPEN_BUSY_POLL_US
+                      : has_own_core () || plan->cpus->len > 0 ? CLOSED_BUSY_POLL_US
+                                                               : 0;
+
+  plan->busy_poll_ns = LDS_NS_PER_US * lds_json_get_int_between (object, "busy_poll_us", default_us, 0,
+                                                                 MAX_BUSY_POLL_US, error);
+  /* On a single processor it would take from the server what it waits for. */
+  if (sysconf (_SC_NPROCESSORS_ONLN) < 2)
+    plan->busy_poll_ns = 0;
+  return *error == NULL;
 }
 
 static gboolean
@@ -355,7 +381,7 @@ lds_load_plan_from_json (JsonObject *object,
       read_choices (plan, object, &local) &&
       lds_load_background_options_from_json (object, &plan->background, &local) &&
       read_requests (plan, object, &local) && check_ceilings (plan, object, &local) &&
-      read_cpus (plan, object, &local))
+      read_cpus (plan, object, &local) && read_busy_poll (plan, object, &local))
     return g_steal_pointer (&plan);
   g_propagate_error (error, g_steal_pointer (&local));
   return NULL;

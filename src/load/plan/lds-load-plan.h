@@ -43,7 +43,7 @@ typedef struct
   gint64 timeout_ns; /* from the moment a connection takes the request up */
   gint64 think_ns;   /* closed loop: between an answer and the next request; a mean if random */
   gboolean think_is_random;
-  gint64 busy_poll_ns; /* open loop: polled before a send and for an answer, rather than slept */
+  gint64 busy_poll_ns; /* polled before a send that is due and for an answer, rather than slept */
   gint64 frame_interval_ns;
   LdsLoadBackgroundOptions background;
   LdsLoadRequest *background_request; /* (nullable): what it sends; NULL = the first of requests */

@@ -129,9 +129,8 @@ add_load (JsonObject *result,
   json_object_set_int_member (result, "pipeline", plan->pipeline);
   json_object_set_int_member (result, "requests_per_connection", plan->requests_per_connection);
   json_object_set_double_member (result, "think_time_ms", (double)plan->think_ns / (double)LDS_NS_PER_MS);
-  json_object_set_double_member (
-      result, "busy_poll_us",
-      plan->rate_hz > 0 ? (double)plan->busy_poll_ns / (double)LDS_NS_PER_US : 0);
+  json_object_set_double_member (result, "busy_poll_us",
+                                 (double)plan->busy_poll_ns / (double)LDS_NS_PER_US);
   if (plan->count > 0)
     json_object_set_int_member (result, "count", (gint64)plan->count);
 }

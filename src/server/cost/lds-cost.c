@@ -39,7 +39,8 @@ lds_cost_init (LdsCost *self,
   };
   if (profile != NULL)
     self->profile = *profile;
-  self->each_ns = self->profile.request_total_ns;
+  self->each_ns = self->profile.request_ns > 0 ? self->profile.request_ns
+                                               : self->profile.request_total_ns;
   if (self->profile.pause_requests > 0)
     self->each_ns -= self->profile.pause_ns / self->profile.pause_requests;
   if (self->each_ns < 0)
@@ -64,12 +65,18 @@ lds_cost_spend (const LdsCost *self,
                 const LdsBreaker *breaker,
                 double cpu_ns)
 {
-  int64_t spend_ns = (int64_t)(cpu_ns * (1 + self->tax));
+  double spend_ns = cpu_ns * (1 + self->tax);
 
   if (spend_ns <= 0)
     return;
-  lds_spin_cpu_ns (spend_ns, breaker);
-  set_apart (spend_ns);
+  if (self->profile.broad_pace_hz > 0)
+    {
+      lds_spin_rounds (LDS_WORK_BROAD, spend_ns * self->profile.broad_pace_hz / LDS_NS_PER_S,
+                       breaker);
+      return;
+    }
+  lds_spin_cpu_ns (LDS_WORK_BROAD, (int64_t)spend_ns, breaker);
+  set_apart ((int64_t)spend_ns);
 }
 
 void
@@ -96,7 +103,7 @@ lds_cost_spend_total (const LdsCost *self,
 
       paid_ns = now_ns + (int64_t)((double)used_ns * self->tax);
     }
-  lds_spin_until_ns (now_ns, paid_ns, breaker);
+  lds_spin_until_ns (LDS_WORK_BROAD, now_ns, paid_ns, breaker);
 }
 
 double
@@ -171,13 +178,20 @@ lds_cost_run_measured (const LdsCost *self,
                        LdsJob *job,
                        double ratio)
 {
-  int64_t begin_ns = lds_clock_thread_cpu_ns (), used_ns, until_ns;
+  int64_t begin_ns = lds_clock_thread_cpu_ns (), end_ns;
+  double more_ns;
 
   run (job);
-  used_ns = lds_clock_thread_cpu_ns () - begin_ns;
-  until_ns = begin_ns + (int64_t)((double)used_ns * ratio);
-  lds_spin_until_ns (begin_ns + used_ns, until_ns, job->breaker);
-  set_apart (until_ns - begin_ns);
+  end_ns = lds_clock_thread_cpu_ns ();
+  more_ns = (double)(end_ns - begin_ns) * (ratio - 1);
+  if (self->profile.narrow_pace_hz > 0)
+    {
+      lds_spin_rounds (LDS_WORK_NARROW, more_ns * self->profile.narrow_pace_hz / LDS_NS_PER_S,
+                       job->breaker);
+      return;
+    }
+  lds_spin_until_ns (LDS_WORK_NARROW, end_ns, end_ns + (int64_t)more_ns, job->breaker);
+  set_apart (end_ns - begin_ns + (int64_t)more_ns);
 }
 
 void
@@ -191,7 +205,7 @@ lds_cost_tax (const LdsCost *self,
     return;
   now_ns = lds_clock_thread_cpu_ns ();
   tax_ns = (int64_t)((double)(now_ns - begin_ns) * self->tax);
-  lds_spin_until_ns (now_ns, now_ns + tax_ns, breaker);
+  lds_spin_until_ns (LDS_WORK_BROAD, now_ns, now_ns + tax_ns, breaker);
   set_apart (now_ns - begin_ns + tax_ns);
 }
 
@@ -254,7 +268,7 @@ lds_cost_start_process (const LdsCost *self,
     return;
   become_resident (is_worker ? self->profile.worker_rss_bytes : self->profile.base_rss_bytes);
   prepare_growth (&self->profile);
-  lds_spin_cpu_ns ((int64_t)self->profile.startup_cpu_ns - lds_clock_process_cpu_ns (), NULL);
+  lds_cost_spend (self, NULL, self->profile.startup_cpu_ns - (double)lds_clock_process_cpu_ns ());
 }
 
 void *

@@ -9,6 +9,10 @@
  * says - an interrupt, a fault - is made good by those after it, up to LDS_COST_CREDIT_NS. What other
  * threads of a model use (a dispatcher, a pool) comes on top, as does what a job of the workload uses.
  *
+ * A profile that was measured says instead what a request or message costs in addition to what this server uses
+ * (request_ns), and at which pace of work that was (broad_pace_hz). Then it is work that is spent, so many rounds, and not
+ * time: it takes longer where what it stands for would.
+ *
  * All other figures - bytes, timers, calls, dispatch - are spent in full when they are due.
  *
  * Pauses to collect garbage are part of what requests cost on average: each request spends so much less, and who serves
@@ -29,7 +33,7 @@
 struct _LdsCost
 {
   LdsProfile profile; /* all 0, and ratios of 1, when there is only a tax */
-  double each_ns;     /* request_total_ns without its part of the pauses */
+  double each_ns;     /* of a request, without its part of the pauses */
   bool counts;        /* requests are counted, for pauses or memory */
   double tax;         /* used in addition, as a part of all CPU time: 0.08 for 8 % */
 };
@@ -84,7 +88,10 @@ lds_cost_request (const LdsCost *self,
                           response_byte_ns * (double)response_bytes +
                           (request_bytes > 0 ? self->profile.body_ns : 0) +
                           (self->profile.turn_ns > 0 ? lds_cost_take_turn (self) : 0));
-      lds_cost_spend_total (self, breaker, self->each_ns);
+      if (self->profile.request_ns > 0)
+        lds_cost_spend (self, breaker, self->each_ns);
+      else
+        lds_cost_spend_total (self, breaker, self->each_ns);
       if (self->counts)
         lds_cost_count (self);
     }
@@ -103,7 +110,11 @@ static inline void
 lds_cost_message (const LdsCost *self,
                   const LdsBreaker *breaker)
 {
-  if (__builtin_expect (self != NULL, 0))
+  if (__builtin_expect (self == NULL, 1))
+    return;
+  if (self->profile.message_ns > 0)
+    lds_cost_spend (self, breaker, self->profile.message_ns);
+  else
     lds_cost_spend_total (self, breaker, self->profile.message_total_ns);
 }
 

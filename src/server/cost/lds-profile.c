@@ -81,6 +81,7 @@ static const struct
     {PROVENANCE, "kind", KIND, true, 0, 0, NOWHERE},
     {PROVENANCE, "note", TEXT, true, 1, NOTE_CHARACTERS, NOWHERE},
     {COST, "request_total_ns", FIGURE, false, 0, 1e9, AT (request_total_ns)},
+    {COST, "request_ns", FIGURE, false, 0, 1e9, AT (request_ns)},
     {COST, "request_byte_ns", FIGURE, false, 0, 1e6, AT (request_byte_ns)},
     {COST, "response_byte_ns", FIGURE, false, 0, 1e6, AT (response_byte_ns)},
     {COST, "json_byte_ns", FIGURE, false, 0, 1e6, AT (json_byte_ns)},
@@ -88,6 +89,7 @@ static const struct
     {COST, "turn_ns", FIGURE, false, 0, 1e9, AT (turn_ns)},
     {COST, "timer_ns", FIGURE, false, 0, 1e9, AT (timer_ns)},
     {COST, "message_total_ns", FIGURE, false, 0, 1e9, AT (message_total_ns)},
+    {COST, "message_ns", FIGURE, false, 0, 1e9, AT (message_ns)},
     {COST, "compute_ratio", FIGURE, false, 1, 10000, AT (compute_ratio)},
     {COST, "integer_ratio", FIGURE, false, 1, 10000, AT (integer_ratio)},
     {COST, "native_ratio", FIGURE, false, 1, 10000, AT (native_ratio)},
@@ -97,6 +99,8 @@ static const struct
     {COST, "worker_spawn_ns", FIGURE, false, 0, 6e10, AT (worker_spawn_ns)},
     {COST, "pause_ns", FIGURE, false, 0, 1e10, AT (pause_ns)},
     {COST, "pause_requests", FIGURE, false, 0, 1e9, AT (pause_requests)},
+    {COST, "broad_pace_hz", FIGURE, false, 0, 1e12, AT (broad_pace_hz)},
+    {COST, "narrow_pace_hz", FIGURE, false, 0, 1e12, AT (narrow_pace_hz)},
     {MEMORY, "base_rss_bytes", WHOLE, false, 0, 4 * GIBIBYTE, AT (base_rss_bytes)},
     {MEMORY, "connection_bytes", WHOLE, false, 0, GIBIBYTE / 64, AT (connection_bytes)},
     {MEMORY, "worker_rss_bytes", WHOLE, false, 0, 4 * GIBIBYTE, AT (worker_rss_bytes)},
@@ -434,6 +438,8 @@ lds_profile_scale (LdsProfile *self,
 {
   static const char unit[] = "_ns";
 
+  if (self->broad_pace_hz > 0)
+    return;
   for (size_t i = 0; i < N_MEMBERS; i++)
     {
       size_t length = strlen (members[i].name);

@@ -21,6 +21,7 @@ typedef struct
   char id[LDS_PROFILE_ID_BYTES];
 
   double request_total_ns; /* one request with an answer of a few bytes, 0 to 1e9 */
+  double request_ns;       /* instead of it: in addition to what this server uses, 0 to 1e9 */
   double request_byte_ns;  /* and for each byte of the request's body, 0 to 1e6 */
   double response_byte_ns; /* and for each byte of the answer's body, 0 to 1e6 */
   double json_byte_ns;     /* and for each byte of an answer that is JSON made for it, 0 to 1e6 */
@@ -28,6 +29,7 @@ typedef struct
   double turn_ns;          /* one turn of a loop in which requests come, 0 to 1e9 */
   double timer_ns;         /* one wait, 0 to 1e9 */
   double message_total_ns; /* one WebSocket message sent or received, 0 to 1e9 */
+  double message_ns;       /* instead of it: in addition to what this server uses, 0 to 1e9 */
   double compute_ratio;    /* interpreted computation : the same in C, 1 to 10000; 1 when absent */
   double integer_ratio;    /* the same of whole numbers of 64 bits; compute_ratio when absent */
   double native_ratio;     /* the same of what libraries do in native code; compute_ratio when absent */
@@ -37,6 +39,9 @@ typedef struct
   double worker_spawn_ns;  /* starting a thread or process for one job, 0 to 6e10 */
   double pause_ns;         /* one pause to collect garbage, part of what requests cost, 0 to 1e10 */
   double pause_requests;   /* requests of a process from one to the next, 0 to 1e9; 0 = there are none */
+
+  double broad_pace_hz;  /* rounds of work a second (lds-work.h) when all times above are as they are, 0 to 1e12; */
+  double narrow_pace_hz; /* likewise of what ratios make; 0 = not known: times are spent as they are */
 
   double free_threading_tax_percent; /* 0 to 100; -1 when absent */
 
@@ -54,7 +59,7 @@ typedef struct
  * @factor: 0.01 to 100
  *
  * Multiplies all times, as a machine that is so much slower than the one that was measured needs them. What is a ratio to
- * C holds on both.
+ * C holds on both. Not for a profile that knows its pace: it follows the machine by itself.
  */
 void lds_profile_scale (LdsProfile *self, double factor);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Spending CPU time in a loop whose rate is measured all along. */
+/* Spending CPU time in work whose pace is measured all along. */
 #include "lds-spin.h"
 
 #include "lds-clock.h"
+#include "lds-tally.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* Reading the clock is a system call, of some 0.1 to 0.7 us, and each spend needs two: small ones are
@@ -16,10 +18,9 @@
 #define LEARN_WEIGHT  0.125
 #define LEARN_AT_MOST 2.0
 /* Of the calibration: batches, of which the median counts, and what one of them does. */
-#define BATCHES      9
-#define BATCH_ROUNDS 100000
-#define BATCH_READS  64
-#define READ_ROUNDS  1000
+#define BATCHES     9
+#define BATCH_READS 64
+#define READ_PART   100
 
 typedef struct
 {
@@ -32,26 +33,27 @@ typedef struct
   Rate rate;
   int64_t owed_ns; /* by the spends before; below 0 when they were too long */
   unsigned spends; /* since the cost of reading the clock was looked at */
+  double part;     /* of a round that is still to be done */
 } Spinner;
 
 /* Written once, before there are other threads. */
-static Rate common_rate;
-static _Thread_local Spinner spinner;
+static Rate common_rates[LDS_WORK_N_KINDS];
+static _Thread_local Spinner spinners[LDS_WORK_N_KINDS];
 
-/* The multiplier makes a good generator (Knuth's MMIX); here it is one that no compiler can see
- * through. Its latency, not the throughput, is the loop's speed. */
-__attribute__ ((noinline)) static void
-spin (uint64_t rounds)
+/* What is told of work that was done. */
+static const struct
 {
-  uint64_t x = rounds;
+  LdsTally rounds, ns;
+} tallies[LDS_WORK_N_KINDS] = {
+    [LDS_WORK_BROAD] = {LDS_TALLY_BROAD_ROUNDS, LDS_TALLY_BROAD_NS},
+    [LDS_WORK_NARROW] = {LDS_TALLY_NARROW_ROUNDS, LDS_TALLY_NARROW_NS},
+};
 
-  for (; rounds > 0; rounds--)
-    {
-      x = x * UINT64_C (6364136223846793005) + UINT64_C (1442695040888963407);
-      __asm__ volatile(""
-                       : "+r"(x));
-    }
-}
+/* Rounds of a batch of the calibration, and before each of its readings of the clock. */
+static const uint64_t batch_rounds[LDS_WORK_N_KINDS] = {
+    [LDS_WORK_BROAD] = 10000,
+    [LDS_WORK_NARROW] = 100000,
+};
 
 static int
 compare_doubles (const void *a,
@@ -63,7 +65,7 @@ compare_doubles (const void *a,
 }
 
 static Rate
-measure (void)
+measure (LdsWorkKind kind)
 {
   double reads[BATCH_READS], rates[BATCHES];
   Rate rate;
@@ -73,7 +75,7 @@ measure (void)
     {
       int64_t begin_ns;
 
-      spin (READ_ROUNDS);
+      lds_work_do (kind, batch_rounds[kind] / READ_PART);
       begin_ns = lds_clock_thread_cpu_ns ();
       reads[i] = (double)(lds_clock_thread_cpu_ns () - begin_ns);
     }
@@ -84,10 +86,11 @@ measure (void)
       int64_t begin_ns = lds_clock_thread_cpu_ns ();
       double spent_ns;
 
-      spin (BATCH_ROUNDS);
+      lds_work_do (kind, batch_rounds[kind]);
       spent_ns = (double)(lds_clock_thread_cpu_ns () - begin_ns) - rate.clock_ns;
       /* A clock that stands still must not make the rate infinite. */
-      rates[batch] = BATCH_ROUNDS / (spent_ns > 1 ? spent_ns : BATCH_ROUNDS);
+      rates[batch] =
+          (double)batch_rounds[kind] / (spent_ns > 1 ? spent_ns : (double)batch_rounds[kind]);
     }
   qsort (rates, BATCHES, sizeof *rates, compare_doubles);
   rate.rounds_per_ns = rates[BATCHES / 2];
@@ -97,16 +100,23 @@ measure (void)
 void
 lds_spin_calibrate (void)
 {
-  common_rate = measure ();
-  spinner = (Spinner){.rate = common_rate};
+  lds_work_init ();
+  for (unsigned kind = 0; kind < LDS_WORK_N_KINDS; kind++)
+    {
+      common_rates[kind] = measure ((LdsWorkKind)kind);
+      spinners[kind] = (Spinner){.rate = common_rates[kind]};
+    }
 }
 
 static Spinner *
-get_spinner (void)
+get_spinner (LdsWorkKind kind)
 {
-  if (spinner.rate.rounds_per_ns <= 0)
-    spinner.rate = common_rate.rounds_per_ns > 0 ? common_rate : measure ();
-  return &spinner;
+  Spinner *spinner = &spinners[kind];
+
+  if (spinner->rate.rounds_per_ns <= 0)
+    spinner->rate =
+        common_rates[kind].rounds_per_ns > 0 ? common_rates[kind] : measure (kind);
+  return spinner;
 }
 
 /* An interrupt within a stretch makes the loop look slow: one stretch never counts for much. */
@@ -128,12 +138,22 @@ check (const LdsBreaker *breaker)
     lds_breaker_check (breaker);
 }
 
-static int64_t
-spin_until (Spinner *self,
-            int64_t now_ns,
-            int64_t until_ns,
-            const LdsBreaker *breaker)
+static void
+count_work (LdsWorkKind kind,
+            uint64_t rounds,
+            double cpu_ns)
 {
+  lds_tally_add (tallies[kind].rounds, rounds);
+  lds_tally_add (tallies[kind].ns, cpu_ns > 0 ? (uint64_t)cpu_ns : 0);
+}
+
+int64_t
+lds_spin_until_ns (LdsWorkKind kind,
+                   int64_t now_ns,
+                   int64_t until_ns,
+                   const LdsBreaker *breaker)
+{
+  Spinner *self = get_spinner (kind);
   /* Only the first stretch begins right at a reading of the clock: later ones come after a check,
    * which may have taken long. */
   bool first = true;
@@ -148,13 +168,14 @@ spin_until (Spinner *self,
       if (stretch_ns <= 0)
         return now_ns;
       rounds = stretch_ns * self->rate.rounds_per_ns;
-      spin ((uint64_t)rounds);
+      lds_work_do (kind, (uint64_t)rounds);
       then_ns = lds_clock_thread_cpu_ns ();
       if (first && stretch_ns >= LEARN_NS && then_ns > now_ns)
         {
           double spent_ns = (double)(then_ns - now_ns) - self->rate.clock_ns;
 
-          learn (&self->rate.rounds_per_ns, rounds / (spent_ns > 1 ? spent_ns : 1));
+          learn (&self->rate.rounds_per_ns, floor (rounds) / (spent_ns > 1 ? spent_ns : 1));
+          count_work (kind, (uint64_t)rounds, spent_ns);
         }
       first = false;
       now_ns = then_ns;
@@ -162,19 +183,12 @@ spin_until (Spinner *self,
     }
 }
 
-int64_t
-lds_spin_until_ns (int64_t now_ns,
-                   int64_t until_ns,
-                   const LdsBreaker *breaker)
-{
-  return spin_until (get_spinner (), now_ns, until_ns, breaker);
-}
-
 void
-lds_spin_cpu_ns (int64_t cpu_ns,
+lds_spin_cpu_ns (LdsWorkKind kind,
+                 int64_t cpu_ns,
                  const LdsBreaker *breaker)
 {
-  Spinner *self = get_spinner ();
+  Spinner *self = get_spinner (kind);
   int64_t begin_ns, end_ns;
 
   if (cpu_ns <= 0)
@@ -194,6 +208,34 @@ lds_spin_cpu_ns (int64_t cpu_ns,
     }
   /* Of the readings at both ends, what lies outside of them makes a whole one. */
   self->owed_ns -= (int64_t)self->rate.clock_ns;
-  end_ns = spin_until (self, begin_ns, begin_ns + self->owed_ns, breaker);
+  end_ns = lds_spin_until_ns (kind, begin_ns, begin_ns + self->owed_ns, breaker);
   self->owed_ns -= end_ns - begin_ns;
+}
+
+void
+lds_spin_rounds (LdsWorkKind kind,
+                 double rounds,
+                 const LdsBreaker *breaker)
+{
+  Spinner *self = get_spinner (kind);
+  uint64_t most = (uint64_t)(LDS_SPIN_STRETCH_NS * self->rate.rounds_per_ns) + 1, left;
+
+  if (rounds <= 0)
+    return;
+  rounds += self->part;
+  left = (uint64_t)rounds;
+  self->part = rounds - (double)left;
+  while (left > 0)
+    {
+      uint64_t stretch = left < most ? left : most;
+      bool is_timed = ++self->spends % SPENDS_A_READ == 0;
+      int64_t begin_ns = is_timed ? lds_clock_thread_cpu_ns () : 0;
+
+      lds_work_do (kind, stretch);
+      if (is_timed)
+        count_work (kind, stretch,
+                    (double)(lds_clock_thread_cpu_ns () - begin_ns) - self->rate.clock_ns);
+      left -= stretch;
+      check (breaker);
+    }
 }

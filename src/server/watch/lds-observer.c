@@ -248,6 +248,25 @@ add_counts (const uint64_t *sums)
          sums[LDS_TALLY_GIL_REQUESTS], sums[LDS_TALLY_GIL_FORCED]);
 }
 
+/* How much work a profile made the server do, and in how much time. */
+static void
+add_work (const uint64_t *sums)
+{
+  static const struct
+  {
+    const char *name;
+    LdsTally rounds, ns;
+  } kinds[] = {
+      {"broad", LDS_TALLY_BROAD_ROUNDS, LDS_TALLY_BROAD_NS},
+      {"narrow", LDS_TALLY_NARROW_ROUNDS, LDS_TALLY_NARROW_NS},
+  };
+
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (sums[kinds[i].rounds] > 0)
+      add (",\"%s_work\":{\"rounds\":%" PRIu64 ",\"cpu_ns\":%" PRIu64 "}", kinds[i].name,
+           sums[kinds[i].rounds], sums[kinds[i].ns]);
+}
+
 static void
 lag_cb (void *data,
         int64_t lag_ns)
@@ -314,6 +333,7 @@ write_line (int64_t now_ns)
     add ("%s%d", i > 0 ? "," : "", (int)companions[i]);
   add ("]");
   add_counts (totals);
+  add_work (totals);
   add_lags (now_ns);
   add ("}\n");
 }

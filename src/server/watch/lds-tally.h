@@ -51,6 +51,10 @@ typedef enum
   LDS_TALLY_EVENTS_FAILED, /* that could not be published */
   LDS_TALLY_EVENT_LAG_NS,  /* from publishing to consuming, all events together */
   LDS_TALLY_DATABASE_BUSY, /* calls of the database that another's lock kept out for too long */
+  LDS_TALLY_BROAD_ROUNDS,  /* of work that a profile makes the server do, see lds-work.h; those that were timed */
+  LDS_TALLY_BROAD_NS,      /* that they took, CPU time */
+  LDS_TALLY_NARROW_ROUNDS, /* likewise */
+  LDS_TALLY_NARROW_NS,
   LDS_TALLY_PROBES_MISSED, /* stalls of the loop that were not written down: nobody had read */
   LDS_TALLY_N,
 } LdsTally;

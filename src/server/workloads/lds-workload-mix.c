@@ -29,7 +29,7 @@ cpu_ns (const State *state)
 static void
 compute (LdsJob *job)
 {
-  lds_spin_cpu_ns (cpu_ns (lds_job_state (job, State)), job->breaker);
+  lds_spin_cpu_ns (LDS_WORK_NARROW, cpu_ns (lds_job_state (job, State)), job->breaker);
 }
 
 static LdsOperation
