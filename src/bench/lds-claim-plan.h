@@ -16,6 +16,7 @@ typedef struct
   const LdsLane *lane; /* (nullable): NULL where nothing that may decide it is here */
   const LdsLane *over; /* (nullable): of a ratio's denominator; of the same provenance as @lane */
   char *obstacle;      /* (nullable): why nothing is, a sentence, translated */
+  char *label;         /* (nullable): the lanes as they were when stored runs were made; NULL: as they are now */
   guint plan;          /* index of its plan; of no meaning with an obstacle */
 } LdsClaimTrial;
 
