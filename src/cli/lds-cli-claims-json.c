@@ -9,6 +9,7 @@
 
 #include "lds-bench-json.h"
 #include "lds-claim-cards.h"
+#include "lds-cli-history.h"
 #include "lds-json.h"
 
 /* Readers refuse a newer one. */
@@ -161,10 +162,31 @@ add_cards (JsonBuilder *builder,
 }
 
 static void
+add_sessions (JsonBuilder *builder,
+              GArray *sessions)
+{
+  begin (builder, "sessions");
+  for (guint i = 0; i < sessions->len; i++)
+    json_builder_add_int_value (builder, g_array_index (sessions, gint64, i));
+  json_builder_end_array (builder);
+}
+
+/* When, in which sessions, and what to know of those. */
+static void
+add_record (JsonBuilder *builder,
+            const LdsClaimRecord *record)
+{
+  lds_cli_history_add_time (builder, "measured_at", record->measured_at_us);
+  lds_json_add_string (builder, "caveat", record->caveat);
+  add_sessions (builder, record->sessions);
+}
+
+static void
 add_claim (JsonBuilder *builder,
            const LdsClaim *claim,
            const LdsClaimFinding *finding,
-           const LdsClaimPlan *plan)
+           const LdsClaimPlan *plan,
+           const LdsClaimRecord *record)
 {
   g_auto (GStrv) articles = g_strsplit (claim->articles, ", ", -1);
 
@@ -187,6 +209,8 @@ add_claim (JsonBuilder *builder,
         json_builder_add_string_value (builder, finding->texts->pdata[i]);
       json_builder_end_array (builder);
     }
+  if (record != NULL)
+    add_record (builder, record);
   add_figures (builder, claim, finding, plan);
   add_cards (builder, claim);
   json_builder_end_object (builder);
@@ -206,15 +230,37 @@ lds_cli_claims_to_json (GPtrArray *claims,
   if (plan != NULL)
     lds_json_add_int (builder, "estimated_ms", lds_claim_plan_estimate_ms (plan, 0));
   if (sessions != NULL)
-    {
-      begin (builder, "sessions");
-      for (guint i = 0; i < sessions->len; i++)
-        json_builder_add_int_value (builder, g_array_index (sessions, gint64, i));
-      json_builder_end_array (builder);
-    }
+    add_sessions (builder, sessions);
   begin (builder, "claims");
   for (guint i = 0; i < claims->len; i++)
-    add_claim (builder, claims->pdata[i], findings != NULL ? findings->pdata[i] : NULL, plan);
+    add_claim (builder, claims->pdata[i], findings != NULL ? findings->pdata[i] : NULL, plan, NULL);
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}
+
+JsonNode *
+lds_cli_claims_evidence_to_json (const LdsClaimEvidence *evidence)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  lds_json_add_string (builder, "format", FORMAT);
+  lds_json_add_int (builder, "version", VERSION);
+  begin (builder, "notes");
+  for (guint i = 0; i < evidence->notes->len; i++)
+    json_builder_add_string_value (builder, evidence->notes->pdata[i]);
+  json_builder_end_array (builder);
+  begin (builder, "claims");
+  for (guint i = 0; i < evidence->claims->len; i++)
+    {
+      const LdsClaimRecord *record = evidence->records->pdata[i];
+
+      if (record->is_known)
+        add_claim (builder, evidence->claims->pdata[i], record->finding, evidence->plan, record);
+      else
+        add_claim (builder, evidence->claims->pdata[i], NULL, NULL, record);
+    }
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);

@@ -2,7 +2,7 @@
 /* “claims”: what its listing and its verdicts look like. */
 #pragma once
 
-#include "lds-claim-verdict.h"
+#include "lds-claim-evidence.h"
 
 G_BEGIN_DECLS
 
@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * lds_cli_claims_to_json:
  * @claims: (element-type LdsClaim)
  * @findings: (nullable) (element-type LdsClaimFinding): what came of them, in the same order; %NULL where nothing ran
- * @plan: (nullable): what they are measured on; its trials are listed where there are no findings
+ * @plan: what they are measured on; its trials are listed where there are no findings
  * @sessions: (nullable) (element-type gint64): numbers of the history's sessions that hold the runs
  *
  * Returns: (transfer full): as in data/schemas/claims.schema.json
@@ -20,8 +20,11 @@ JsonNode *lds_cli_claims_to_json (GPtrArray *claims,
                                   const LdsClaimPlan *plan,
                                   GArray *sessions);
 
-/** Prints what there is: id, grade, title, how it is tested. */
-void lds_cli_claims_print_list (GPtrArray *claims);
+/** Returns: (transfer full): the same of what the history says, with when and in which sessions it was measured */
+JsonNode *lds_cli_claims_evidence_to_json (const LdsClaimEvidence *evidence);
+
+/** Prints what there is: id, grade, title, how it is tested, and what was found of it. */
+void lds_cli_claims_print_list (const LdsClaimEvidence *evidence);
 
 /** Prints what would be measured: a row each session, and what cannot be and why. */
 void lds_cli_claims_print_plan (const LdsClaimPlan *plan);

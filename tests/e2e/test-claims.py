@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -51,9 +52,11 @@ def test_list():
     missing = list(schemas.undescribed(schema))
     check('every member of the schema is described', not missing, missing)
     code, out, err = run('--json')
-    claims, _ = fits(out)
-    check('claims are listed as JSON', code == DONE and len(claims) == 95 and not err
-          and all('verdict' not in claim for claim in claims.values()), out[:500], err)
+    claims, document = fits(out)
+    told = {name: claim['verdict'] for name, claim in claims.items() if 'verdict' in claim}
+    check('claims are listed as JSON', code == DONE and len(claims) == 95 and not err and not document['notes'], out[:500], err)
+    check('before a run only arithmetic has verdicts', {name for name, verdict in told.items() if verdict == 'refuted'} == set(ARITHMETIC)
+          and set(told.values()) == {'refuted', 'not-testable'}, told)
     check('a ratio is turned towards Node.js', claims['C-001-1']['figures'][0]['claimed_for_node'] == {'low': 1.3, 'high': 1.5}
           and claims['C-000-35']['figures'][0]['claimed_for_node'] == {'high': 1}, claims['C-000-35'])
     check('cards stand beside the claims that they concern', [card['id'] for card in claims['C-000-5']['cards']] == ['CON-5']
@@ -125,6 +128,47 @@ def test_measured(folder):
     listed = subprocess.run([CLI, 'history', 'list', '--json', '--database', database], capture_output=True, text=True,
                             timeout=LIMIT_S, check=False).stdout
     check('what was measured is kept', 'C-000-4, C-000-5, C-000-6' in listed and '"claims"' in listed, listed)
+    return claims
+
+
+def without_record(claim):
+    """Returns what is known of a claim without when and where it was measured."""
+    return {name: value for name, value in claim.items() if name not in ('measured_at', 'caveat', 'sessions')}
+
+
+def test_remembered(folder, measured):
+    """What was measured is judged again from the history, to the same verdicts, and damage is told and passed over."""
+    database = f'{folder}/history.sqlite'
+    code, out, err = run('--json', '--database', database, *STRUCTURE)
+    claims, _ = fits(out)
+    check('the history gives the same verdicts again', code == DONE and not err
+          and {name: without_record(claim) for name, claim in claims.items()} == measured, out, err)
+    check('it says when and where it was measured', all(claim['sessions'] == [1] and claim['measured_at'] and claim['caveat'] is None
+                                                        for claim in claims.values()), out)
+    code, out, err = run('--database', database, 'C-000-4')
+    check('people are told so', code == DONE and 'C-000-4   E2' in out and '\n    confirmed, E2, measured 20' in out, out, err)
+    with sqlite3.connect(database) as connection:
+        environment = json.loads(connection.execute('SELECT environment FROM session').fetchone()[0])
+        connection.execute('UPDATE session SET environment = ?', [json.dumps(environment | {'commit': 'feedc0de'})])
+    connection.close()
+    code, out, err = run('--database', database, 'C-000-4')
+    check('another build is told of', code == DONE and 'confirmed, E2' in out
+          and 'Session 1 was measured with another build of Loadstone.' in out, out, err)
+    with sqlite3.connect(database) as connection:
+        connection.execute('UPDATE session SET environment = ?', [json.dumps(environment | {'cpu_model': 'Abacus'})])
+    connection.close()
+    code, out, err = run('--database', database, 'C-000-4')
+    check('another machine says nothing of this one', code == DONE and 'C-000-4   E1' in out and 'confirmed' not in out
+          and err == 'Session 1 was measured on another machine, so it says nothing of this one.\n', out, err)
+    with sqlite3.connect(database) as connection:
+        connection.execute('UPDATE session SET environment = ?', [json.dumps(environment)])
+        connection.execute("UPDATE run_document SET json = '{' WHERE run_id = (SELECT min (run_id) FROM run_document)")
+    connection.close()
+    code, out, err = run('--database', database, 'C-000-4')
+    check('a damaged session is passed over with a sentence', code == DONE and 'C-000-4   E1' in out
+          and err.startswith('Session 1 of claims is passed over: ') and err.count('\n') == 1, out, err)
+    code, out, err = run('--database', f'{folder}/no-such.sqlite', 'C-000-4')
+    check('a history that is not there is refused', code == USAGE and 'no-such.sqlite' in err and not out, out, err)
 
 
 def test_interrupted(folder):
@@ -160,7 +204,7 @@ def main():
         test_refused()
         test_plan()
         test_arithmetic(folder)
-        test_measured(folder)
+        test_remembered(folder, test_measured(folder))
         test_interrupted(folder)
     tap.end()
 
