@@ -387,8 +387,8 @@ lds_assessment_get_verdict (LdsAssessment *self)
   g_return_val_if_fail (LDS_IS_ASSESSMENT (self), NULL);
 
   if (self->verdict == NULL)
-    self->verdict =
-        lds_findings_advise (lds_assessment_get_findings (self), self->answers, self->evidence);
+    self->verdict = lds_findings_advise (lds_assessment_get_findings (self), self->answers,
+                                         self->evidence, NULL);
   return self->verdict;
 }
 
@@ -500,7 +500,7 @@ lds_assessment_dup_report (LdsAssessment *self)
 
       self->report = lds_report_new (NULL, self->answers, prior,
                                      verdict->evidence != LDS_EVIDENCE_NONE ? verdict : NULL,
-                                     self->session, g_get_real_time ());
+                                     self->session, NULL, g_get_real_time ());
     }
   return lds_report_ref (self->report);
 }

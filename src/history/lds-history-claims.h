@@ -15,8 +15,8 @@ G_BEGIN_DECLS
  * @claims: (element-type LdsClaim): copied; lds_claim_list() for all
  *
  * Judges them again from the sessions of that kind that were measured on this machine, complete or not. Nothing is
- * measured. A session that is damaged is passed over with a sentence in the evidence's notes. Of a full test of all
- * claims some 30 sessions are read, which takes about a second; of a few claims theirs alone.
+ * measured. A session that is damaged is passed over with a sentence in the evidence's notes. Of a full test
+ * of all claims some twenty sessions are read, which takes a tenth of a second; of a few claims theirs alone.
  *
  * Returns: (transfer full): a record for each of @claims; or %NULL with LDS_ERROR_FAILED where the database cannot be read
  */

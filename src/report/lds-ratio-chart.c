@@ -42,8 +42,9 @@ set_measured (LdsRatioRow *row,
   row->note = g_strdup (lds_claim_verdict_title (outcome->verdict));
   if (trial->lane == NULL)
     return;
-  row->family = trial->figure->of == LDS_CLAIM_NODE ? trial->lane->family : trial->over->family;
-  row->provenance = trial->lane->provenance;
+  row->lane = trial->figure->of == LDS_CLAIM_NODE ? trial->lane : trial->over;
+  row->family = row->lane->family;
+  row->provenance = row->lane->provenance;
 }
 
 static int
@@ -311,6 +312,8 @@ draw_claim (Plot *plot,
   double middle = isnan (low) ? high : isnan (high) ? low
                                                     : sqrt (low * high);
 
+  if (isnan (middle))
+    return;
   lds_color_set_source (&plot->theme->faint_text, plot->cr);
   cairo_set_dash (plot->cr, NULL, 0, 0);
   cairo_set_line_width (plot->cr, plot->theme->line_width * 0.6);

@@ -15,13 +15,14 @@ typedef struct
 {
   char *label;         /* "C-000-1, Throughput" */
   double claimed_low;  /* NaN: the claim has no such limit */
-  double claimed_high; /* likewise */
+  double claimed_high; /* likewise; both NaN: nothing is claimed */
   double value;        /* NaN: not measured */
   double low;          /* NaN: no interval */
   double high;
   LdsFamily family; /* of the lane on the side of Node.js */
   LdsProvenance provenance;
-  char *note; /* (nullable): the verdict, where there is one */
+  char *note;          /* (nullable): the verdict, where there is one */
+  const LdsLane *lane; /* (nullable): whose family and provenance those are */
 } LdsRatioRow;
 
 void lds_ratio_row_free (LdsRatioRow *row);

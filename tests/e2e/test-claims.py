@@ -34,6 +34,12 @@ def run(*args):
     return done.returncode, done.stdout, done.stderr
 
 
+def other(*args):
+    """Runs another command, which reads what was tested. Returns as run()."""
+    done = subprocess.run([CLI, *args], capture_output=True, text=True, timeout=LIMIT_S, check=False, stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
 def check(name, good, *said):
     """Reports one point, with what was said when it is not good."""
     tap.point(good, '\n'.join(str(text) for text in said), name)
@@ -147,6 +153,8 @@ def test_remembered(folder, measured):
                                                         for claim in claims.values()), out)
     code, out, err = run('--database', database, 'C-000-4')
     check('people are told so', code == DONE and 'C-000-4   E2' in out and '\n    confirmed, E2, measured 20' in out, out, err)
+    code, out, err = other('explain', 'C-000-4', '--database', database)
+    check('explain lifts its grade', code == DONE and 'Evidence: E2, reproduced here: C-000-4' in out and not err, out, err)
     with sqlite3.connect(database) as connection:
         environment = json.loads(connection.execute('SELECT environment FROM session').fetchone()[0])
         connection.execute('UPDATE session SET environment = ?', [json.dumps(environment | {'commit': 'feedc0de'})])
@@ -169,6 +177,27 @@ def test_remembered(folder, measured):
           and err.startswith('Session 1 of claims is passed over: ') and err.count('\n') == 1, out, err)
     code, out, err = run('--database', f'{folder}/no-such.sqlite', 'C-000-4')
     check('a history that is not there is refused', code == USAGE and 'no-such.sqlite' in err and not out, out, err)
+
+
+def test_grades(folder):
+    """A refuted claim marks what rests on it wherever its grade is shown, and without a history nothing changes."""
+    database = f'{folder}/grades.sqlite'
+    code, out, err = run('run', '--quick', '--json', '--database', database, 'C-002-6')
+    check('a claim that a rule rests on is measured', code == DONE and fits(out)[0]['C-002-6']['grade'] == 'E2', out, err)
+    answers = ['--set', 'plaincpu=per-request', '--set', 'js=5', '--set', 'deploy=longrun']
+    code, before, err = other('advise', '--json', *answers)
+    code, after, err = other('advise', '--json', '--database', database, *answers)
+    plain = [next(item for item in json.loads(text)['contributions'] if item['criterion'] == 'plain') for text in (before, after)]
+    check('what rests on it is lifted', [item['grade'] for item in plain] == ['E1', 'E2']
+          and [item['graded_by'] for item in plain] == [None, 'C-002-6'], plain, err)
+    check('certainty ends higher where it carries the verdict', [json.loads(text)['cap'] for text in (before, after)] == [74, 84], before, after)
+    check('scores stay', json.loads(before)['scores'] == json.loads(after)['scores'])
+    code, out, err = other('advise', '--database', database, *answers)
+    check('people are told of the grade', 'grade E2, reproduced here: C-002-6' in out, out, err)
+    pathlib.Path(f'{folder}/broken.sqlite').write_text('This is no database, however long it is.' * 100, encoding='utf-8')
+    code, out, err = other('advise', '--database', f'{folder}/broken.sqlite', *answers)
+    check('a history that cannot be read is warned of', code == DONE and 'grade E1' in out and err.count('\n') == 1
+          and err.startswith('Warning: what was tested before does not count: '), code, err)
 
 
 def test_interrupted(folder):
@@ -205,6 +234,7 @@ def main():
         test_plan()
         test_arithmetic(folder)
         test_remembered(folder, test_measured(folder))
+        test_grades(folder)
         test_interrupted(folder)
     tap.end()
 

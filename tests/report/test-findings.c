@@ -144,7 +144,7 @@ test_clear (void)
   g_assert_cmpuint (lds_findings_n_used (findings), ==, 1);
 
   /* A halving is 25 points down for the one and up for the other. */
-  final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE);
+  final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE, NULL);
   contribution = find_contribution (final, "conc");
   g_assert_cmpfloat (contribution->cells[LDS_OPTION_NODE], ==, 25);
   g_assert_cmpfloat (contribution->cells[LDS_OPTION_PYTHON], ==, 75);
@@ -204,7 +204,7 @@ test_overlap (void)
   g_assert_true (conc->used);
   g_assert_false (conc->detectable);
   g_assert_true (conc->low <= 1 && conc->high >= 1 && conc->low < conc->high);
-  final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE);
+  final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE, NULL);
   g_assert_cmpfloat (find_contribution (final, "conc")->cells[LDS_OPTION_NODE], ==, 50);
   g_assert_cmpfloat (find_contribution (final, "conc")->cells[LDS_OPTION_PYTHON], ==, 50);
 }
@@ -223,7 +223,7 @@ test_vague (void)
   findings = lds_findings_new (answers, session);
   g_assert_false (find (findings, "conc")->used);
   g_assert_nonnull (strstr (find (findings, "conc")->reason, "too much"));
-  final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE);
+  final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE, NULL);
   g_assert_cmpfloat (find_contribution (final, "conc")->cells[LDS_OPTION_NODE], ==, 92);
   g_assert_cmpint (final->evidence, ==, LDS_EVIDENCE_NONE);
 }
@@ -296,7 +296,7 @@ test_no_session (void)
   g_autoptr (LdsAnswers) answers = new_even_answers ();
   g_autoptr (LdsFindings) findings = lds_findings_new (answers, NULL);
   g_autoptr (LdsVerdict) prior = lds_advise (answers, LDS_EVIDENCE_NONE);
-  g_autoptr (LdsVerdict) final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE);
+  g_autoptr (LdsVerdict) final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE, NULL);
   g_autoptr (GPtrArray) moved = lds_findings_explain (findings, prior, final);
 
   g_assert_cmpuint (findings->rows->len, ==, 0);
