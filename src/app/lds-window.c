@@ -11,6 +11,7 @@
 #include "lds-advise-page.h"
 #include "lds-ask-page.h"
 #include "lds-compat.h"
+#include "lds-history-claims.h"
 #include "lds-measure-page.h"
 #include "lds-pitfalls-page.h"
 #include "lds-report-page.h"
@@ -40,6 +41,7 @@ struct _LdsWindow
   LdsPitfallsPage *pitfalls_page;
 
   LdsAssessment *assessment;
+  guint recall_id;
   GFile *exported;     /* (nullable): the last export */
   GSettings *settings; /* (nullable): the schema may not be installed */
   guint closing : 1;   /* once what runs has ended */
@@ -413,11 +415,38 @@ lds_window_close_request (GtkWindow *window)
   return GTK_WINDOW_CLASS (lds_window_parent_class)->close_request (window);
 }
 
+/* Advice is worth more than what was tested before: without it grades are as shipped. */
+static gboolean
+recall_claims_cb (gpointer user_data)
+{
+  LdsWindow *self = user_data;
+  g_autoptr (GError) error = NULL;
+  LdsClaimEvidence *claims = lds_history_judge_claims_at (NULL, lds_claim_list (), &error);
+
+  self->recall_id = 0;
+  if (claims != NULL)
+    lds_assessment_take_claims (self->assessment, claims);
+  else
+    g_message ("What was tested of claims does not count: %s", error->message);
+  return G_SOURCE_REMOVE;
+}
+
+void
+lds_window_recall_claims (LdsWindow *self)
+{
+  g_return_if_fail (LDS_IS_WINDOW (self));
+
+  /* Reading the history takes as long as some frames, and nobody waits for it. */
+  if (self->recall_id == 0)
+    self->recall_id = g_idle_add_full (G_PRIORITY_LOW, recall_claims_cb, self, NULL);
+}
+
 static void
 lds_window_dispose (GObject *object)
 {
   LdsWindow *self = LDS_WINDOW (object);
 
+  g_clear_handle_id (&self->recall_id, g_source_remove);
   if (self->assessment != NULL)
     g_signal_handlers_disconnect_by_data (self->assessment, self);
   g_clear_object (&self->assessment);
@@ -522,6 +551,7 @@ lds_window_new (GtkApplication *application,
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.leave-broken", FALSE);
   update_shape (self);
   update_title (self);
+  lds_window_recall_claims (self);
   return self;
 }
 

@@ -31,6 +31,9 @@ void lds_window_add_toast (LdsWindow *self,
                            const char *action_label,
                            const char *action_name);
 
+/** Reads again, in a moment, what was tested of the articles' claims: grades follow it. */
+void lds_window_recall_claims (LdsWindow *self);
+
 LdsAssessment *lds_window_get_assessment (LdsWindow *self);
 
 /** Returns %FALSE when there is no stage named @stage. */
