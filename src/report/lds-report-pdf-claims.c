@@ -146,7 +146,7 @@ draw_untested (LdsReport *self,
   for (guint i = 0; i < self->claims->untested->len; i++)
     g_string_append_printf (ids, "%s%s", i > 0 ? ", " : "", (char *)self->claims->untested->pdata[i]);
   /* Translators: ids of claims, a command */
-  text = g_strdup_printf (_ ("Not tested on this machine yet: %s. This tests them: %s"), ids->str,
+  text = g_strdup_printf (_ ("Not tested on this machine yet: %s. To test: %s"), ids->str,
                           self->claims->command);
   lds_pages_paragraph (pages, LDS_STYLE_BODY, text);
 }
