@@ -225,6 +225,28 @@ lds_claim_plan_estimate_ms (const LdsClaimPlan *self,
 }
 
 char *
+lds_claim_plan_dup_title (const LdsClaimPlan *self,
+                          guint index)
+{
+  g_autoptr (GString) ids = g_string_new (NULL);
+  const LdsClaim *last = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  for (guint i = 0; i < self->trials->len; i++)
+    {
+      const LdsClaimTrial *trial = self->trials->pdata[i];
+
+      if (trial->obstacle != NULL || trial->plan != index || trial->claim == last)
+        continue;
+      g_string_append_printf (ids, "%s%s", ids->len > 0 ? ", " : "", trial->claim->id);
+      last = trial->claim;
+    }
+  /* Translators: ids of claims */
+  return g_strdup_printf (_ ("Claims %s"), ids->str);
+}
+
+char *
 lds_claim_lane_dup_label (const LdsLane *lane)
 {
   g_autofree char *label = lds_lane_dup_label (lane);

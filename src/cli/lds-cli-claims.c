@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lds-claims-json.h"
 #include "lds-claims-pdf.h"
 #include "lds-cli-measure.h"
 #include "lds-cli-outputs.h"
@@ -66,27 +67,6 @@ print_node (JsonNode *node)
 
 /* --- Measuring ------------------------------------------------------------------------------- */
 
-/* Each session says what it is for, in the history too, unless the user gave all of them one title. */
-static char *
-dup_title (const LdsClaimPlan *plan,
-           guint index)
-{
-  g_autoptr (GString) ids = g_string_new (NULL);
-  const LdsClaim *last = NULL;
-
-  for (guint i = 0; i < plan->trials->len; i++)
-    {
-      const LdsClaimTrial *trial = plan->trials->pdata[i];
-
-      if (trial->obstacle != NULL || trial->plan != index || trial->claim == last)
-        continue;
-      g_string_append_printf (ids, "%s%s", ids->len > 0 ? ", " : "", trial->claim->id);
-      last = trial->claim;
-    }
-  /* Translators: ids of claims */
-  return g_strdup_printf (_ ("Claims %s"), ids->str);
-}
-
 static void
 say_session (const LdsClaimPlan *plan,
              guint index)
@@ -116,7 +96,8 @@ measure_all (const LdsClaimPlan *plan,
       LdsSession *session;
 
       g_free (record->title);
-      record->title = title != NULL ? g_strdup (title) : dup_title (plan, i);
+      /* Each session says what it is for, in the history too, unless the user gave all of them one title. */
+      record->title = title != NULL ? g_strdup (title) : lds_claim_plan_dup_title (plan, i);
       record->id = 0;
       say_session (plan, i);
       session = lds_cli_measure (plan->plans->pdata[i], record, error);
@@ -164,7 +145,7 @@ run (GPtrArray *claims,
   if (options->list)
     {
       if (options->json)
-        print_node (lds_cli_claims_to_json (claims, NULL, plan, NULL));
+        print_node (lds_claims_to_json (claims, NULL, plan, NULL));
       else
         lds_cli_claims_print_plan (plan);
       return TRUE;
@@ -181,7 +162,7 @@ run (GPtrArray *claims,
     }
   findings = lds_claim_judge (plan, sessions);
   if (options->json)
-    print_node (lds_cli_claims_to_json (claims, findings, plan, ids));
+    print_node (lds_claims_to_json (claims, findings, plan, ids));
   else
     lds_cli_claims_print_findings (findings);
   if (options->pdf != NULL && !lds_claims_write_pdf (claims, findings, g_get_real_time (),
@@ -248,7 +229,7 @@ list_command (int argc,
   for (guint i = 0; i < evidence->notes->len; i++)
     fprintf (stderr, "%s\n", (char *)evidence->notes->pdata[i]);
   if (json)
-    print_node (lds_cli_claims_evidence_to_json (evidence));
+    print_node (lds_claims_records_to_json (evidence->claims, evidence->records, evidence->notes));
   else
     lds_cli_claims_print_list (evidence);
   return TRUE;

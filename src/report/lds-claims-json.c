@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Claims as JSON. */
-#define G_LOG_DOMAIN "loadstone-cli"
+#define G_LOG_DOMAIN "lds-report"
 
 #include "config.h"
-#include "lds-cli-claims.h"
+#include "lds-claims-json.h"
 
 #include <math.h>
 
 #include "lds-bench-json.h"
 #include "lds-claim-cards.h"
-#include "lds-cli-history.h"
 #include "lds-json.h"
 
 /* Readers refuse a newer one. */
@@ -125,14 +124,15 @@ add_figures (JsonBuilder *builder,
   for (guint i = 0; i < claim->figures->len; i++)
     {
       const LdsClaimFigure *figure = claim->figures->pdata[i];
-      const LdsClaimTrial *trial = find_trial (plan, figure);
+      const LdsClaimOutcome *outcome = finding != NULL ? finding->outcomes->pdata[i] : NULL;
+      const LdsClaimTrial *trial = outcome != NULL ? outcome->trial : find_trial (plan, figure);
 
       json_builder_begin_object (builder);
       add_figure (builder, figure);
       if (trial != NULL)
         add_trial (builder, trial);
-      if (finding != NULL)
-        add_outcome (builder, finding->outcomes->pdata[i]);
+      if (outcome != NULL)
+        add_outcome (builder, outcome);
       else if (trial != NULL)
         lds_json_add_string (builder, "reason", trial->obstacle);
       json_builder_end_object (builder);
@@ -176,7 +176,11 @@ static void
 add_record (JsonBuilder *builder,
             const LdsClaimRecord *record)
 {
-  lds_cli_history_add_time (builder, "measured_at", record->measured_at_us);
+  gint64 s = record->measured_at_us / G_USEC_PER_SEC;
+  g_autoptr (GDateTime) time = s > 0 ? g_date_time_new_from_unix_utc (s) : NULL;
+  g_autofree char *text = time != NULL ? g_date_time_format_iso8601 (time) : NULL;
+
+  lds_json_add_string (builder, "measured_at", text);
   lds_json_add_string (builder, "caveat", record->caveat);
   add_sessions (builder, record->sessions);
 }
@@ -217,10 +221,10 @@ add_claim (JsonBuilder *builder,
 }
 
 JsonNode *
-lds_cli_claims_to_json (GPtrArray *claims,
-                        GPtrArray *findings,
-                        const LdsClaimPlan *plan,
-                        GArray *sessions)
+lds_claims_to_json (GPtrArray *claims,
+                    GPtrArray *findings,
+                    const LdsClaimPlan *plan,
+                    GArray *sessions)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
@@ -240,26 +244,29 @@ lds_cli_claims_to_json (GPtrArray *claims,
 }
 
 JsonNode *
-lds_cli_claims_evidence_to_json (const LdsClaimEvidence *evidence)
+lds_claims_records_to_json (GPtrArray *claims,
+                            GPtrArray *records,
+                            GPtrArray *notes)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  g_return_val_if_fail (claims != NULL && records != NULL && notes != NULL, NULL);
+  g_return_val_if_fail (claims->len == records->len, NULL);
 
   json_builder_begin_object (builder);
   lds_json_add_string (builder, "format", FORMAT);
   lds_json_add_int (builder, "version", VERSION);
   begin (builder, "notes");
-  for (guint i = 0; i < evidence->notes->len; i++)
-    json_builder_add_string_value (builder, evidence->notes->pdata[i]);
+  for (guint i = 0; i < notes->len; i++)
+    json_builder_add_string_value (builder, notes->pdata[i]);
   json_builder_end_array (builder);
   begin (builder, "claims");
-  for (guint i = 0; i < evidence->claims->len; i++)
+  for (guint i = 0; i < claims->len; i++)
     {
-      const LdsClaimRecord *record = evidence->records->pdata[i];
+      const LdsClaimRecord *record = records->pdata[i];
 
-      if (record->is_known)
-        add_claim (builder, evidence->claims->pdata[i], record->finding, evidence->plan, record);
-      else
-        add_claim (builder, evidence->claims->pdata[i], NULL, NULL, record);
+      add_claim (builder, claims->pdata[i], record->is_known ? record->finding : NULL, NULL,
+                 record);
     }
   json_builder_end_array (builder);
   json_builder_end_object (builder);
