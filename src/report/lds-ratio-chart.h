@@ -6,6 +6,7 @@
 #include <cairo.h>
 
 #include "lds-claim-verdict.h"
+#include "lds-findings.h"
 #include "lds-theme.h"
 
 G_BEGIN_DECLS
@@ -36,6 +37,15 @@ void lds_ratio_row_free (LdsRatioRow *row);
  *   of one metric beside each other
  */
 GPtrArray *lds_ratio_rows_new (GPtrArray *claims, GPtrArray *findings);
+
+/**
+ * lds_ratio_rows_add_own:
+ * @rows: (element-type LdsRatioRow)
+ * @findings: what a measurement of the user's own found
+ *
+ * Adds a row for each criterion that was measured, in which nothing is claimed.
+ */
+void lds_ratio_rows_add_own (GPtrArray *rows, const LdsFindings *findings);
 
 /** Height that lds_ratio_chart_draw() needs for @n_rows, axis included. */
 double lds_ratio_chart_height (const LdsTheme *theme, guint n_rows);

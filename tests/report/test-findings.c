@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lds-clock.h"
+#include "lds-ratio-chart.h"
 #include "lds-search.h"
 #include "lds-yardstick.h"
 
@@ -164,6 +165,33 @@ test_clear (void)
   g_assert_cmpuint (moved->len, >=, 3);
   g_assert_nonnull (strstr (moved->pdata[0], "from Node.js"));
   g_assert_nonnull (strstr (moved->pdata[1], "without that measurement it would be Node.js"));
+}
+
+/* What the user measured himself stands on the axis of all ratios; what he did not has no row. */
+static void
+test_own_ratios (void)
+{
+  g_autoptr (LdsAnswers) answers = new_even_answers ();
+  g_autoptr (LdsSession) session = new_session ("slow", "event-loop", "asyncio");
+  g_autoptr (LdsFindings) findings = NULL;
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_ratio_row_free);
+  const LdsFinding *conc;
+  const LdsRatioRow *row;
+
+  add_runs (session, "event-loop", slow);
+  add_runs (session, "asyncio", fast);
+  findings = lds_findings_new (answers, session);
+  conc = find (findings, "conc");
+  lds_ratio_rows_add_own (rows, findings);
+  g_assert_cmpuint (rows->len, ==, 1);
+  row = rows->pdata[0];
+  g_assert_cmpstr (row->label, ==, "Own: Waiting 200 ms, Throughput");
+  g_assert_true (isnan (row->claimed_low) && isnan (row->claimed_high));
+  g_assert_cmpfloat (row->value, ==, 0.5);
+  g_assert_cmpfloat (row->low, ==, conc->low);
+  g_assert_cmpfloat (row->high, ==, conc->high);
+  g_assert_cmpstr (row->lane->id, ==, "model:event-loop");
+  g_assert_cmpint (row->provenance, ==, LDS_PROVENANCE_MODEL);
 }
 
 /* Times are inverted: the faster is the better. */
@@ -523,6 +551,7 @@ main (int argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/report/findings/clear", test_clear);
+  g_test_add_func ("/report/findings/own-ratios", test_own_ratios);
   g_test_add_func ("/report/findings/times", test_times);
   g_test_add_func ("/report/findings/overlap", test_overlap);
   g_test_add_func ("/report/findings/vague", test_vague);
