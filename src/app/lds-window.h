@@ -14,7 +14,7 @@ G_DECLARE_FINAL_TYPE (LdsWindow, lds_window, LDS, WINDOW, AdwApplicationWindow)
 /**
  * LdsWindow:
  *
- * Actions: "win.stage" (string: "ask", "advise", "measure", "report"), "win.question" (string: a
+ * Actions: "win.stage" (string: "ask", "advise", "measure", "report", "pitfalls", "claims"), "win.question" (string: a
  * question's id), "win.back", "win.open", "win.start-over".
  */
 LdsWindow *lds_window_new (GtkApplication *application, LdsAssessment *assessment);
