@@ -179,7 +179,8 @@ add_contributions (LdsVerdict *verdict,
                    LdsRulePack *pack,
                    const LdsInput *input,
                    const LdsModelResult *result,
-                   const LdsOverlay *overlay)
+                   const LdsOverlay *overlay,
+                   const LdsGrades *grades)
 {
   double total = 0;
 
@@ -189,13 +190,17 @@ add_contributions (LdsVerdict *verdict,
     {
       const LdsCriterion *criterion = g_ptr_array_index (pack->criteria, c);
       const LdsCells *cells = cells_of (criterion, input);
+      LdsGrade grade = lds_grades_get (grades, cells->claims, cells->grade);
       LdsContribution *contribution = g_new0 (LdsContribution, 1);
 
       contribution->id = criterion->id;
       contribution->title = criterion->title;
       contribution->sources = cells->sources;
       contribution->articles = cells->articles != NULL ? cells->articles : "";
-      contribution->grade = cells->grade;
+      contribution->grade = grade.grade;
+      contribution->claims = cells->claims;
+      contribution->graded_by = grade.claims;
+      contribution->reproduced = grade.evidence;
       contribution->answer = describe_answers (pack, criterion, input);
       contribution->ratio = input->ratios[c];
       if (overlay != NULL && lds_overlay_get (overlay, criterion->id) != NULL)
@@ -209,6 +214,28 @@ add_contributions (LdsVerdict *verdict,
       g_ptr_array_add (verdict->contributions, contribution);
     }
   g_ptr_array_sort (verdict->contributions, compare_contributions);
+}
+
+/* What claims are worth to the certainty: as much as the weakest of the verdict's main reasons that rest on any, so that
+ * a high one is earned here by all of them, as by a session that must measure all that it set out to. Where the
+ * figures were measured themselves, the session tells. Source: DOMAIN D.5, read strictly. */
+static LdsEvidence
+evidence_of_claims (const LdsVerdict *verdict,
+                    const LdsGrades *grades)
+{
+  LdsEvidence weakest = LDS_EVIDENCE_REAL;
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < verdict->reasons_for->len; i++)
+    {
+      const LdsContribution *reason = g_ptr_array_index (verdict->reasons_for, i);
+
+      if (!lds_grades_can_test (grades, reason->claims) || reason->evidence != LDS_EVIDENCE_NONE)
+        continue;
+      any = TRUE;
+      weakest = MIN (weakest, reason->reproduced);
+    }
+  return any ? weakest : LDS_EVIDENCE_NONE;
 }
 
 /* What would lift the cap, if anything does. */
@@ -338,7 +365,8 @@ LdsVerdict *
 lds_advise_input (LdsAnswers *answers,
                   const LdsInput *input,
                   LdsEvidence evidence,
-                  const LdsOverlay *overlay)
+                  const LdsOverlay *overlay,
+                  const LdsGrades *grades)
 {
   LdsRulePack *pack = lds_answers_get_pack (answers);
   LdsVerdict *verdict = lds_verdict_new (pack);
@@ -358,12 +386,14 @@ lds_advise_input (LdsAnswers *answers,
   verdict->confidence_raw =
       lds_confidence_raw (verdict->margin, verdict->agreement, verdict->robustness,
                           verdict->completeness, verdict->contested);
+  add_contributions (verdict, pack, input, &result, overlay, grades);
+  lds_notes_add_reasons (verdict, pack, &result);
   verdict->evidence =
       overlay != NULL ? MAX (evidence, lds_overlay_get_evidence (overlay)) : evidence;
+  verdict->evidence = MAX (verdict->evidence, evidence_of_claims (verdict, grades));
   verdict->cap = evidence_cap (verdict->evidence);
   verdict->confidence = MIN (verdict->confidence_raw, verdict->cap);
   verdict->band = band_of (verdict->confidence);
-  add_contributions (verdict, pack, input, &result, overlay);
   verdict->flips = lds_flips_single (pack, input, &result);
   verdict->pair_flips = lds_flips_pairs (pack, input, &result, partners);
   verdict->weight_ranges = lds_stability_weights (pack, &result);
@@ -374,7 +404,6 @@ lds_advise_input (LdsAnswers *answers,
                           : LDS_STRENGTH_CONDITIONAL;
   lds_answers_count (answers, &verdict->n_answered, &verdict->n_questions);
   add_open_questions (verdict, answers, input, &result, partners);
-  lds_notes_add_reasons (verdict, pack, &result);
   lds_notes_add (verdict, pack, input);
   verdict->headline = headline_of (verdict);
   return verdict;
@@ -474,7 +503,8 @@ lds_advise_with (LdsAnswers *answers,
 
   if (!lds_advise_prepare (answers, options, &input, error))
     return NULL;
-  verdict = lds_advise_input (answers, &input, options->evidence, options->overlay);
+  verdict =
+      lds_advise_input (answers, &input, options->evidence, options->overlay, options->grades);
   add_changes (verdict, answers, options);
   return verdict;
 }

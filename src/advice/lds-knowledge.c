@@ -142,16 +142,33 @@ set_used_by (JsonObject *object,
   json_object_set_array_member (object, "used_by", array);
 }
 
+/* A grade as it is here, the claims that it rests on, and those of them that changed it. */
+static void
+set_grade (JsonObject *object,
+           const LdsGrades *grades,
+           const char *claims,
+           const char *shipped)
+{
+  LdsGrade grade = lds_grades_get (grades, claims, shipped);
+
+  set_text (object, "grade", grade.grade);
+  set_text (object, "graded_by", grade.claims);
+  g_free (grade.claims);
+}
+
 static void
 explain_entry (JsonObject *object,
-               const LdsEntry *entry)
+               const LdsEntry *entry,
+               const LdsGrades *grades)
 {
   set_text (object, "kind", entry->kind);
   set_text (object, "title", entry->title);
   set_text (object, "body", entry->body);
   set_text (object, "remedy", entry->remedy);
   set_text (object, "how", entry->how);
-  set_text (object, "grade", entry->grade);
+  set_grade (object, grades, strcmp (entry->kind, "claim") == 0 ? entry->id : entry->claims,
+             entry->grade);
+  set_text (object, "claims", entry->claims);
   set_text (object, "option", entry->option);
   set_text (object, "related", entry->related);
   if (entry->items->len > 0)
@@ -166,13 +183,15 @@ explain_entry (JsonObject *object,
 
 static void
 explain_criterion (JsonObject *object,
-                   const LdsCriterion *criterion)
+                   const LdsCriterion *criterion,
+                   const LdsGrades *grades)
 {
   const LdsCells *cells = g_ptr_array_index (criterion->cells, 0);
 
   set_text (object, "kind", "criterion of the model");
   set_text (object, "title", criterion->title);
-  set_text (object, "grade", cells->grade);
+  set_grade (object, grades, cells->claims, cells->grade);
+  set_text (object, "claims", cells->claims);
   set_text (object, "related", cells->sources);
   set_text (object, "contradicted_by", cells->against);
   set_text (object, "measured_by", criterion->workloads);
@@ -182,7 +201,8 @@ explain_criterion (JsonObject *object,
 static const char *
 explain_model (JsonObject *object,
                LdsRulePack *pack,
-               const char *id)
+               const char *id,
+               const LdsGrades *grades)
 {
   const LdsQuestion *question = lds_rule_pack_find_question (pack, id);
   /* A criterion may have the name of its question. */
@@ -198,7 +218,7 @@ explain_model (JsonObject *object,
         {
           JsonObject *criterion = json_object_new ();
 
-          explain_criterion (criterion, namesake);
+          explain_criterion (criterion, namesake, grades);
           json_object_set_object_member (object, "criterion", criterion);
           return ((LdsCells *)g_ptr_array_index (namesake->cells, 0))->articles;
         }
@@ -210,7 +230,7 @@ explain_model (JsonObject *object,
 
       if (strcmp (criterion->id, id) != 0)
         continue;
-      explain_criterion (object, criterion);
+      explain_criterion (object, criterion, grades);
       return ((LdsCells *)g_ptr_array_index (criterion->cells, 0))->articles;
     }
   for (guint i = 0; i < pack->gates->len; i++)
@@ -291,6 +311,7 @@ set_unknown_error (LdsRulePack *pack,
 JsonNode *
 lds_knowledge_explain (LdsRulePack *pack,
                        const char *id,
+                       const LdsGrades *grades,
                        GError **error)
 {
   const LdsEntry *entry;
@@ -305,11 +326,11 @@ lds_knowledge_explain (LdsRulePack *pack,
   entry = lds_knowledge_find (pack, id);
   if (entry != NULL)
     {
-      explain_entry (object, entry);
+      explain_entry (object, entry, grades);
       articles = entry->articles;
     }
   else
-    articles = explain_model (object, pack, id);
+    articles = explain_model (object, pack, id, grades);
   if (articles == NULL)
     {
       set_unknown_error (pack, id, error);

@@ -3,6 +3,7 @@
  * claims, contradictions, corrections, checklists, and the articles themselves. */
 #pragma once
 
+#include "lds-grades.h"
 #include "lds-questionnaire.h"
 
 G_BEGIN_DECLS
@@ -23,6 +24,7 @@ typedef struct
   const char *grade;    /* (nullable) "E0" … "E3", "E-": see DOMAIN.md D.5 */
   const char *option;   /* (nullable) "node", "python", "polyglot": what it speaks for */
   const char *related;  /* (nullable) ids: "X-02, W-002-4" */
+  const char *claims;   /* (nullable) ids of claims that say the same in numbers: "C-000-7": see lds-grades.h */
   GPtrArray *items;     /* (element-type utf8), translated: of checklists; else empty */
 } LdsEntry;
 
@@ -36,10 +38,14 @@ const LdsEntry *lds_knowledge_find (LdsRulePack *pack, const char *id);
  * lds_knowledge_explain:
  * @id: an entry, a question ("conns"), a criterion ("conc"), a gate ("G1"), an advisor ("A-000a"), a
  *   step of one ("Q-000-1") or a named condition ("many-connections")
+ * @grades: (nullable): what was tested here; %NULL: grades as shipped
  *
  * Returns: (transfer full): {"id", "kind", "title", "body", "articles": [{"id", "title", "date"}],
  *   "used_by": […], …}; or %NULL with LDS_ERROR_INPUT that names the nearest id
  */
-JsonNode *lds_knowledge_explain (LdsRulePack *pack, const char *id, GError **error);
+JsonNode *lds_knowledge_explain (LdsRulePack *pack,
+                                 const char *id,
+                                 const LdsGrades *grades,
+                                 GError **error);
 
 G_END_DECLS

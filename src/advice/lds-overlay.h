@@ -3,6 +3,7 @@
  * Node.js did than Python. It replaces the articles' opinion of that criterion. */
 #pragma once
 
+#include "lds-grades.h"
 #include "lds-questionnaire.h"
 
 G_BEGIN_DECLS
@@ -71,6 +72,7 @@ typedef struct
 {
   LdsEvidence evidence;      /* what was measured, where it is more than the overlay shows */
   const LdsOverlay *overlay; /* (nullable) */
+  const LdsGrades *grades;   /* (nullable): what was tested here of the claims that opinions rest on */
   gboolean single;           /* one component of a system: "both" is no answer */
 
   /* (nullable) (element-type utf8 double*): the user's own weights of criteria, 0 to 10 each */

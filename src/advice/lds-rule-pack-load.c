@@ -377,6 +377,7 @@ load_cells (LdsRulePack *self,
   cells->grade =
       cells->sources != NULL ? (char *)lds_element_require (element, "grade", error) : NULL;
   cells->against = (char *)lds_element_get (element, "against");
+  cells->claims = (char *)lds_element_get (element, "claims");
   if (cells->grade == NULL ||
       !lds_rule_pack_load_expression (self, element, "when", &cells->when, error))
     return FALSE;

@@ -58,6 +58,7 @@ lds_rule_pack_load_entry (LdsRulePack *self,
   entry->grade = lds_element_get (element, "grade");
   entry->option = lds_element_get (element, "option");
   entry->related = lds_element_get (element, "related");
+  entry->claims = lds_element_get (element, "claims");
   for (guint i = 0; i < element->children->len; i++)
     {
       const LdsElement *child = g_ptr_array_index (element->children, i);

@@ -52,6 +52,7 @@ typedef struct
   char *articles; /* "000, 002" */
   char *grade;    /* "E0" */
   char *against;  /* (nullable): ids of what contradicts it */
+  char *claims;   /* (nullable): ids of claims that say the same in numbers: lds-grades.h */
 } LdsCells;
 
 typedef struct

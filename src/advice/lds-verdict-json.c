@@ -135,6 +135,7 @@ add_contributions (JsonBuilder *builder,
       lds_json_add_string (builder, "sources", contribution->sources);
       lds_json_add_string (builder, "articles", contribution->articles);
       lds_json_add_string (builder, "grade", contribution->grade);
+      lds_json_add_string (builder, "graded_by", contribution->graded_by);
       lds_json_add_string (builder, "evidence", lds_evidence_to_string (contribution->evidence));
       lds_json_add_bound (builder, "ratio", contribution->ratio, "%.4g");
       json_builder_end_object (builder);

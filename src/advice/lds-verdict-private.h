@@ -21,13 +21,15 @@ double lds_agreement (const LdsOption *votes, guint n_votes, LdsOption winner, g
  * lds_advise_input:
  * @answers: says which questions are open; the figures come from @input alone
  * @overlay: (nullable): what @input's ratios come from
+ * @grades: (nullable): what was tested here of the claims that opinions rest on
  *
  * Returns: (transfer full): the verdict on @input
  */
 LdsVerdict *lds_advise_input (LdsAnswers *answers,
                               const LdsInput *input,
                               LdsEvidence evidence,
-                              const LdsOverlay *overlay);
+                              const LdsOverlay *overlay,
+                              const LdsGrades *grades);
 
 /** Fills @input from answers and options; %FALSE as lds_advise_with() says. */
 gboolean lds_advise_prepare (LdsAnswers *answers,

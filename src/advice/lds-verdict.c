@@ -31,6 +31,7 @@ contribution_free (gpointer data)
   LdsContribution *contribution = data;
 
   g_free (contribution->answer);
+  g_free (contribution->graded_by);
   g_free (contribution);
 }
 

@@ -54,13 +54,16 @@ typedef struct
 /* One criterion's part in the lead of the winner over the second. */
 typedef struct
 {
-  const char *id;       /* "conc" */
-  const char *title;    /* translated */
-  const char *sources;  /* rule ids: "R-000-1, R-000-8" */
-  const char *articles; /* "000, 002" */
-  const char *grade;    /* "E0": see DOMAIN.md D.5 */
-  char *answer;         /* what was answered to its questions, translated: "10,000 to 50,000" */
-  double weight;        /* 0 to 10 */
+  const char *id;         /* "conc" */
+  const char *title;      /* translated */
+  const char *sources;    /* rule ids: "R-000-1, R-000-8" */
+  const char *articles;   /* "000, 002" */
+  const char *grade;      /* "E0": see lds-grades.h */
+  const char *claims;     /* (nullable): ids of claims that say the same in numbers: "C-000-7" */
+  char *graded_by;        /* (nullable): those of them that were tested here and changed the grade */
+  LdsEvidence reproduced; /* by what these claims were; LDS_EVIDENCE_NONE: not all were, or there are none */
+  char *answer;           /* what was answered to its questions, translated: "10,000 to 50,000" */
+  double weight;          /* 0 to 10 */
   double cells[LDS_N_OPTIONS];
   LdsEvidence evidence; /* where the cells come from: LDS_EVIDENCE_NONE = opinion of the articles */
   double ratio;         /* the measurement behind them, Node.js / Python; NaN = none */

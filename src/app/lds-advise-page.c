@@ -127,9 +127,10 @@ new_contribution_row (const LdsContribution *contribution,
       contribution->cells[LDS_OPTION_NODE], lds_option_title (LDS_OPTION_NODE),
       contribution->cells[LDS_OPTION_PYTHON], lds_option_title (LDS_OPTION_PYTHON),
       contribution->cells[LDS_OPTION_POLYGLOT], lds_option_title (LDS_OPTION_POLYGLOT));
+  g_autofree char *grade = lds_grades_dup_text (contribution->grade, contribution->graded_by);
   /* Translators: rule ids, and the grade of evidence: "E0" */
   g_autofree char *sources =
-      g_strdup_printf (_ ("Sources: %s. Evidence: %s."), contribution->sources, contribution->grade);
+      g_strdup_printf (_ ("Sources: %s. Evidence: %s."), contribution->sources, grade);
 
   add_points (ADW_EXPANDER_ROW (row), points, largest, hue);
   add_note (ADW_EXPANDER_ROW (row), weight);
@@ -260,7 +261,7 @@ add_evidence (LdsAdvisePage *self,
 
   if (findings->rows->len == 0)
     return;
-  prior = lds_advise (lds_assessment_get_answers (self->assessment), LDS_EVIDENCE_NONE);
+  prior = lds_assessment_dup_prior (self->assessment);
   moved = lds_findings_explain (findings, prior, verdict);
   g_ptr_array_add (moved, NULL);
   description = g_strjoinv (" ", (GStrv)moved->pdata);

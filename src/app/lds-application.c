@@ -22,7 +22,7 @@ struct _LdsApplication
 
 G_DEFINE_FINAL_TYPE (LdsApplication, lds_application, ADW_TYPE_APPLICATION)
 
-static const char *const stage_names[] = {"ask", "advise", "measure", "report", "pitfalls"};
+static const char *const stage_names[] = {"ask", "advise", "measure", "report", "pitfalls", "claims"};
 
 /* Where the text of a bug report begins. */
 static char *
@@ -218,7 +218,7 @@ lds_application_command_line (GApplication *application,
       if (!known)
         {
           g_application_command_line_printerr (
-              command_line, _ ("loadstone: there is no stage “%s”. Use ask, advise, measure, report or pitfalls.\n"), stage);
+              command_line, _ ("loadstone: there is no stage “%s”. Use ask, advise, measure, report, pitfalls or claims.\n"), stage);
           return LDS_EXIT_USAGE;
         }
     }
@@ -285,7 +285,7 @@ static void
 lds_application_init (LdsApplication *self)
 {
   static const GOptionEntry entries[] = {
-      {"stage", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Open at STAGE: ask, advise, measure, report or pitfalls"), N_ ("STAGE")},
+      {"stage", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Open at STAGE: ask, advise, measure, report, pitfalls or claims"), N_ ("STAGE")},
       {"version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and exit"), NULL},
       {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_ ("[FILE…]")},
       {NULL},

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "lds-claim-grades.h"
 #include "lds-error.h"
 #include "lds-file.h"
 #include "lds-json.h"
@@ -31,12 +32,15 @@ struct _LdsAssessment
   LdsFindings *findings; /* likewise */
   GPtrArray *servers;    /* (element-type LdsLane), not owned */
   LdsSession *session;
-  LdsEvidence evidence; /* what the session is worth */
-  LdsReport *report;    /* (nullable): what it was opened from, or the last one made; NULL when out of date */
+  LdsEvidence evidence;     /* what the session is worth */
+  LdsClaimEvidence *claims; /* (nullable): what the user tested of the articles' claims */
+  LdsGrades *grades;        /* (nullable): what follows of that */
+  LdsReport *report;        /* (nullable): what it was opened from, or the last one made; NULL when out of date */
   char *path;
   guint notify_id;
   guint save_id;
   guint dirty : 1;
+  guint report_is_made : 1; /* not what it was opened from */
 };
 
 enum
@@ -135,6 +139,8 @@ lds_assessment_dispose (GObject *object)
   g_clear_pointer (&self->findings, lds_findings_free);
   g_clear_pointer (&self->servers, g_ptr_array_unref);
   g_clear_pointer (&self->session, lds_session_free);
+  g_clear_pointer (&self->claims, lds_claim_evidence_free);
+  g_clear_pointer (&self->grades, lds_grades_free);
   g_clear_pointer (&self->report, lds_report_unref);
   g_clear_pointer (&self->path, g_free);
   G_OBJECT_CLASS (lds_assessment_parent_class)->dispose (object);
@@ -387,8 +393,8 @@ lds_assessment_get_verdict (LdsAssessment *self)
   g_return_val_if_fail (LDS_IS_ASSESSMENT (self), NULL);
 
   if (self->verdict == NULL)
-    self->verdict =
-        lds_findings_advise (lds_assessment_get_findings (self), self->answers, self->evidence);
+    self->verdict = lds_findings_advise (lds_assessment_get_findings (self), self->answers,
+                                         self->evidence, self->grades);
   return self->verdict;
 }
 
@@ -488,6 +494,34 @@ lds_assessment_take_session (LdsAssessment *self,
   g_signal_emit (self, signals[SESSION_CHANGED], 0);
 }
 
+LdsVerdict *
+lds_assessment_dup_prior (LdsAssessment *self)
+{
+  LdsAdviceOptions options = {0};
+
+  g_return_val_if_fail (LDS_IS_ASSESSMENT (self), NULL);
+
+  options.grades = self->grades;
+  return lds_advise_with (self->answers, &options, NULL);
+}
+
+void
+lds_assessment_take_claims (LdsAssessment *self,
+                            LdsClaimEvidence *claims)
+{
+  g_return_if_fail (LDS_IS_ASSESSMENT (self));
+
+  lds_claim_evidence_free (self->claims);
+  self->claims = claims;
+  g_clear_pointer (&self->grades, lds_grades_free);
+  self->grades = lds_claim_grades_new (claims);
+  g_clear_pointer (&self->verdict, lds_verdict_unref);
+  if (self->report_is_made)
+    g_clear_pointer (&self->report, lds_report_unref);
+  if (self->notify_id == 0)
+    self->notify_id = g_idle_add (notify_cb, self);
+}
+
 LdsReport *
 lds_assessment_dup_report (LdsAssessment *self)
 {
@@ -496,11 +530,12 @@ lds_assessment_dup_report (LdsAssessment *self)
   if (self->report == NULL)
     {
       const LdsVerdict *verdict = lds_assessment_get_verdict (self);
-      g_autoptr (LdsVerdict) prior = lds_advise (self->answers, LDS_EVIDENCE_NONE);
+      g_autoptr (LdsVerdict) prior = lds_assessment_dup_prior (self);
+      gboolean moved = self->session != NULL && verdict->evidence != LDS_EVIDENCE_NONE;
 
-      self->report = lds_report_new (NULL, self->answers, prior,
-                                     verdict->evidence != LDS_EVIDENCE_NONE ? verdict : NULL,
-                                     self->session, g_get_real_time ());
+      self->report = lds_report_new (NULL, self->answers, prior, moved ? verdict : NULL,
+                                     self->session, self->claims, g_get_real_time ());
+      self->report_is_made = TRUE;
     }
   return lds_report_ref (self->report);
 }

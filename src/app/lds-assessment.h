@@ -69,6 +69,18 @@ guint lds_assessment_count_refused (LdsAssessment *self);
 /** @session: (transfer full) (nullable) */
 void lds_assessment_take_session (LdsAssessment *self, LdsSession *session);
 
+/** Returns: (transfer full): the verdict of the present answers alone, without the session */
+LdsVerdict *lds_assessment_dup_prior (LdsAssessment *self);
+
+/**
+ * lds_assessment_take_claims:
+ * @claims: (transfer full) (nullable): what is known of all of the articles' claims on this machine
+ *
+ * Grades, and what certainty may reach, follow from it at once; it is no part of what is kept. A report that the
+ * assessment was opened from stays as it is.
+ */
+void lds_assessment_take_claims (LdsAssessment *self, LdsClaimEvidence *claims);
+
 /**
  * lds_assessment_dup_report:
  *

@@ -25,12 +25,14 @@ struct _LdsMeasurement
   gint64 started_ns;
   gint64 run_started_ns;
   char *error;
-  gboolean held;
+  gpointer holder; /* (nullable), not owned: only compared */
+  char *held;      /* (nullable): why */
 };
 
 enum
 {
   STATE_CHANGED,
+  HELD_CHANGED,
   SAMPLE,
   RUN_STARTED,
   RUN_FINISHED,
@@ -128,6 +130,7 @@ lds_measurement_dispose (GObject *object)
   g_clear_pointer (&self->runs, g_ptr_array_unref);
   g_clear_pointer (&self->current, g_array_unref);
   g_clear_pointer (&self->error, g_free);
+  g_clear_pointer (&self->held, g_free);
   G_OBJECT_CLASS (lds_measurement_parent_class)->dispose (object);
 }
 
@@ -140,6 +143,8 @@ lds_measurement_class_init (LdsMeasurementClass *klass)
 
   signals[STATE_CHANGED] =
       g_signal_new ("state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[HELD_CHANGED] =
+      g_signal_new ("held-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SAMPLE] = g_signal_new ("sample", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_POINTER);
   signals[RUN_STARTED] =
@@ -191,9 +196,9 @@ lds_measurement_start (LdsMeasurement *self,
   if (self->state != LDS_MEASUREMENT_IDLE)
     return;
   g_clear_pointer (&self->error, g_free);
-  if (self->held)
+  if (self->held != NULL)
     {
-      self->error = g_strdup (_ ("A pitfall is running. Measure when it has ended, or stop it first."));
+      self->error = g_strdup (self->held);
       set_state (self, LDS_MEASUREMENT_IDLE);
       return;
     }
@@ -216,11 +221,27 @@ lds_measurement_start (LdsMeasurement *self,
 
 void
 lds_measurement_set_held (LdsMeasurement *self,
-                          gboolean held)
+                          gpointer holder,
+                          const char *reason)
 {
   g_return_if_fail (LDS_IS_MEASUREMENT (self));
+  g_return_if_fail (holder != NULL);
 
-  self->held = held;
+  if (self->holder != NULL && self->holder != holder)
+    return;
+  if ((self->held != NULL) == (reason != NULL))
+    return;
+  g_free (self->held);
+  self->held = g_strdup (reason);
+  self->holder = reason != NULL ? holder : NULL;
+  g_signal_emit (self, signals[HELD_CHANGED], 0);
+}
+
+gpointer
+lds_measurement_get_holder (LdsMeasurement *self)
+{
+  g_return_val_if_fail (LDS_IS_MEASUREMENT (self), NULL);
+  return self->holder;
 }
 
 void

@@ -30,7 +30,7 @@ G_DECLARE_FINAL_TYPE (LdsMeasurement, lds_measurement, LDS, MEASUREMENT, GObject
 /**
  * LdsMeasurement:
  *
- * Main thread only. Signals: "state-changed"; "sample" (guint index, LdsSample *sample);
+ * Main thread only. Signals: "state-changed"; "held-changed"; "sample" (guint index, LdsSample *sample);
  * "run-started" (guint index); "run-finished" (guint index).
  */
 LdsMeasurement *lds_measurement_new (LdsAssessment *assessment);
@@ -48,11 +48,14 @@ void lds_measurement_start (LdsMeasurement *self, const LdsPlan *plan);
 
 /**
  * lds_measurement_set_held:
- * @held: something else runs on this machine's servers meanwhile
+ * @holder: what runs on this machine's servers meanwhile, or does so no longer
+ * @reason: (nullable): why, a sentence for people; %NULL lets go, if @holder held it
  *
  * While it is held lds_measurement_start() does nothing but say why: two at once would measure each other.
  */
-void lds_measurement_set_held (LdsMeasurement *self, gboolean held);
+void lds_measurement_set_held (LdsMeasurement *self, gpointer holder, const char *reason);
+/** Returns: (transfer none) (nullable): who holds it, to be compared alone */
+gpointer lds_measurement_get_holder (LdsMeasurement *self);
 
 /** Stops within half a second; finished runs are kept. */
 void lds_measurement_stop (LdsMeasurement *self);

@@ -156,3 +156,10 @@ lds_paper_view_new (LdsReport *report,
                                   lds_report_get_headline (report), -1);
   return GTK_WIDGET (self);
 }
+
+LdsPaper
+lds_paper_view_get_user_paper (void)
+{
+  return g_strcmp0 (gtk_paper_size_get_default (), GTK_PAPER_NAME_LETTER) == 0 ? LDS_PAPER_LETTER
+                                                                               : LDS_PAPER_A4;
+}

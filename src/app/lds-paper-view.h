@@ -20,4 +20,7 @@ G_DECLARE_FINAL_TYPE (LdsPaperView, lds_paper_view, LDS, PAPER_VIEW, GtkWidget)
  */
 GtkWidget *lds_paper_view_new (LdsReport *report, LdsPaper paper, guint page);
 
+/** The paper that the user prints on, by his locale. */
+LdsPaper lds_paper_view_get_user_paper (void);
+
 G_END_DECLS

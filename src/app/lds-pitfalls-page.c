@@ -245,11 +245,19 @@ set_shown (LdsPitfallsPage *self,
   show_shown (self);
 }
 
-static gboolean
-is_measuring (LdsPitfallsPage *self)
+/* (nullable): why no pitfall can be run now, where something else measures */
+static const char *
+get_obstacle (LdsPitfallsPage *self)
 {
-  return self->measurement != NULL &&
-         lds_measurement_get_state (self->measurement) != LDS_MEASUREMENT_IDLE;
+  gpointer holder =
+      self->measurement != NULL ? lds_measurement_get_holder (self->measurement) : NULL;
+
+  if (self->measurement != NULL &&
+      lds_measurement_get_state (self->measurement) != LDS_MEASUREMENT_IDLE)
+    return _ ("A measurement is running. Pitfalls can be run when it has ended.");
+  if (holder != NULL && holder != self->run)
+    return _ ("Claims are being tested. Pitfalls can be run when that has ended.");
+  return NULL;
 }
 
 static void
@@ -257,19 +265,20 @@ update_state (LdsPitfallsPage *self)
 {
   const LdsPitfall *running = lds_pitfall_run_get_running (self->run);
   const char *error = lds_pitfall_run_get_error (self->run);
+  const char *obstacle = get_obstacle (self);
   gboolean had_focus = gtk_widget_has_focus (GTK_WIDGET (self->stop));
   g_autofree char *text = NULL;
   guint n_runs;
   guint index = lds_pitfall_run_get_index (self->run, &n_runs);
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "pitfalls.run",
-                                 running == NULL && !is_measuring (self));
+                                 running == NULL && obstacle == NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "pitfalls.stop",
                                  running != NULL && !lds_pitfall_run_is_stopping (self->run));
   gtk_widget_set_sensitive (GTK_WIDGET (self->thorough), running == NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->bar), running != NULL);
-  if (is_measuring (self))
-    error = _ ("A measurement is running. Pitfalls can be run when it has ended.");
+  if (obstacle != NULL)
+    error = obstacle;
   gtk_label_set_label (self->problem, error);
   gtk_widget_set_visible (GTK_WIDGET (self->problem), error != NULL);
   if (running != NULL && lds_pitfall_run_is_stopping (self->run))
@@ -287,7 +296,10 @@ static void
 changed_cb (LdsPitfallsPage *self)
 {
   if (self->measurement != NULL)
-    lds_measurement_set_held (self->measurement, lds_pitfall_run_get_running (self->run) != NULL);
+    lds_measurement_set_held (self->measurement, self->run,
+                              lds_pitfall_run_get_running (self->run) != NULL
+                                  ? _ ("A pitfall is running. Measure when it has ended, or stop it first.")
+                                  : NULL);
   update_state (self);
   show_shown (self);
 }
@@ -364,7 +376,7 @@ run_action (GtkWidget *widget,
   LdsPitfallsPage *self = LDS_PITFALLS_PAGE (widget);
   const LdsPitfall *pitfall = lds_pitfall_find (g_variant_get_string (parameter, NULL), NULL);
 
-  if (pitfall == NULL || is_measuring (self))
+  if (pitfall == NULL || get_obstacle (self) != NULL)
     return;
   lds_pitfalls_page_show (self, pitfall->id);
   lds_pitfall_run_start (self->run, pitfall, !gtk_check_button_get_active (self->thorough));
@@ -457,6 +469,8 @@ lds_pitfalls_page_set_measurement (LdsPitfallsPage *self,
 
   g_set_object (&self->measurement, measurement);
   g_signal_connect_object (measurement, "state-changed", G_CALLBACK (update_state), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (measurement, "held-changed", G_CALLBACK (update_state), self,
                            G_CONNECT_SWAPPED);
   update_state (self);
 }

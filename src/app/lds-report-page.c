@@ -36,17 +36,10 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (LdsReportPage, lds_report_page, GTK_TYPE_WIDGET)
 
-static LdsPaper
-user_paper (void)
-{
-  return g_strcmp0 (gtk_paper_size_get_default (), GTK_PAPER_NAME_LETTER) == 0 ? LDS_PAPER_LETTER
-                                                                               : LDS_PAPER_A4;
-}
-
 static void
 rebuild (LdsReportPage *self)
 {
-  LdsPaper paper = user_paper ();
+  LdsPaper paper = lds_paper_view_get_user_paper ();
   g_autofree char *state = NULL;
   GtkWidget *child;
   guint n_pages;
@@ -213,7 +206,7 @@ lds_report_page_export (LdsReportPage *self,
                    _ ("“%s” is not a folder of this machine. Choose one that is."), uri);
     }
   else
-    form->write (report, path, user_paper (), &error);
+    form->write (report, path, lds_paper_view_get_user_paper (), &error);
   gtk_label_set_label (self->problem, error != NULL ? error->message : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->problem), error != NULL);
   if (error != NULL)

@@ -10,7 +10,9 @@
 #include "lds-adaptive-bin.h"
 #include "lds-advise-page.h"
 #include "lds-ask-page.h"
+#include "lds-claims-page.h"
 #include "lds-compat.h"
+#include "lds-history-claims.h"
 #include "lds-measure-page.h"
 #include "lds-pitfalls-page.h"
 #include "lds-report-page.h"
@@ -38,11 +40,14 @@ struct _LdsWindow
   LdsMeasurePage *measure_page;
   LdsReportPage *report_page;
   LdsPitfallsPage *pitfalls_page;
+  LdsClaimsPage *claims_page;
 
   LdsAssessment *assessment;
+  guint recall_id;
   GFile *exported;     /* (nullable): the last export */
   GSettings *settings; /* (nullable): the schema may not be installed */
   guint closing : 1;   /* once what runs has ended */
+  guint testing : 1;   /* claims */
 };
 
 G_DEFINE_FINAL_TYPE (LdsWindow, lds_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -69,6 +74,8 @@ update_title (LdsWindow *self)
     }
   /* What goes on matters more than what is looked at. */
   plain = lds_measure_page_dup_state (self->measure_page);
+  if (plain == NULL)
+    plain = lds_claims_page_dup_state (self->claims_page);
   page = adw_view_stack_get_page (self->stages, child);
   if (plain == NULL)
     {
@@ -127,6 +134,8 @@ stage_changed_cb (LdsWindow *self)
     lds_report_page_focus (self->report_page);
   else if (g_str_equal (stage, "pitfalls"))
     lds_pitfalls_page_focus (self->pitfalls_page);
+  else if (g_str_equal (stage, "claims"))
+    lds_claims_page_focus (self->claims_page);
 }
 
 static void
@@ -228,6 +237,12 @@ back_action (GtkWidget *widget,
       lds_pitfall_run_get_running (lds_pitfalls_page_get_run (self->pitfalls_page)) != NULL)
     {
       gtk_widget_activate_action (GTK_WIDGET (self->pitfalls_page), "pitfalls.stop", NULL);
+      return;
+    }
+  if (g_strcmp0 (stage, "claims") == 0 &&
+      lds_claims_run_is_running (lds_claims_page_get_run (self->claims_page)))
+    {
+      gtk_widget_activate_action (GTK_WIDGET (self->claims_page), "claims.stop", NULL);
       return;
     }
   if (is_broken (self) || stage == NULL ||
@@ -384,12 +399,34 @@ pitfalls_changed_cb (LdsWindow *self,
     gtk_window_close (GTK_WINDOW (self));
 }
 
+static void
+claims_changed_cb (LdsWindow *self,
+                   LdsClaimsRun *run)
+{
+  gboolean was_testing = self->testing;
+
+  self->testing = lds_claims_run_is_running (run);
+  update_title (self);
+  if (!was_testing || self->testing)
+    return;
+  if (self->closing)
+    {
+      gtk_window_close (GTK_WINDOW (self));
+      return;
+    }
+  /* Not while it goes on: reading the history would disturb what is measured. */
+  lds_window_recall_claims (self);
+  if (g_strcmp0 (lds_window_get_stage (self), "claims") != 0)
+    lds_window_add_toast (self, _ ("The test of claims has ended"), _ ("_See Claims"), "win.stage::claims");
+}
+
 static gboolean
 lds_window_close_request (GtkWindow *window)
 {
   LdsWindow *self = LDS_WINDOW (window);
   LdsMeasurement *measurement = lds_measure_page_get_measurement (self->measure_page);
   LdsPitfallRun *pitfalls = lds_pitfalls_page_get_run (self->pitfalls_page);
+  LdsClaimsRun *claims = lds_claims_page_get_run (self->claims_page);
   g_autoptr (GError) error = NULL;
 
   keep_state (self);
@@ -408,9 +445,42 @@ lds_window_close_request (GtkWindow *window)
       lds_pitfall_run_stop (pitfalls);
       return GDK_EVENT_STOP;
     }
+  if (lds_claims_run_is_running (claims))
+    {
+      self->closing = TRUE;
+      gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+      lds_claims_run_stop (claims);
+      return GDK_EVENT_STOP;
+    }
   if (!lds_assessment_flush (self->assessment, &error))
     g_warning ("The assessment could not be kept: %s", error->message);
   return GTK_WINDOW_CLASS (lds_window_parent_class)->close_request (window);
+}
+
+/* Advice is worth more than what was tested before: without it grades are as shipped. */
+static gboolean
+recall_claims_cb (gpointer user_data)
+{
+  LdsWindow *self = user_data;
+  g_autoptr (GError) error = NULL;
+  LdsClaimEvidence *claims = lds_history_judge_claims_at (NULL, lds_claim_list (), &error);
+
+  self->recall_id = 0;
+  if (claims != NULL)
+    lds_assessment_take_claims (self->assessment, claims);
+  else
+    g_message ("What was tested of claims does not count: %s", error->message);
+  return G_SOURCE_REMOVE;
+}
+
+void
+lds_window_recall_claims (LdsWindow *self)
+{
+  g_return_if_fail (LDS_IS_WINDOW (self));
+
+  /* Reading the history takes as long as some frames, and nobody waits for it. */
+  if (self->recall_id == 0)
+    self->recall_id = g_idle_add_full (G_PRIORITY_LOW, recall_claims_cb, self, NULL);
 }
 
 static void
@@ -418,6 +488,7 @@ lds_window_dispose (GObject *object)
 {
   LdsWindow *self = LDS_WINDOW (object);
 
+  g_clear_handle_id (&self->recall_id, g_source_remove);
   if (self->assessment != NULL)
     g_signal_handlers_disconnect_by_data (self->assessment, self);
   g_clear_object (&self->assessment);
@@ -437,6 +508,7 @@ lds_window_class_init (LdsWindowClass *klass)
   g_type_ensure (LDS_TYPE_ADAPTIVE_BIN);
   g_type_ensure (LDS_TYPE_ADVISE_PAGE);
   g_type_ensure (LDS_TYPE_ASK_PAGE);
+  g_type_ensure (LDS_TYPE_CLAIMS_PAGE);
   g_type_ensure (LDS_TYPE_MEASURE_PAGE);
   g_type_ensure (LDS_TYPE_PITFALLS_PAGE);
   g_type_ensure (LDS_TYPE_REPORT_PAGE);
@@ -458,6 +530,7 @@ lds_window_class_init (LdsWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, measure_page);
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, report_page);
   gtk_widget_class_bind_template_child (widget_class, LdsWindow, pitfalls_page);
+  gtk_widget_class_bind_template_child (widget_class, LdsWindow, claims_page);
   gtk_widget_class_bind_template_callback (widget_class, width_class_cb);
   gtk_widget_class_bind_template_callback (widget_class, stage_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, ask_finished_cb);
@@ -481,6 +554,7 @@ lds_window_class_init (LdsWindowClass *klass)
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_2, GDK_ALT_MASK, "win.stage", "s", "advise");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_3, GDK_ALT_MASK, "win.stage", "s", "measure");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_4, GDK_ALT_MASK, "win.stage", "s", "report");
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_ALT_MASK, "win.stage", "s", "claims");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_r, GDK_CONTROL_MASK, "win.run", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F5, 0, "win.run", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_e, GDK_CONTROL_MASK, "win.export-pdf", NULL);
@@ -519,9 +593,14 @@ lds_window_new (GtkApplication *application,
   lds_pitfalls_page_set_measurement (self->pitfalls_page, measurement);
   g_signal_connect_object (lds_pitfalls_page_get_run (self->pitfalls_page), "changed",
                            G_CALLBACK (pitfalls_changed_cb), self, G_CONNECT_SWAPPED);
+  lds_claims_page_set_assessment (self->claims_page, assessment);
+  lds_claims_page_set_measurement (self->claims_page, measurement);
+  g_signal_connect_object (lds_claims_page_get_run (self->claims_page), "changed",
+                           G_CALLBACK (claims_changed_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.leave-broken", FALSE);
   update_shape (self);
   update_title (self);
+  lds_window_recall_claims (self);
   return self;
 }
 

@@ -14,7 +14,7 @@ G_DECLARE_FINAL_TYPE (LdsWindow, lds_window, LDS, WINDOW, AdwApplicationWindow)
 /**
  * LdsWindow:
  *
- * Actions: "win.stage" (string: "ask", "advise", "measure", "report"), "win.question" (string: a
+ * Actions: "win.stage" (string: "ask", "advise", "measure", "report", "pitfalls", "claims"), "win.question" (string: a
  * question's id), "win.back", "win.open", "win.start-over".
  */
 LdsWindow *lds_window_new (GtkApplication *application, LdsAssessment *assessment);
@@ -30,6 +30,9 @@ void lds_window_add_toast (LdsWindow *self,
                            const char *text,
                            const char *action_label,
                            const char *action_name);
+
+/** Reads again, in a moment, what was tested of the articles' claims: grades follow it. */
+void lds_window_recall_claims (LdsWindow *self);
 
 LdsAssessment *lds_window_get_assessment (LdsWindow *self);
 

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "lds-claim-private.h"
 #include "lds-runtime.h"
 
 /* A runtime that compiles while it runs needs longer to warm up than a model does: node:http makes half as many
@@ -23,12 +24,13 @@ typedef struct
   GHashTable *checked; /* lane -> whether it is here */
 } Chooser;
 
-static void
-trial_free (gpointer data)
+void
+lds_claim_trial_free (LdsClaimTrial *trial)
 {
-  LdsClaimTrial *trial = data;
-
+  if (trial == NULL)
+    return;
   g_free (trial->obstacle);
+  g_free (trial->label);
   g_free (trial);
 }
 
@@ -180,7 +182,7 @@ lds_claim_plan_new (GPtrArray *claims,
   /* A copy would free them. */
   self->claims = g_ptr_array_new ();
   g_ptr_array_extend (self->claims, claims, NULL, NULL);
-  self->trials = g_ptr_array_new_with_free_func (trial_free);
+  self->trials = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_claim_trial_free);
   self->plans = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_plan_free);
   for (guint c = 0; c < claims->len; c++)
     {
@@ -223,6 +225,28 @@ lds_claim_plan_estimate_ms (const LdsClaimPlan *self,
 }
 
 char *
+lds_claim_plan_dup_title (const LdsClaimPlan *self,
+                          guint index)
+{
+  g_autoptr (GString) ids = g_string_new (NULL);
+  const LdsClaim *last = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  for (guint i = 0; i < self->trials->len; i++)
+    {
+      const LdsClaimTrial *trial = self->trials->pdata[i];
+
+      if (trial->obstacle != NULL || trial->plan != index || trial->claim == last)
+        continue;
+      g_string_append_printf (ids, "%s%s", ids->len > 0 ? ", " : "", trial->claim->id);
+      last = trial->claim;
+    }
+  /* Translators: ids of claims */
+  return g_strdup_printf (_ ("Claims %s"), ids->str);
+}
+
+char *
 lds_claim_lane_dup_label (const LdsLane *lane)
 {
   g_autofree char *label = lds_lane_dup_label (lane);
@@ -244,6 +268,8 @@ lds_claim_trial_dup_lanes (const LdsClaimTrial *trial)
 
   if (trial->lane == NULL)
     return g_strdup ("–");
+  if (trial->label != NULL)
+    return g_strdup (trial->label);
   lane = lds_claim_lane_dup_label (trial->lane);
   if (trial->over == NULL)
     return g_steal_pointer (&lane);

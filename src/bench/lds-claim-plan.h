@@ -16,6 +16,7 @@ typedef struct
   const LdsLane *lane; /* (nullable): NULL where nothing that may decide it is here */
   const LdsLane *over; /* (nullable): of a ratio's denominator; of the same provenance as @lane */
   char *obstacle;      /* (nullable): why nothing is, a sentence, translated */
+  char *label;         /* (nullable): the lanes as they were when stored runs were made; NULL: as they are now */
   guint plan;          /* index of its plan; of no meaning with an obstacle */
 } LdsClaimTrial;
 
@@ -46,6 +47,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsClaimPlan, lds_claim_plan_free)
 
 /** Returns the expected time in ms of the plans from @first on: lds_plan_estimate_ms(). */
 gint64 lds_claim_plan_estimate_ms (const LdsClaimPlan *self, guint first);
+
+/** Returns: (transfer full): what the plan at @index is for, as a session's title: “Claims C-000-1, C-000-8” */
+char *lds_claim_plan_dup_title (const LdsClaimPlan *self, guint index);
 
 /** Returns: (transfer full): “Node.js, node:http (real), version 20.20.2” */
 char *lds_claim_lane_dup_label (const LdsLane *lane);

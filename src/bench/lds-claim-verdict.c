@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+#include "lds-claim-private.h"
 #include "lds-run-figures.h"
 #include "lds-stats-ratio.h"
 #include "lds-stats.h"
@@ -44,11 +45,9 @@ lds_claim_verdict_title (LdsClaimVerdict verdict)
   return _ (verdicts[verdict].title);
 }
 
-static void
-outcome_free (gpointer data)
+void
+lds_claim_outcome_free (LdsClaimOutcome *outcome)
 {
-  LdsClaimOutcome *outcome = data;
-
   g_free (outcome->reason);
   g_free (outcome);
 }
@@ -253,9 +252,9 @@ judge_ratio (const LdsClaimFigure *figure,
                           outcome);
 }
 
-static LdsClaimOutcome *
-judge_trial (const LdsClaimTrial *trial,
-             const LdsSession *session)
+LdsClaimOutcome *
+lds_claim_judge_trial (const LdsClaimTrial *trial,
+                       const LdsSession *session)
 {
   LdsClaimOutcome *outcome = g_new0 (LdsClaimOutcome, 1);
   const char *refusal = NULL;
@@ -362,7 +361,7 @@ judge_claim (const LdsClaimPlan *plan,
   gboolean fits;
 
   finding->claim = claim;
-  finding->outcomes = g_ptr_array_new_with_free_func (outcome_free);
+  finding->outcomes = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_claim_outcome_free);
   finding->texts = g_ptr_array_new_with_free_func (g_free);
   fits = work_out (claim, finding->texts);
   for (guint i = 0; i < plan->trials->len; i++)
@@ -374,7 +373,7 @@ judge_claim (const LdsClaimPlan *plan,
         continue;
       if (trial->obstacle == NULL && trial->plan < sessions->len)
         session = sessions->pdata[trial->plan];
-      g_ptr_array_add (finding->outcomes, judge_trial (trial, session));
+      g_ptr_array_add (finding->outcomes, lds_claim_judge_trial (trial, session));
     }
   if (!lds_claim_is_testable (claim))
     finding->verdict = LDS_CLAIM_NOT_TESTABLE;

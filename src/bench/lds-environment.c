@@ -186,23 +186,59 @@ lds_environment_copy (JsonObject *environment)
   return copy;
 }
 
+static const char *const build_members[] = {"loadstone_version", "commit", "compiler",
+                                            "build_type", "build_flags", "sanitizers"};
+
+static gboolean
+differs (JsonObject *before,
+         JsonObject *now,
+         const char *member)
+{
+  JsonNode *was = json_object_get_member (before, member);
+  JsonNode *is = json_object_get_member (now, member);
+
+  return was != NULL && is != NULL && !json_node_equal (was, is);
+}
+
 char *
 lds_environment_find_change (JsonObject *before,
                              JsonObject *now)
 {
-  static const char *const members[] = {
-      "loadstone_version", "commit", "compiler", "build_type", "build_flags", "sanitizers",
-      "cpu_model", "cpus", "pinning_possible", "kernel", "architecture", "governor", "flatpak"};
+  static const char *const members[] = {"cpu_model", "cpus", "pinning_possible", "kernel",
+                                        "architecture", "governor", "flatpak"};
 
   g_return_val_if_fail (before != NULL && now != NULL, NULL);
 
+  for (guint i = 0; i < G_N_ELEMENTS (build_members); i++)
+    if (differs (before, now, build_members[i]))
+      return g_strdup (build_members[i]);
   for (guint i = 0; i < G_N_ELEMENTS (members); i++)
-    {
-      JsonNode *was = json_object_get_member (before, members[i]);
-      JsonNode *is = json_object_get_member (now, members[i]);
-
-      if (was != NULL && is != NULL && !json_node_equal (was, is))
-        return g_strdup (members[i]);
-    }
+    if (differs (before, now, members[i]))
+      return g_strdup (members[i]);
   return NULL;
+}
+
+gboolean
+lds_environment_is_same_machine (JsonObject *before,
+                                 JsonObject *now)
+{
+  static const char *const members[] = {"cpu_model", "cpus", "architecture"};
+
+  g_return_val_if_fail (before != NULL && now != NULL, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    if (differs (before, now, members[i]))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+lds_environment_is_build_member (const char *member)
+{
+  g_return_val_if_fail (member != NULL, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (build_members); i++)
+    if (strcmp (build_members[i], member) == 0)
+      return TRUE;
+  return FALSE;
 }

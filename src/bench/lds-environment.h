@@ -39,6 +39,22 @@ JsonObject *lds_environment_copy (JsonObject *environment);
 char *lds_environment_find_change (JsonObject *before, JsonObject *now);
 
 /**
+ * lds_environment_is_same_machine:
+ *
+ * Compares processor, number of processors and architecture alone: another kernel or build is still this machine.
+ * What an environment does not say is not compared.
+ */
+gboolean lds_environment_is_same_machine (JsonObject *before, JsonObject *now);
+
+/**
+ * lds_environment_is_build_member:
+ * @member: as lds_environment_find_change() gives it
+ *
+ * Returns whether it tells of Loadstone and how it was built, not of the machine
+ */
+gboolean lds_environment_is_build_member (const char *member);
+
+/**
  * lds_environment_list_cores:
  *
  * Returns: (transfer full) (element-type int): the processors that this process may use, ascending;

@@ -10,15 +10,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lds-grades.h"
 #include "lds-json.h"
 
 static void
 print_contribution (const LdsContribution *contribution)
 {
+  g_autofree char *grade = lds_grades_dup_text (contribution->grade, contribution->graded_by);
+
   /* Translators: points, a criterion, the answer behind it, where its figures come from, rule ids, grade */
   printf (_ ("  %+5.1f  %s (%s): %s; %s, grade %s\n"), contribution->points, contribution->title,
           contribution->answer, lds_evidence_title (contribution->evidence), contribution->sources,
-          contribution->grade);
+          grade);
 }
 
 static void

@@ -11,7 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lds-claim-grades.h"
 #include "lds-cli-outputs.h"
+#include "lds-cli-recall.h"
+#include "lds-cli-record.h"
 #include "lds-cli.h"
 #include "lds-file.h"
 #include "lds-house.h"
@@ -25,6 +28,7 @@ typedef struct
   char *rules_path;
   char *evidence_path;
   char *save_path;
+  char *database;
   GStrv pairs;
   GStrv weights;
   gboolean interactive;
@@ -38,6 +42,7 @@ arguments_clear (Arguments *arguments)
   g_free (arguments->rules_path);
   g_free (arguments->evidence_path);
   g_free (arguments->save_path);
+  g_free (arguments->database);
   g_strfreev (arguments->pairs);
   g_strfreev (arguments->weights);
 }
@@ -274,8 +279,10 @@ advise (const Arguments *arguments,
   g_autoptr (LdsOverlay) overlay = NULL;
   g_autoptr (JsonNode) root = NULL;
   LdsAdviceOptions options = {.weights = weights};
+  g_autoptr (LdsClaimEvidence) claims = NULL;
+  g_autoptr (LdsGrades) grades = NULL;
 
-  if (pack == NULL)
+  if (pack == NULL || !lds_cli_record_check_database (arguments->database, error))
     return FALSE;
   for (guint i = 0; arguments->weights != NULL && arguments->weights[i] != NULL; i++)
     if (!set_weight (weights, arguments->weights[i], error))
@@ -287,6 +294,8 @@ advise (const Arguments *arguments,
         return FALSE;
       options.overlay = overlay;
     }
+  claims = lds_cli_recall_claims (arguments->database);
+  options.grades = grades = lds_claim_grades_new (claims);
   if (arguments->answers_path == NULL)
     return advise_one (pack, NULL, arguments, &options, error);
   root = lds_json_read (arguments->answers_path, LDS_FILE_MAX_INPUT_BYTES, error);
@@ -319,6 +328,7 @@ lds_cli_advise (int argc,
        N_ ("Set the weight of a criterion, 0 to 10"), N_ ("ID=WEIGHT")},
       {"rules", 'r', 0, G_OPTION_ARG_FILENAME, &arguments.rules_path,
        N_ ("Add the house rules of this XML file"), N_ ("FILE")},
+      LDS_CLI_DATABASE_ENTRY (&arguments.database),
       {"json", 0, 0, G_OPTION_ARG_NONE, &arguments.json, N_ ("Print JSON"), NULL},
       {NULL},
   };

@@ -10,8 +10,10 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "lds-claim-grades.h"
 #include "lds-cli-evidence.h"
 #include "lds-cli-measure.h"
+#include "lds-cli-recall.h"
 #include "lds-cli-self-test.h"
 #include "lds-clock.h"
 #include "lds-file.h"
@@ -198,6 +200,8 @@ lds_cli_assess (int argc,
       LDS_CLI_RECORD_ENTRIES (&record),
       G_OPTION_ENTRY_NULL};
   g_autoptr (LdsAnswers) answers = NULL;
+  g_autoptr (LdsClaimEvidence) claims = NULL;
+  g_autoptr (LdsGrades) grades = NULL;
   g_autoptr (LdsVerdict) prior = NULL, final = NULL;
   g_autoptr (LdsPlan) plan = NULL;
   g_autoptr (LdsSession) session = NULL;
@@ -246,7 +250,9 @@ lds_cli_assess (int argc,
   if (path == NULL && resume == NULL)
     fprintf (stderr, "%s",
              _ ("No --answers: these are the answers of the sample, a chat start-up.\n"));
-  prior = lds_advise (answers, LDS_EVIDENCE_NONE);
+  claims = lds_cli_recall_claims (record.database);
+  grades = lds_claim_grades_new (claims);
+  prior = lds_advise_with (answers, &(LdsAdviceOptions){.grades = grades}, NULL);
   if (resume != NULL)
     session = lds_cli_resume (resume, TRUE, &record, error);
   else
@@ -262,10 +268,11 @@ lds_cli_assess (int argc,
   /* Who ends the self-test has measured all else, and gets its report. */
   lds_cli_session_test_run (&self_test, session, &record, &test_error);
   findings = lds_findings_new (answers, session);
-  final = lds_findings_advise (findings, answers, lds_proposal_evidence (session));
+  final = lds_findings_advise (findings, answers, lds_proposal_evidence (session), grades);
   verdict = lds_verdict_to_json (final);
   lds_cli_record_verdict (&record, verdict);
-  report = lds_report_new (record.title, answers, prior, final, session, g_get_real_time ());
+  report =
+      lds_report_new (record.title, answers, prior, final, session, claims, g_get_real_time ());
   if (json)
     print_json (report);
   else

@@ -12,14 +12,20 @@
 #include "lds-claim-cards.h"
 
 void
-lds_cli_claims_print_list (GPtrArray *claims)
+lds_cli_claims_print_list (const LdsClaimEvidence *evidence)
 {
-  for (guint i = 0; i < claims->len; i++)
+  for (guint i = 0; i < evidence->claims->len; i++)
     {
-      const LdsClaim *claim = claims->pdata[i];
+      const LdsClaim *claim = evidence->claims->pdata[i];
+      const LdsClaimRecord *record = evidence->records->pdata[i];
+      const char *grade = record->finding->grade;
+      g_autofree char *status = lds_claim_record_dup_status (record);
 
-      printf ("%-9s %-3s %s\n    %s\n", claim->id, claim->grade != NULL ? claim->grade : "–", claim->title,
-              claim->how);
+      printf ("%-9s %-3s %s\n    %s\n", claim->id, grade != NULL ? grade : "–", claim->title, claim->how);
+      if (record->is_known && record->finding->verdict != LDS_CLAIM_NOT_TESTABLE)
+        printf ("    %s\n", status);
+      if (record->caveat != NULL)
+        printf ("    %s\n", record->caveat);
     }
 }
 

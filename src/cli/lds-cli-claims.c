@@ -10,10 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lds-claims-json.h"
 #include "lds-claims-pdf.h"
 #include "lds-cli-measure.h"
 #include "lds-cli-outputs.h"
 #include "lds-cli.h"
+#include "lds-history-claims.h"
 #include "lds-json.h"
 
 typedef struct
@@ -53,40 +55,17 @@ select_claims (GStrv ids,
   return g_steal_pointer (&claims);
 }
 
+/* @node: (transfer full) */
 static void
-print_json (GPtrArray *claims,
-            GPtrArray *findings,
-            const LdsClaimPlan *plan,
-            GArray *sessions)
+print_node (JsonNode *node)
 {
-  g_autoptr (JsonNode) node = lds_cli_claims_to_json (claims, findings, plan, sessions);
   g_autofree char *text = lds_json_to_text (node, TRUE);
 
   fputs (text, stdout);
+  json_node_unref (node);
 }
 
 /* --- Measuring ------------------------------------------------------------------------------- */
-
-/* Each session says what it is for, in the history too, unless the user gave all of them one title. */
-static char *
-dup_title (const LdsClaimPlan *plan,
-           guint index)
-{
-  g_autoptr (GString) ids = g_string_new (NULL);
-  const LdsClaim *last = NULL;
-
-  for (guint i = 0; i < plan->trials->len; i++)
-    {
-      const LdsClaimTrial *trial = plan->trials->pdata[i];
-
-      if (trial->obstacle != NULL || trial->plan != index || trial->claim == last)
-        continue;
-      g_string_append_printf (ids, "%s%s", ids->len > 0 ? ", " : "", trial->claim->id);
-      last = trial->claim;
-    }
-  /* Translators: ids of claims */
-  return g_strdup_printf (_ ("Claims %s"), ids->str);
-}
 
 static void
 say_session (const LdsClaimPlan *plan,
@@ -117,7 +96,8 @@ measure_all (const LdsClaimPlan *plan,
       LdsSession *session;
 
       g_free (record->title);
-      record->title = title != NULL ? g_strdup (title) : dup_title (plan, i);
+      /* Each session says what it is for, in the history too, unless the user gave all of them one title. */
+      record->title = title != NULL ? g_strdup (title) : lds_claim_plan_dup_title (plan, i);
       record->id = 0;
       say_session (plan, i);
       session = lds_cli_measure (plan->plans->pdata[i], record, error);
@@ -165,7 +145,7 @@ run (GPtrArray *claims,
   if (options->list)
     {
       if (options->json)
-        print_json (claims, NULL, plan, NULL);
+        print_node (lds_claims_to_json (claims, NULL, plan, NULL));
       else
         lds_cli_claims_print_plan (plan);
       return TRUE;
@@ -182,7 +162,7 @@ run (GPtrArray *claims,
     }
   findings = lds_claim_judge (plan, sessions);
   if (options->json)
-    print_json (claims, findings, plan, ids);
+    print_node (lds_claims_to_json (claims, findings, plan, ids));
   else
     lds_cli_claims_print_findings (findings);
   if (options->pdf != NULL && !lds_claims_write_pdf (claims, findings, g_get_real_time (),
@@ -202,7 +182,7 @@ run_command (int argc,
              GError **error)
 {
   g_auto (Options) options = {0};
-  g_auto (LdsCliRecord) record = {.kind = "claims"};
+  g_auto (LdsCliRecord) record = {.kind = LDS_HISTORY_KIND_CLAIMS};
   const GOptionEntry entries[] = {
       {"quick", 'q', 0, G_OPTION_ARG_NONE, &options.quick, N_ ("Runs of 1 s instead of 5 s, as many of them"), NULL},
       {"list", 'l', 0, G_OPTION_ARG_NONE, &options.list, N_ ("Say what would be measured, on which lanes and how long it takes, and measure nothing"), NULL},
@@ -228,22 +208,30 @@ list_command (int argc,
               GError **error)
 {
   gboolean json = FALSE;
+  g_autofree char *database = NULL;
   const GOptionEntry entries[] = {
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print JSON"), NULL},
+      LDS_CLI_DATABASE_ENTRY (&database),
       G_OPTION_ENTRY_NULL};
   g_auto (GStrv) ids = NULL;
   g_autoptr (GPtrArray) claims = NULL;
+  g_autoptr (LdsClaimEvidence) evidence = NULL;
 
   /* Translators: two ways to use a command; “run” stays */
   if (!lds_cli_parse (argc, argv, _ ("[ID…] | run [ID…]"), entries, &ids, error))
     return FALSE;
   claims = select_claims (ids, error);
-  if (claims == NULL)
+  if (claims == NULL || !lds_cli_record_check_database (database, error))
     return FALSE;
+  evidence = lds_history_judge_claims_at (database, claims, error);
+  if (evidence == NULL)
+    return FALSE;
+  for (guint i = 0; i < evidence->notes->len; i++)
+    fprintf (stderr, "%s\n", (char *)evidence->notes->pdata[i]);
   if (json)
-    print_json (claims, NULL, NULL, NULL);
+    print_node (lds_claims_records_to_json (evidence->claims, evidence->records, evidence->notes));
   else
-    lds_cli_claims_print_list (claims);
+    lds_cli_claims_print_list (evidence);
   return TRUE;
 }
 

@@ -1,27 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* “claims”: what its listing and its verdicts look like. */
+/* “claims”: what its listing and its verdicts look like on a terminal. */
 #pragma once
 
-#include "lds-claim-verdict.h"
+#include "lds-claim-evidence.h"
 
 G_BEGIN_DECLS
 
-/**
- * lds_cli_claims_to_json:
- * @claims: (element-type LdsClaim)
- * @findings: (nullable) (element-type LdsClaimFinding): what came of them, in the same order; %NULL where nothing ran
- * @plan: (nullable): what they are measured on; its trials are listed where there are no findings
- * @sessions: (nullable) (element-type gint64): numbers of the history's sessions that hold the runs
- *
- * Returns: (transfer full): as in data/schemas/claims.schema.json
- */
-JsonNode *lds_cli_claims_to_json (GPtrArray *claims,
-                                  GPtrArray *findings,
-                                  const LdsClaimPlan *plan,
-                                  GArray *sessions);
-
-/** Prints what there is: id, grade, title, how it is tested. */
-void lds_cli_claims_print_list (GPtrArray *claims);
+/** Prints what there is: id, grade, title, how it is tested, and what was found of it. */
+void lds_cli_claims_print_list (const LdsClaimEvidence *evidence);
 
 /** Prints what would be measured: a row each session, and what cannot be and why. */
 void lds_cli_claims_print_plan (const LdsClaimPlan *plan);

@@ -3,6 +3,9 @@
 #define G_LOG_DOMAIN "loadstone-cli"
 
 #include "config.h"
+#include "lds-claim-grades.h"
+#include "lds-cli-recall.h"
+#include "lds-cli-record.h"
 #include "lds-cli.h"
 
 #include <glib/gi18n.h>
@@ -29,6 +32,18 @@ print_text (JsonObject *object,
 }
 
 static void
+print_grade (JsonObject *object)
+{
+  const char *grade = lds_json_get_string (object, "grade", NULL, NULL);
+  g_autofree char *text = NULL;
+
+  if (grade == NULL)
+    return;
+  text = lds_grades_dup_text (grade, lds_json_get_string (object, "graded_by", NULL, NULL));
+  printf ("%s %s\n", _ ("Evidence:"), text);
+}
+
+static void
 print_explanation (JsonObject *object)
 {
   const char *id = lds_json_get_string (object, "id", "", NULL);
@@ -47,7 +62,8 @@ print_explanation (JsonObject *object)
   print_text (object, "how", _ ("How it is tested:"));
   print_text (object, "option", _ ("Speaks for:"));
   print_text (object, "rules_out", _ ("Rules out:"));
-  print_text (object, "grade", _ ("Evidence:"));
+  print_grade (object);
+  print_text (object, "claims", _ ("Says in numbers:"));
   print_text (object, "contradicted_by", _ ("Contradicted by:"));
   print_text (object, "measured_by", _ ("Measured by:"));
   print_text (object, "related", _ ("See also:"));
@@ -57,6 +73,7 @@ print_explanation (JsonObject *object)
   if (criterion != NULL)
     {
       print_text (criterion, "title", _ ("The criterion of that name:"));
+      print_grade (criterion);
       print_text (criterion, "related", _ ("See also:"));
       print_text (criterion, "measured_by", _ ("Measured by:"));
     }
@@ -114,9 +131,13 @@ lds_cli_explain (int argc,
   LdsRulePack *pack = lds_rule_pack_get_default ();
   gboolean json = FALSE;
   g_auto (GStrv) ids = NULL;
+  g_autofree char *database = NULL;
   g_autoptr (JsonNode) node = NULL;
+  g_autoptr (LdsClaimEvidence) claims = NULL;
+  g_autoptr (LdsGrades) grades = NULL;
   const GOptionEntry entries[] = {
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print JSON"), NULL},
+      LDS_CLI_DATABASE_ENTRY (&database),
       {NULL},
   };
 
@@ -133,7 +154,11 @@ lds_cli_explain (int argc,
                    _ ("“%s” is one id too many: explain takes one."), ids[1]);
       return FALSE;
     }
-  node = lds_knowledge_explain (pack, ids[0], error);
+  if (!lds_cli_record_check_database (database, error))
+    return FALSE;
+  claims = lds_cli_recall_claims (database);
+  grades = lds_claim_grades_new (claims);
+  node = lds_knowledge_explain (pack, ids[0], grades, error);
   if (node == NULL)
     return FALSE;
   if (json)

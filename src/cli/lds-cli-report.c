@@ -128,8 +128,10 @@ report_session (JsonObject *object,
     return NULL;
   prior = lds_advise (answers, LDS_EVIDENCE_NONE);
   findings = lds_findings_new (answers, session);
-  final = lds_findings_advise (findings, answers, lds_proposal_evidence (session));
-  return lds_report_new (about->title, answers, prior, final, session, find_date_us (session));
+  final = lds_findings_advise (findings, answers, lds_proposal_evidence (session), NULL);
+  /* A session may be of another machine, and its report is the same each time: what was tested here is no part of it. */
+  return lds_report_new (about->title, answers, prior, final, session, NULL,
+                         find_date_us (session));
 }
 
 /* A report, or what “bench --output” and “history export” write. */

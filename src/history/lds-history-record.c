@@ -494,6 +494,19 @@ lds_history_load_session (LdsHistory *self,
   return lds_session_from_json (object, error);
 }
 
+LdsSession *
+lds_history_load_outline (LdsHistory *self,
+                          gint64 id,
+                          GError **error)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  json_object_set_array_member (object, "runs", json_array_new ());
+  return load_head (self, id, object, error) ? lds_session_from_json (object, error) : NULL;
+}
+
 /* Makes the session this process's, if nobody else's; in a transaction. */
 static gboolean
 claim (LdsHistory *self,

@@ -66,6 +66,9 @@ LdsSession *lds_history_record_resume (LdsHistory *self, gint64 id, GError **err
 /** Returns: (transfer full): a session with all its runs; or %NULL with an error */
 LdsSession *lds_history_load_session (LdsHistory *self, gint64 id, GError **error);
 
+/** Returns: (transfer full): a session with plan and environment and without its runs; or %NULL with an error */
+LdsSession *lds_history_load_outline (LdsHistory *self, gint64 id, GError **error);
+
 /**
  * lds_history_load_object:
  * @member: "answers" or "verdict"

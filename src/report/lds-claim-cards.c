@@ -5,37 +5,45 @@
 #include "config.h"
 #include "lds-claim-cards.h"
 
-#include <string.h>
-
 static gboolean
 names (const char *list,
-       const char *id)
+       const char *const *ids)
 {
   g_auto (GStrv) words = list != NULL ? g_strsplit (list, ",", -1) : NULL;
 
   for (guint i = 0; words != NULL && words[i] != NULL; i++)
-    if (strcmp (g_strstrip (words[i]), id) == 0)
+    if (g_strv_contains (ids, g_strstrip (words[i])))
       return TRUE;
   return FALSE;
 }
 
 GPtrArray *
-lds_claim_cards_new (const LdsClaim *claim)
+lds_claim_cards_new_for (const char *const *ids)
 {
   static const char *const kinds[] = {"contradiction", "correction"};
   GPtrArray *cards = g_ptr_array_new ();
 
-  g_return_val_if_fail (claim != NULL, cards);
+  g_return_val_if_fail (ids != NULL, cards);
 
   for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
     {
       g_autoptr (GPtrArray) entries = lds_knowledge_list (lds_rule_pack_get_default (), kinds[k]);
 
       for (guint i = 0; i < entries->len; i++)
-        if (names (((LdsEntry *)entries->pdata[i])->related, claim->id))
+        if (names (((LdsEntry *)entries->pdata[i])->related, ids))
           g_ptr_array_add (cards, entries->pdata[i]);
     }
   return cards;
+}
+
+GPtrArray *
+lds_claim_cards_new (const LdsClaim *claim)
+{
+  const char *const ids[] = {claim != NULL ? claim->id : NULL, NULL};
+
+  g_return_val_if_fail (claim != NULL, lds_claim_cards_new_for (ids));
+
+  return lds_claim_cards_new_for (ids);
 }
 
 char *

@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /** Returns: (transfer full) (element-type LdsEntry): contradictions (CON-…), then corrections (E-…), that name @claim */
 GPtrArray *lds_claim_cards_new (const LdsClaim *claim);
 
+/** Returns: (transfer full) (element-type LdsEntry): those that name any of @ids: of claims, rules, trees */
+GPtrArray *lds_claim_cards_new_for (const char *const *ids);
+
 /** Returns: (transfer full): “CON-5: Python threads and waiting. Three waits of …” */
 char *lds_claim_card_dup_text (const LdsEntry *card);
 

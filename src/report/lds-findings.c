@@ -112,9 +112,11 @@ lds_findings_n_used (const LdsFindings *self)
 LdsVerdict *
 lds_findings_advise (const LdsFindings *self,
                      LdsAnswers *answers,
-                     LdsEvidence evidence)
+                     LdsEvidence evidence,
+                     const LdsGrades *grades)
 {
-  const LdsAdviceOptions options = {.evidence = evidence, .overlay = self->overlay};
+  const LdsAdviceOptions options = {
+      .evidence = evidence, .overlay = self->overlay, .grades = grades};
 
   return lds_advise_with (answers, &options, NULL);
 }

@@ -58,11 +58,14 @@ guint lds_findings_n_used (const LdsFindings *self);
 /**
  * lds_findings_advise:
  * @evidence: what the session is worth as a whole; the overlay may show more
+ * @grades: (nullable): what was tested here of the claims that opinions rest on
  *
  * Returns: (transfer full): the verdict with what was found
  */
-LdsVerdict *
-lds_findings_advise (const LdsFindings *self, LdsAnswers *answers, LdsEvidence evidence);
+LdsVerdict *lds_findings_advise (const LdsFindings *self,
+                                 LdsAnswers *answers,
+                                 LdsEvidence evidence,
+                                 const LdsGrades *grades);
 
 /**
  * lds_findings_explain:

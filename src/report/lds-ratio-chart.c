@@ -39,11 +39,14 @@ set_measured (LdsRatioRow *row,
   lds_claim_figure_favours_node (trial->figure, &row->low, &row->high);
   lds_claim_figure_favours_node (trial->figure, &value, &same);
   row->value = value;
-  row->note = g_strdup (lds_claim_verdict_title (outcome->verdict));
+  /* What could be measured and has not been has no verdict. */
+  if (trial->lane != NULL || trial->obstacle != NULL)
+    row->note = g_strdup (lds_claim_verdict_title (outcome->verdict));
   if (trial->lane == NULL)
     return;
-  row->family = trial->figure->of == LDS_CLAIM_NODE ? trial->lane->family : trial->over->family;
-  row->provenance = trial->lane->provenance;
+  row->lane = trial->figure->of == LDS_CLAIM_NODE ? trial->lane : trial->over;
+  row->family = row->lane->family;
+  row->provenance = row->lane->provenance;
 }
 
 static int
@@ -132,6 +135,35 @@ lds_ratio_rows_new (GPtrArray *claims,
       g_ptr_array_add (rows, row);
     }
   return rows;
+}
+
+void
+lds_ratio_rows_add_own (GPtrArray *rows,
+                        const LdsFindings *findings)
+{
+  g_return_if_fail (rows != NULL && findings != NULL);
+
+  for (guint i = 0; i < findings->rows->len; i++)
+    {
+      const LdsFinding *finding = findings->rows->pdata[i];
+      LdsRatioRow *row;
+
+      if (!finding->used)
+        continue;
+      row = g_new0 (LdsRatioRow, 1);
+      /* Translators: a workload, a metric: what the user measured himself */
+      row->label = g_strdup_printf (_ ("Own: %s, %s"), finding->workload->title,
+                                    _ (finding->metric->short_title));
+      row->claimed_low = row->claimed_high = NAN;
+      row->value = finding->ratio;
+      row->low = finding->low;
+      row->high = finding->high;
+      row->lane = finding->node;
+      row->family = row->lane->family;
+      row->provenance = row->lane->provenance;
+      row->note = g_strdup (_ ("own measurement"));
+      g_ptr_array_add (rows, row);
+    }
 }
 
 /* --- Drawing --------------------------------------------------------------------------------- */
@@ -311,6 +343,8 @@ draw_claim (Plot *plot,
   double middle = isnan (low) ? high : isnan (high) ? low
                                                     : sqrt (low * high);
 
+  if (isnan (middle))
+    return;
   lds_color_set_source (&plot->theme->faint_text, plot->cr);
   cairo_set_dash (plot->cr, NULL, 0, 0);
   cairo_set_line_width (plot->cr, plot->theme->line_width * 0.6);

@@ -6,6 +6,7 @@
 #include <cairo.h>
 
 #include "lds-claim-verdict.h"
+#include "lds-findings.h"
 #include "lds-theme.h"
 
 G_BEGIN_DECLS
@@ -15,13 +16,14 @@ typedef struct
 {
   char *label;         /* "C-000-1, Throughput" */
   double claimed_low;  /* NaN: the claim has no such limit */
-  double claimed_high; /* likewise */
+  double claimed_high; /* likewise; both NaN: nothing is claimed */
   double value;        /* NaN: not measured */
   double low;          /* NaN: no interval */
   double high;
   LdsFamily family; /* of the lane on the side of Node.js */
   LdsProvenance provenance;
-  char *note; /* (nullable): the verdict, where there is one */
+  char *note;          /* (nullable): the verdict, where there is one */
+  const LdsLane *lane; /* (nullable): whose family and provenance those are */
 } LdsRatioRow;
 
 void lds_ratio_row_free (LdsRatioRow *row);
@@ -35,6 +37,15 @@ void lds_ratio_row_free (LdsRatioRow *row);
  *   of one metric beside each other
  */
 GPtrArray *lds_ratio_rows_new (GPtrArray *claims, GPtrArray *findings);
+
+/**
+ * lds_ratio_rows_add_own:
+ * @rows: (element-type LdsRatioRow)
+ * @findings: what a measurement of the user's own found
+ *
+ * Adds a row for each criterion that was measured, in which nothing is claimed.
+ */
+void lds_ratio_rows_add_own (GPtrArray *rows, const LdsFindings *findings);
 
 /** Height that lds_ratio_chart_draw() needs for @n_rows, axis included. */
 double lds_ratio_chart_height (const LdsTheme *theme, guint n_rows);

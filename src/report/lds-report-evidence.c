@@ -192,11 +192,24 @@ read_cells (JsonObject *object,
     cells[o] = lds_json_get_double (three, lds_option_to_string ((LdsOption)o), 0, error);
 }
 
+static const LdsMetric *
+find_metric (const char *json_key)
+{
+  guint n;
+  const LdsMetric *metrics = lds_metric_list (&n);
+
+  for (guint i = 0; i < n; i++)
+    if (g_strcmp0 (metrics[i].json_key, json_key) == 0)
+      return &metrics[i];
+  return NULL;
+}
+
 static LdsReportEvidence *
 read_row (JsonObject *object,
           GError **error)
 {
   LdsReportEvidence *row = g_new0 (LdsReportEvidence, 1);
+  const char *lane;
 
   row->criterion = g_strdup (lds_json_get_string (object, "criterion", "", error));
   row->title = g_strdup (lds_json_get_string (object, "title", row->criterion, error));
@@ -204,6 +217,9 @@ read_row (JsonObject *object,
   row->reason = g_strdup (lds_json_get_string (object, "reason", NULL, error));
   row->basis = g_strdup (lds_json_get_string (object, "basis", NULL, error));
   row->workload = g_strdup (lds_json_get_string (object, "workload_title", NULL, error));
+  lane = lds_json_get_string (object, "node_lane", NULL, error);
+  row->node_lane = lane != NULL ? lds_lane_find (lane, NULL) : NULL;
+  row->metric = find_metric (lds_json_get_string (object, "metric", NULL, error));
   row->ratio = lds_json_get_double (object, "ratio", NAN, error);
   row->low = lds_json_get_double (object, "low", NAN, error);
   row->high = lds_json_get_double (object, "high", NAN, error);

@@ -13,6 +13,7 @@ void lds_report_draw_evidence (LdsReport *self, LdsPages *pages);
 void lds_report_draw_dissent (LdsReport *self, LdsPages *pages);
 void lds_report_draw_measurements (LdsReport *self, LdsPages *pages);
 void lds_report_draw_knees (LdsReport *self, LdsPages *pages);
+void lds_report_draw_claims (LdsReport *self, LdsPages *pages);
 void lds_report_draw_appendix (LdsReport *self, LdsPages *pages);
 
 /* Part of the appendix: how often a comparison finds a difference that is not there. */

@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "lds-bar-chart.h"
+#include "lds-grades.h"
 
 #define N_FOR     4
 #define N_AGAINST 3
@@ -287,6 +288,7 @@ collect_reasons (const LdsReportVerdict *verdict,
       /* Largest first, so what speaks against stands last. */
       const LdsReportContribution *contribution =
           g_ptr_array_index (verdict->contributions, against ? len - 1 - i : i);
+      g_autofree char *grade = lds_grades_dup_text (contribution->grade, contribution->graded_by);
       char *label, *note;
 
       if (against ? contribution->points > -0.05 : contribution->points < 0.05)
@@ -298,7 +300,7 @@ collect_reasons (const LdsReportVerdict *verdict,
       if (isnan (contribution->ratio))
         /* Translators: article ids, rule ids, and the grade of evidence: "E0" */
         note = g_strdup_printf (_ ("Articles %s · rules %s · grade %s"), contribution->articles,
-                                contribution->sources, contribution->grade);
+                                contribution->sources, grade);
       else
         note = g_strdup_printf (
             contribution->evidence == LDS_EVIDENCE_REAL

@@ -28,6 +28,7 @@ static const DrawSection sections[] = {
     lds_report_draw_evidence,
     lds_report_draw_dissent,
     draw_measured,
+    lds_report_draw_claims,
     lds_report_draw_appendix,
 };
 

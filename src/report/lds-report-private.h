@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lds-capacity.h"
+#include "lds-ratio-chart.h"
 #include "lds-report.h"
 #include "lds-search.h"
 
@@ -40,6 +41,7 @@ typedef struct
   char *id, *title;
   char *answer;                     /* what was answered to its questions, in words */
   char *sources, *articles, *grade; /* "R-000-1, R-000-8", "000, 002", "E0" */
+  char *graded_by;                  /* (nullable): claims that were tested and changed the grade */
   double weight, points;
   double cells[LDS_N_OPTIONS];
   double ratio;         /* that the cells follow from, Node.js / Python; NaN: they are opinion */
@@ -59,15 +61,46 @@ typedef struct
 {
   char *criterion, *title;
   gboolean used;
-  char *reason;   /* (nullable): why it is not used */
-  char *basis;    /* (nullable): lanes, figures and runs, in a sentence */
-  char *workload; /* (nullable): its title */
+  char *reason;             /* (nullable): why it is not used */
+  char *basis;              /* (nullable): lanes, figures and runs, in a sentence */
+  char *workload;           /* (nullable): its title */
+  const LdsLane *node_lane; /* (nullable): what stands for Node.js */
+  const LdsMetric *metric;  /* (nullable): of both lanes */
   double ratio, low, high;
   gboolean detectable;
   double weight;
   double prior_cells[LDS_N_OPTIONS], cells[LDS_N_OPTIONS];
   double prior_points, points, effect;
 } LdsReportEvidence;
+
+/* A claim of the articles that bears on the verdict and of which something is known; all in words. */
+typedef struct
+{
+  char *id, *title;
+  char *grade;        /* (nullable) */
+  char *verdict;      /* (nullable) */
+  char *date;         /* (nullable): of the last session that it rests on, UTC; NULL: without a run */
+  char *rests;        /* (nullable): criteria and rules that rest on it */
+  char *caveat;       /* (nullable): what to know of the session */
+  GPtrArray *figures; /* (element-type LdsReportClaimFigure) */
+} LdsReportClaim;
+
+typedef struct
+{
+  char *title, *claimed, *verdict; /* (nullable) each */
+  char *measured, *lanes;          /* (nullable): with its interval, and on what */
+  char *reason;                    /* (nullable): why it is not reproducible here */
+} LdsReportClaimFigure;
+
+typedef struct
+{
+  GPtrArray *bearing;  /* (element-type LdsReportClaim) */
+  GPtrArray *ratios;   /* (element-type LdsRatioRow): all that the articles claim */
+  GPtrArray *cards;    /* (element-type utf8): contradictions and corrections */
+  GPtrArray *untested; /* (element-type utf8): ids of claims that bear on it and were never measured */
+  GPtrArray *notes;    /* (element-type utf8): sessions that were passed over */
+  char *command;       /* (nullable): what tests the untested */
+} LdsReportClaims;
 
 typedef enum
 {
@@ -99,6 +132,7 @@ struct _LdsReport
   LdsReportVerdict *final;  /* (nullable) */
   GPtrArray *evidence;      /* (element-type LdsReportEvidence): empty when nothing was measured */
   GPtrArray *moved;         /* (element-type utf8): what the measurements did to the verdict */
+  LdsReportClaims *claims;  /* (nullable): none bears on the verdict, or nothing is known of them */
   LdsSession *session;      /* (nullable) */
   GPtrArray *summaries;     /* (element-type LdsSummary), empty without a session */
   GPtrArray *knees;         /* (element-type LdsKneeSummary), empty unless the plan finds some */
@@ -125,6 +159,20 @@ void lds_report_evidence_add (JsonBuilder *builder,
 /** Returns: (transfer full) (element-type LdsReportEvidence): the member "evidence" */
 GPtrArray *lds_report_evidence_read (JsonObject *object, GError **error);
 void lds_report_evidence_free (gpointer data);
+
+/** Adds "claims": those that bear on @verdict, or null. @evidence: (nullable) */
+void lds_report_claims_add (JsonBuilder *builder,
+                            const LdsVerdict *verdict,
+                            const LdsClaimEvidence *evidence);
+/** Returns: (transfer full) (nullable): the member "claims" */
+LdsReportClaims *lds_report_claims_read (JsonObject *object, GError **error);
+void lds_report_claims_free (LdsReportClaims *claims);
+
+/** Appends the texts of a list to @texts; LDS_ERROR_INPUT when it is none. */
+void lds_report_read_texts (JsonObject *object,
+                            const char *member,
+                            GPtrArray *texts,
+                            GError **error);
 
 /** Returns: (transfer full): "2026-11-21T11:05:00.000000Z" */
 char *lds_report_dup_date (LdsReport *self);

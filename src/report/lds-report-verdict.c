@@ -34,6 +34,7 @@ contribution_free (LdsReportContribution *contribution)
   g_free (contribution->sources);
   g_free (contribution->articles);
   g_free (contribution->grade);
+  g_free (contribution->graded_by);
   g_free (contribution);
 }
 
@@ -198,6 +199,7 @@ read_contribution (JsonObject *object,
   contribution->sources = dup_string (object, "sources", "", error);
   contribution->articles = dup_string (object, "articles", "", error);
   contribution->grade = dup_string (object, "grade", "", error);
+  contribution->graded_by = dup_string (object, "graded_by", NULL, error);
   contribution->weight = lds_json_get_double (object, "weight", 0, error);
   contribution->points = lds_json_get_double (object, "points", 0, error);
   get_three (object, "cells", contribution->cells, error);

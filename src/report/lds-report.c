@@ -53,6 +53,7 @@ lds_report_unref (LdsReport *self)
   lds_report_verdict_free (self->prior);
   lds_report_verdict_free (self->final);
   lds_session_free (self->session);
+  lds_report_claims_free (self->claims);
   g_ptr_array_unref (self->evidence);
   g_ptr_array_unref (self->moved);
   g_ptr_array_unref (self->summaries);
@@ -308,6 +309,7 @@ lds_report_new (const char *title,
                 const LdsVerdict *prior,
                 const LdsVerdict *final,
                 const LdsSession *session,
+                const LdsClaimEvidence *claims,
                 gint64 created_at_us)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -343,6 +345,7 @@ lds_report_new (const char *title,
     json_builder_add_null_value (builder);
   json_builder_end_object (builder);
   lds_report_evidence_add (builder, answers, prior, final, session);
+  lds_report_claims_add (builder, final != NULL ? final : prior, claims);
   json_builder_set_member_name (builder, "session");
   if (session != NULL)
     json_builder_add_value (builder, lds_session_to_json (session));
@@ -465,11 +468,11 @@ read_answers (LdsReport *self,
     }
 }
 
-static void
-read_texts (JsonObject *object,
-            const char *member,
-            GPtrArray *texts,
-            GError **error)
+void
+lds_report_read_texts (JsonObject *object,
+                       const char *member,
+                       GPtrArray *texts,
+                       GError **error)
 {
   JsonArray *array = lds_json_get_array (object, member, error);
 
@@ -504,10 +507,11 @@ read_body (LdsReport *self,
   self->title = g_strdup (lds_json_get_string (object, "title", NULL, error));
   self->generator = g_strdup (lds_json_get_string (object, "generator", "Loadstone", error));
   read_answers (self, object, error);
-  read_texts (object, "commands", self->commands, error);
-  read_texts (object, "limits", self->limits, error);
-  read_texts (object, "moved", self->moved, error);
+  lds_report_read_texts (object, "commands", self->commands, error);
+  lds_report_read_texts (object, "limits", self->limits, error);
+  lds_report_read_texts (object, "moved", self->moved, error);
   set_array (&self->evidence, lds_report_evidence_read (object, error));
+  self->claims = lds_report_claims_read (object, error);
   verdict = lds_json_get_object (object, "verdict", error);
   if (verdict != NULL)
     {

@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 
+#include "lds-claim-evidence.h"
 #include "lds-questionnaire.h"
 #include "lds-session.h"
 
@@ -16,7 +17,7 @@ G_BEGIN_DECLS
 /* Versions of data/schemas/report.schema.json: the first number changes when older readers would
  * read wrongly, the second when something is added. */
 #define LDS_REPORT_SCHEMA_MAJOR 1
-#define LDS_REPORT_SCHEMA_MINOR 2
+#define LDS_REPORT_SCHEMA_MINOR 3
 
 /* Reference-counted; any number of readers on the thread that made it. */
 typedef struct _LdsReport LdsReport;
@@ -34,6 +35,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsReport, lds_report_unref)
  * @prior: what followed from the answers alone
  * @final: (nullable): what followed once something was measured; %NULL when nothing was
  * @session: (nullable): what was measured
+ * @claims: (nullable): what is known of the articles' claims, all of them; those that bear on the verdict are reported
  * @created_at_us: wall clock, µs since 1970; the one date that the report will ever show
  *
  * Copies what it needs; words for people are kept in the language of the moment.
@@ -45,6 +47,7 @@ LdsReport *lds_report_new (const char *title,
                            const LdsVerdict *prior,
                            const LdsVerdict *final,
                            const LdsSession *session,
+                           const LdsClaimEvidence *claims,
                            gint64 created_at_us);
 
 /**

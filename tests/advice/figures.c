@@ -221,7 +221,7 @@ answer_line (const char *line,
       !lds_advise_prepare (answers, &(LdsAdviceOptions){.overlay = overlay}, &input, error))
     return FALSE;
   input.completeness = lds_json_get_double (object, "completeness", input.completeness, error);
-  verdict = lds_advise_input (answers, &input, LDS_EVIDENCE_NONE, overlay);
+  verdict = lds_advise_input (answers, &input, LDS_EVIDENCE_NONE, overlay, NULL);
   figures = figures_of (verdict);
   text = lds_json_to_text (figures, FALSE);
   puts (text);

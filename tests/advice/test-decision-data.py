@@ -70,7 +70,7 @@ def main(*folders):
 
     dangling = []
     for name, e in elements:
-        for attribute in ("source", "uses", "related", "against", "workload"):
+        for attribute in ("source", "uses", "related", "against", "claims", "workload"):
             for ident in split(e.get(attribute)):
                 if ident not in found and ident not in steps:
                     dangling.append("%s: <%s> %s=%s" % (name, e.tag, attribute, ident))
@@ -80,6 +80,10 @@ def main(*folders):
             if article not in found or found[article].get("kind") != "article":
                 dangling.append("%s: article %s" % (name, article))
     tap.point(not dangling, "\n".join(dangling), "every reference leads somewhere")
+
+    idle = ["%s: %s rests on %s" % (name, e.get("id") or e.attrib, ident) for name, e in elements for ident in split(e.get("claims"))
+            if ident not in found or found[ident].get("kind") != "claim" or found[ident].find("figure") is None]
+    tap.point(not idle, "\n".join(idle), "what rests on claims rests on some that can be measured")
 
     without = ["%s: <%s> %s" % (name, e.tag, e.attrib) for name, e in elements
                if e.tag in DECIDING and not split(e.get("source"))]

@@ -446,7 +446,7 @@ test_explain (void)
   for (guint i = 0; i < entries->len; i++)
     {
       const LdsEntry *entry = g_ptr_array_index (entries, i);
-      g_autoptr (JsonNode) node = lds_knowledge_explain (pack, entry->id, &error);
+      g_autoptr (JsonNode) node = lds_knowledge_explain (pack, entry->id, NULL, &error);
 
       g_assert_no_error (error);
       g_assert_cmpstr (json_object_get_string_member (json_node_get_object (node), "title"), ==,
@@ -454,12 +454,12 @@ test_explain (void)
     }
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
     {
-      g_autoptr (JsonNode) node = lds_knowledge_explain (pack, others[i], &error);
+      g_autoptr (JsonNode) node = lds_knowledge_explain (pack, others[i], NULL, &error);
 
       g_assert_no_error (error);
       g_assert_true (json_object_has_member (json_node_get_object (node), "title"));
     }
-  g_assert_null (lds_knowledge_explain (pack, "R-000-11x", &error));
+  g_assert_null (lds_knowledge_explain (pack, "R-000-11x", NULL, &error));
   g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
   g_assert_nonnull (strstr (error->message, "“R-000-11”"));
 }

@@ -2,6 +2,7 @@
 /* The assessment: answers lead to a lean, are kept whole, and broken files are refused in words. */
 #include <glib/gstdio.h>
 
+#include "fixture.h"
 #include "lds-assessment.h"
 #include "lds-error.h"
 
@@ -166,6 +167,59 @@ test_missing (void)
   g_assert_nonnull (strstr (error->message, "/nowhere/at/all.json"));
 }
 
+/* What was tested of claims changes grades and the report, and nothing that is kept. */
+static void
+test_claims (void)
+{
+  g_autoptr (LdsAssessment) assessment = lds_assessment_new ();
+  g_autoptr (LdsReport) before = NULL, after = NULL, opened = NULL;
+  g_autoptr (JsonNode) with = NULL, without = NULL, kept = NULL, kept_again = NULL;
+  g_autoptr (LdsAssessment) other = NULL;
+  g_autoptr (LdsVerdict) prior = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("loadstone-test-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "report.json", NULL);
+  guint n_changes = 0;
+
+  answer_for_chat (assessment);
+  before = lds_assessment_dup_report (assessment);
+  kept = lds_assessment_to_json (assessment);
+  g_signal_connect_swapped (assessment, "verdict-changed", G_CALLBACK (count_cb), &n_changes);
+  while (n_changes == 0)
+    g_main_context_iteration (NULL, TRUE);
+  lds_assessment_take_claims (assessment, fixture_claims (1.5));
+  while (n_changes == 1)
+    g_main_context_iteration (NULL, TRUE);
+  after = lds_assessment_dup_report (assessment);
+  without = lds_report_to_json (before);
+  with = lds_report_to_json (after);
+  g_assert_true (json_object_get_null_member (json_node_get_object (without), "claims"));
+  g_assert_false (json_object_get_null_member (json_node_get_object (with), "claims"));
+  prior = lds_assessment_dup_prior (assessment);
+  for (guint i = 0; i < prior->contributions->len; i++)
+    {
+      const LdsContribution *contribution = prior->contributions->pdata[i];
+
+      g_assert_cmpstr (contribution->graded_by, ==,
+                       g_str_equal (contribution->id, "cold")    ? "C-002-15"
+                       : g_str_equal (contribution->id, "plain") ? "C-002-6"
+                                                                 : NULL);
+    }
+  kept_again = lds_assessment_to_json (assessment);
+  g_assert_true (json_node_equal (kept, kept_again));
+
+  /* A report that was opened stays what it is. */
+  g_assert_true (lds_report_write_json (before, path, LDS_PAPER_A4, &error));
+  other = lds_assessment_new_from_file (path, &error);
+  g_assert_no_error (error);
+  lds_assessment_take_claims (other, fixture_claims (1.5));
+  opened = lds_assessment_dup_report (other);
+  g_assert_cmpint (lds_report_get_created_at_us (opened), ==,
+                   lds_report_get_created_at_us (before));
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 int
 main (int argc,
       char *argv[])
@@ -181,5 +235,6 @@ main (int argc,
       g_test_add_data_func (path, &broken[i], test_broken);
     }
   g_test_add_func ("/app/assessment/missing", test_missing);
+  g_test_add_func ("/app/assessment/claims", test_claims);
   return g_test_run ();
 }

@@ -190,7 +190,7 @@ test_window (void)
   g_autoptr (LdsAssessment) assessment = lds_assessment_new ();
   LdsWindow *window = lds_window_new (NULL, assessment);
   gpointer weak = window;
-  static const char *const stages[] = {"ask", "advise", "measure", "pitfalls", "report"};
+  static const char *const stages[] = {"ask", "advise", "measure", "pitfalls", "claims", "report"};
 
   g_object_add_weak_pointer (G_OBJECT (window), &weak);
   gtk_window_present (GTK_WINDOW (window));

@@ -420,7 +420,9 @@ test_plan (void)
   g_autoptr (LdsClaimPlan) none = lds_claim_plan_new (claims, no_lane_is_here, TRUE);
   const LdsClaimTrial *trial = here->trials->pdata[2];
   const LdsPlan *plan = here->plans->pdata[0];
+  g_autofree char *title = lds_claim_plan_dup_title (here, 0);
 
+  g_assert_cmpstr (title, ==, "Claims C-1");
   /* Two with 64 connections share a plan, whose lanes are those of both. */
   g_assert_cmpuint (here->plans->len, ==, 2);
   g_assert_cmpuint (plan->lanes->len, ==, 2);

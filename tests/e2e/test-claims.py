@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,12 @@ def run(*args):
     return done.returncode, done.stdout, done.stderr
 
 
+def other(*args):
+    """Runs another command, which reads what was tested. Returns as run()."""
+    done = subprocess.run([CLI, *args], capture_output=True, text=True, timeout=LIMIT_S, check=False, stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
 def check(name, good, *said):
     """Reports one point, with what was said when it is not good."""
     tap.point(good, '\n'.join(str(text) for text in said), name)
@@ -51,9 +58,11 @@ def test_list():
     missing = list(schemas.undescribed(schema))
     check('every member of the schema is described', not missing, missing)
     code, out, err = run('--json')
-    claims, _ = fits(out)
-    check('claims are listed as JSON', code == DONE and len(claims) == 95 and not err
-          and all('verdict' not in claim for claim in claims.values()), out[:500], err)
+    claims, document = fits(out)
+    told = {name: claim['verdict'] for name, claim in claims.items() if 'verdict' in claim}
+    check('claims are listed as JSON', code == DONE and len(claims) == 95 and not err and not document['notes'], out[:500], err)
+    check('before a run only arithmetic has verdicts', {name for name, verdict in told.items() if verdict == 'refuted'} == set(ARITHMETIC)
+          and set(told.values()) == {'refuted', 'not-testable'}, told)
     check('a ratio is turned towards Node.js', claims['C-001-1']['figures'][0]['claimed_for_node'] == {'low': 1.3, 'high': 1.5}
           and claims['C-000-35']['figures'][0]['claimed_for_node'] == {'high': 1}, claims['C-000-35'])
     check('cards stand beside the claims that they concern', [card['id'] for card in claims['C-000-5']['cards']] == ['CON-5']
@@ -125,6 +134,70 @@ def test_measured(folder):
     listed = subprocess.run([CLI, 'history', 'list', '--json', '--database', database], capture_output=True, text=True,
                             timeout=LIMIT_S, check=False).stdout
     check('what was measured is kept', 'C-000-4, C-000-5, C-000-6' in listed and '"claims"' in listed, listed)
+    return claims
+
+
+def without_record(claim):
+    """Returns what is known of a claim without when and where it was measured."""
+    return {name: value for name, value in claim.items() if name not in ('measured_at', 'caveat', 'sessions')}
+
+
+def test_remembered(folder, measured):
+    """What was measured is judged again from the history, to the same verdicts, and damage is told and passed over."""
+    database = f'{folder}/history.sqlite'
+    code, out, err = run('--json', '--database', database, *STRUCTURE)
+    claims, _ = fits(out)
+    check('the history gives the same verdicts again', code == DONE and not err
+          and {name: without_record(claim) for name, claim in claims.items()} == measured, out, err)
+    check('it says when and where it was measured', all(claim['sessions'] == [1] and claim['measured_at'] and claim['caveat'] is None
+                                                        for claim in claims.values()), out)
+    code, out, err = run('--database', database, 'C-000-4')
+    check('people are told so', code == DONE and 'C-000-4   E2' in out and '\n    confirmed, E2, measured 20' in out, out, err)
+    code, out, err = other('explain', 'C-000-4', '--database', database)
+    check('explain lifts its grade', code == DONE and 'Evidence: E2, reproduced here: C-000-4' in out and not err, out, err)
+    with sqlite3.connect(database) as connection:
+        environment = json.loads(connection.execute('SELECT environment FROM session').fetchone()[0])
+        connection.execute('UPDATE session SET environment = ?', [json.dumps(environment | {'commit': 'feedc0de'})])
+    connection.close()
+    code, out, err = run('--database', database, 'C-000-4')
+    check('another build is told of', code == DONE and 'confirmed, E2' in out
+          and 'Session 1 was measured with another build of Loadstone.' in out, out, err)
+    with sqlite3.connect(database) as connection:
+        connection.execute('UPDATE session SET environment = ?', [json.dumps(environment | {'cpu_model': 'Abacus'})])
+    connection.close()
+    code, out, err = run('--database', database, 'C-000-4')
+    check('another machine says nothing of this one', code == DONE and 'C-000-4   E1' in out and 'confirmed' not in out
+          and err == 'Session 1 was measured on another machine, so it says nothing of this one.\n', out, err)
+    with sqlite3.connect(database) as connection:
+        connection.execute('UPDATE session SET environment = ?', [json.dumps(environment)])
+        connection.execute("UPDATE run_document SET json = '{' WHERE run_id = (SELECT min (run_id) FROM run_document)")
+    connection.close()
+    code, out, err = run('--database', database, 'C-000-4')
+    check('a damaged session is passed over with a sentence', code == DONE and 'C-000-4   E1' in out
+          and err.startswith('Session 1 of claims is passed over: ') and err.count('\n') == 1, out, err)
+    code, out, err = run('--database', f'{folder}/no-such.sqlite', 'C-000-4')
+    check('a history that is not there is refused', code == USAGE and 'no-such.sqlite' in err and not out, out, err)
+
+
+def test_grades(folder):
+    """A refuted claim marks what rests on it wherever its grade is shown, and without a history nothing changes."""
+    database = f'{folder}/grades.sqlite'
+    code, out, err = run('run', '--quick', '--json', '--database', database, 'C-002-6')
+    check('a claim that a rule rests on is measured', code == DONE and fits(out)[0]['C-002-6']['grade'] == 'E2', out, err)
+    answers = ['--set', 'plaincpu=per-request', '--set', 'js=5', '--set', 'deploy=longrun']
+    code, before, err = other('advise', '--json', *answers)
+    code, after, err = other('advise', '--json', '--database', database, *answers)
+    plain = [next(item for item in json.loads(text)['contributions'] if item['criterion'] == 'plain') for text in (before, after)]
+    check('what rests on it is lifted', [item['grade'] for item in plain] == ['E1', 'E2']
+          and [item['graded_by'] for item in plain] == [None, 'C-002-6'], plain, err)
+    check('certainty ends higher where it carries the verdict', [json.loads(text)['cap'] for text in (before, after)] == [74, 84], before, after)
+    check('scores stay', json.loads(before)['scores'] == json.loads(after)['scores'])
+    code, out, err = other('advise', '--database', database, *answers)
+    check('people are told of the grade', 'grade E2, reproduced here: C-002-6' in out, out, err)
+    pathlib.Path(f'{folder}/broken.sqlite').write_text('This is no database, however long it is.' * 100, encoding='utf-8')
+    code, out, err = other('advise', '--database', f'{folder}/broken.sqlite', *answers)
+    check('a history that cannot be read is warned of', code == DONE and 'grade E1' in out and err.count('\n') == 1
+          and err.startswith('Warning: what was tested before does not count: '), code, err)
 
 
 def test_interrupted(folder):
@@ -160,7 +233,8 @@ def main():
         test_refused()
         test_plan()
         test_arithmetic(folder)
-        test_measured(folder)
+        test_remembered(folder, test_measured(folder))
+        test_grades(folder)
         test_interrupted(folder)
     tap.end()
 

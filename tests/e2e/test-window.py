@@ -186,6 +186,23 @@ def run(program, folder):
                                                     if node.get_name().startswith('Page 1 of ')), None))
     tap.point(page.get_role_name() in ('image', 'icon'), page.get_role_name(), 'the report shows its pages')
 
+    keyboard.press('Alt_L', 'c')
+    wait_for('the page Claims', lambda: app.title().startswith('Claims'))
+    wait_for('what is known of claims', lambda: any(
+        node.get_name() == 'Test All' and node.get_state_set().contains(Atspi.StateType.SENSITIVE)
+        for node in walk(app.node)))
+    claim = wait_for('the first claim to have the focus', lambda: next(
+        (node for node in walk(app.node) if node.get_role_name() == 'list item' and
+         node.get_state_set().contains(Atspi.StateType.FOCUSED)), None))
+    tap.point(claim.get_description().startswith('C-000-1 · not ') and 'claimed 1.40' in claim.get_description(),
+              claim.get_description(), 'a claim says its verdict and its figures')
+    keyboard.press('Return')
+    wait_for('what is known of the claim', lambda: 'How it is tested' in app.labels())
+    unnamed = [node.get_role_name() for node in walk(app.node)
+               if node.get_role_name() in ('push button', 'toggle button', 'check box', 'image', 'list item', 'entry')
+               and node.get_state_set().contains(Atspi.StateType.SHOWING) and not node.get_name()]
+    tap.point(not unnamed, '\n'.join(unnamed), 'everything on the page Claims has a name')
+
     keyboard.press('Control_L', 'w')
     app.process.wait(PATIENCE_S)
     tap.point(app.process.returncode == 0, f'exit code {app.process.returncode}', 'the window closes')

@@ -108,7 +108,7 @@ answer_line (const char *line,
     return FALSE;
   session = read_session (json_object_get_array_member (object, "runs"));
   findings = lds_findings_new (answers, session);
-  verdict = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE);
+  verdict = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE, NULL);
   for (guint i = 0; i < findings->rows->len; i++)
     {
       const LdsFinding *finding = findings->rows->pdata[i];

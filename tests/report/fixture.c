@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "lds-claim-grades.h"
 #include "lds-clock.h"
 #include "lds-environment.h"
 #include "lds-findings.h"
@@ -308,6 +309,8 @@ fixture_report (FixtureFlags flags)
   g_autoptr (LdsAnswers) answers = lds_answers_new_sample (lds_rule_pack_get_default ());
   g_autoptr (LdsVerdict) prior = NULL, final = NULL;
   g_autoptr (LdsSession) session = NULL;
+  g_autoptr (LdsClaimEvidence) claims = NULL;
+  g_autoptr (LdsGrades) grades = NULL;
   g_autoptr (LdsFindings) findings = NULL;
   g_autoptr (LdsReport) report = NULL;
   g_autoptr (JsonNode) node = NULL;
@@ -318,14 +321,18 @@ fixture_report (FixtureFlags flags)
 
   g_assert_true (lds_answers_set (answers, "mem", "unknown", &error));
   g_assert_true (lds_answers_set_not_applicable (answers, "hire", "nobody is hired", &error));
-  prior = lds_advise (answers, LDS_EVIDENCE_NONE);
+  if ((flags & FIXTURE_CLAIMS) != 0)
+    claims = fixture_claims (1.5);
+  grades = lds_claim_grades_new (claims);
+  prior = lds_advise_with (answers, &(LdsAdviceOptions){.grades = grades}, &error);
   if ((flags & FIXTURE_NO_SESSION) == 0)
     session = fixture_session (flags);
   findings = lds_findings_new (answers, session);
   final = lds_findings_advise (
-      findings, answers, (flags & FIXTURE_KNEES) != 0 ? LDS_EVIDENCE_NONE : LDS_EVIDENCE_MODEL);
+      findings, answers, (flags & FIXTURE_KNEES) != 0 ? LDS_EVIDENCE_NONE : LDS_EVIDENCE_MODEL,
+      grades);
   report = lds_report_new ("Chat start-up", answers, prior, session != NULL ? final : NULL, session,
-                           FIXTURE_CREATED_AT_US);
+                           claims, FIXTURE_CREATED_AT_US);
   g_assert_nonnull (report);
   if ((flags & FIXTURE_LONG) == 0)
     return g_steal_pointer (&report);

@@ -19,6 +19,7 @@ typedef enum
   FIXTURE_STREAM = 1 << 9,       /* with a workload whose connections stay open */
   FIXTURE_SIMULATED = 1 << 10,   /* with simulated self-tests only */
   FIXTURE_KNEES = 1 << 11,       /* of an adaptive plan: searches, series and a demand */
+  FIXTURE_CLAIMS = 1 << 12,      /* claims of the articles were tested before */
 } FixtureFlags;
 
 #define FIXTURE_CREATED_AT_US G_GINT64_CONSTANT (1795260300123456)
@@ -29,6 +30,10 @@ typedef enum
 
 LdsSession *fixture_session (FixtureFlags flags);
 LdsReport *fixture_report (FixtureFlags flags);
+
+/* Returns: (transfer full): some claims tested, Node.js so many times as fast as Python, by real runtimes and models; others
+ * not */
+LdsClaimEvidence *fixture_claims (double times);
 
 /* Gives @plan a search, two series and a demand. */
 void fixture_make_adaptive (LdsPlan *plan);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lds-clock.h"
+#include "lds-ratio-chart.h"
 #include "lds-search.h"
 #include "lds-yardstick.h"
 
@@ -144,7 +145,7 @@ test_clear (void)
   g_assert_cmpuint (lds_findings_n_used (findings), ==, 1);
 
   /* A halving is 25 points down for the one and up for the other. */
-  final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE);
+  final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE, NULL);
   contribution = find_contribution (final, "conc");
   g_assert_cmpfloat (contribution->cells[LDS_OPTION_NODE], ==, 25);
   g_assert_cmpfloat (contribution->cells[LDS_OPTION_PYTHON], ==, 75);
@@ -164,6 +165,33 @@ test_clear (void)
   g_assert_cmpuint (moved->len, >=, 3);
   g_assert_nonnull (strstr (moved->pdata[0], "from Node.js"));
   g_assert_nonnull (strstr (moved->pdata[1], "without that measurement it would be Node.js"));
+}
+
+/* What the user measured himself stands on the axis of all ratios; what he did not has no row. */
+static void
+test_own_ratios (void)
+{
+  g_autoptr (LdsAnswers) answers = new_even_answers ();
+  g_autoptr (LdsSession) session = new_session ("slow", "event-loop", "asyncio");
+  g_autoptr (LdsFindings) findings = NULL;
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_ratio_row_free);
+  const LdsFinding *conc;
+  const LdsRatioRow *row;
+
+  add_runs (session, "event-loop", slow);
+  add_runs (session, "asyncio", fast);
+  findings = lds_findings_new (answers, session);
+  conc = find (findings, "conc");
+  lds_ratio_rows_add_own (rows, findings);
+  g_assert_cmpuint (rows->len, ==, 1);
+  row = rows->pdata[0];
+  g_assert_cmpstr (row->label, ==, "Own: Waiting 200 ms, Throughput");
+  g_assert_true (isnan (row->claimed_low) && isnan (row->claimed_high));
+  g_assert_cmpfloat (row->value, ==, 0.5);
+  g_assert_cmpfloat (row->low, ==, conc->low);
+  g_assert_cmpfloat (row->high, ==, conc->high);
+  g_assert_cmpstr (row->lane->id, ==, "model:event-loop");
+  g_assert_cmpint (row->provenance, ==, LDS_PROVENANCE_MODEL);
 }
 
 /* Times are inverted: the faster is the better. */
@@ -204,7 +232,7 @@ test_overlap (void)
   g_assert_true (conc->used);
   g_assert_false (conc->detectable);
   g_assert_true (conc->low <= 1 && conc->high >= 1 && conc->low < conc->high);
-  final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE);
+  final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE, NULL);
   g_assert_cmpfloat (find_contribution (final, "conc")->cells[LDS_OPTION_NODE], ==, 50);
   g_assert_cmpfloat (find_contribution (final, "conc")->cells[LDS_OPTION_PYTHON], ==, 50);
 }
@@ -223,7 +251,7 @@ test_vague (void)
   findings = lds_findings_new (answers, session);
   g_assert_false (find (findings, "conc")->used);
   g_assert_nonnull (strstr (find (findings, "conc")->reason, "too much"));
-  final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE);
+  final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE, NULL);
   g_assert_cmpfloat (find_contribution (final, "conc")->cells[LDS_OPTION_NODE], ==, 92);
   g_assert_cmpint (final->evidence, ==, LDS_EVIDENCE_NONE);
 }
@@ -296,7 +324,7 @@ test_no_session (void)
   g_autoptr (LdsAnswers) answers = new_even_answers ();
   g_autoptr (LdsFindings) findings = lds_findings_new (answers, NULL);
   g_autoptr (LdsVerdict) prior = lds_advise (answers, LDS_EVIDENCE_NONE);
-  g_autoptr (LdsVerdict) final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE);
+  g_autoptr (LdsVerdict) final = lds_findings_advise (findings, answers, LDS_EVIDENCE_NONE, NULL);
   g_autoptr (GPtrArray) moved = lds_findings_explain (findings, prior, final);
 
   g_assert_cmpuint (findings->rows->len, ==, 0);
@@ -523,6 +551,7 @@ main (int argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/report/findings/clear", test_clear);
+  g_test_add_func ("/report/findings/own-ratios", test_own_ratios);
   g_test_add_func ("/report/findings/times", test_times);
   g_test_add_func ("/report/findings/overlap", test_overlap);
   g_test_add_func ("/report/findings/vague", test_vague);

@@ -37,10 +37,20 @@ from_text (const char *text,
 static void
 test_round_trip (void)
 {
-  const FixtureFlags flags[] = {FIXTURE_PLAIN, FIXTURE_NO_SESSION, FIXTURE_ONE_RUN, FIXTURE_INVALID,
-                                FIXTURE_LONG | FIXTURE_INVALID, FIXTURE_STOPPED,
-                                FIXTURE_OWN_SERVER, FIXTURE_EVIDENCE, FIXTURE_STREAM,
-                                FIXTURE_KNEES, FIXTURE_KNEES | FIXTURE_STOPPED};
+  const FixtureFlags flags[] = {FIXTURE_PLAIN,
+                                FIXTURE_NO_SESSION,
+                                FIXTURE_ONE_RUN,
+                                FIXTURE_INVALID,
+                                FIXTURE_LONG | FIXTURE_INVALID,
+                                FIXTURE_STOPPED,
+                                FIXTURE_OWN_SERVER,
+                                FIXTURE_EVIDENCE,
+                                FIXTURE_STREAM,
+                                FIXTURE_KNEES,
+                                FIXTURE_KNEES | FIXTURE_STOPPED,
+                                FIXTURE_CLAIMS,
+                                FIXTURE_CLAIMS | FIXTURE_EVIDENCE,
+                                FIXTURE_CLAIMS | FIXTURE_NO_SESSION};
 
   for (guint i = 0; i < G_N_ELEMENTS (flags); i++)
     {
@@ -79,10 +89,10 @@ test_refused (void)
     const char *from, *to, *part;
   } cases[] = {
       {"\"loadstone-report\"", "\"something-else\"", "not a Loadstone report"},
-      {"\"schema_version\" : \"1.2\"", "\"schema_version\" : \"1.3\"", "newer Loadstone"},
-      {"\"schema_version\" : \"1.2\"", "\"schema_version\" : \"2.0\"", "newer Loadstone"},
-      {"\"schema_version\" : \"1.2\"", "\"schema_version\" : \"new\"", "schema_version"},
-      {"\"schema_version\" : \"1.2\"", "\"schema_version\" : 1.2", "schema_version"},
+      {"\"schema_version\" : \"1.3\"", "\"schema_version\" : \"1.4\"", "newer Loadstone"},
+      {"\"schema_version\" : \"1.3\"", "\"schema_version\" : \"2.0\"", "newer Loadstone"},
+      {"\"schema_version\" : \"1.3\"", "\"schema_version\" : \"new\"", "schema_version"},
+      {"\"schema_version\" : \"1.3\"", "\"schema_version\" : 1.2", "schema_version"},
       {"2026-11-21T", "yesterday", "created_at"},
       {"\"prior\"", "\"before\"", "verdict.prior"},
       {"\"second\" : \"python\"", "\"second\" : \"perl\"", "perl"},

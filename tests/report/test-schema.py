@@ -22,7 +22,8 @@ except ImportError:
 
 VARIANTS = {'plain': 0, 'no session': 1, 'one run': 2, 'refused runs': 4, 'stopped': 16,
             'this machine': 64, 'own server': 128, 'evidence': 256, 'stream': 512,
-            'knees': 2048, 'knees, stopped': 2048 + 16}
+            'knees': 2048, 'knees, stopped': 2048 + 16, 'claims': 4096, 'claims and evidence': 4096 + 256,
+            'claims alone': 4096 + 1}
 
 
 def main(schema_path, make_report):

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Claims as JSON. */
-#define G_LOG_DOMAIN "loadstone-cli"
+#define G_LOG_DOMAIN "lds-report"
 
 #include "config.h"
-#include "lds-cli-claims.h"
+#include "lds-claims-json.h"
 
 #include <math.h>
 
@@ -124,14 +124,15 @@ add_figures (JsonBuilder *builder,
   for (guint i = 0; i < claim->figures->len; i++)
     {
       const LdsClaimFigure *figure = claim->figures->pdata[i];
-      const LdsClaimTrial *trial = find_trial (plan, figure);
+      const LdsClaimOutcome *outcome = finding != NULL ? finding->outcomes->pdata[i] : NULL;
+      const LdsClaimTrial *trial = outcome != NULL ? outcome->trial : find_trial (plan, figure);
 
       json_builder_begin_object (builder);
       add_figure (builder, figure);
       if (trial != NULL)
         add_trial (builder, trial);
-      if (finding != NULL)
-        add_outcome (builder, finding->outcomes->pdata[i]);
+      if (outcome != NULL)
+        add_outcome (builder, outcome);
       else if (trial != NULL)
         lds_json_add_string (builder, "reason", trial->obstacle);
       json_builder_end_object (builder);
@@ -161,10 +162,35 @@ add_cards (JsonBuilder *builder,
 }
 
 static void
+add_sessions (JsonBuilder *builder,
+              GArray *sessions)
+{
+  begin (builder, "sessions");
+  for (guint i = 0; i < sessions->len; i++)
+    json_builder_add_int_value (builder, g_array_index (sessions, gint64, i));
+  json_builder_end_array (builder);
+}
+
+/* When, in which sessions, and what to know of those. */
+static void
+add_record (JsonBuilder *builder,
+            const LdsClaimRecord *record)
+{
+  gint64 s = record->measured_at_us / G_USEC_PER_SEC;
+  g_autoptr (GDateTime) time = s > 0 ? g_date_time_new_from_unix_utc (s) : NULL;
+  g_autofree char *text = time != NULL ? g_date_time_format_iso8601 (time) : NULL;
+
+  lds_json_add_string (builder, "measured_at", text);
+  lds_json_add_string (builder, "caveat", record->caveat);
+  add_sessions (builder, record->sessions);
+}
+
+static void
 add_claim (JsonBuilder *builder,
            const LdsClaim *claim,
            const LdsClaimFinding *finding,
-           const LdsClaimPlan *plan)
+           const LdsClaimPlan *plan,
+           const LdsClaimRecord *record)
 {
   g_auto (GStrv) articles = g_strsplit (claim->articles, ", ", -1);
 
@@ -187,16 +213,18 @@ add_claim (JsonBuilder *builder,
         json_builder_add_string_value (builder, finding->texts->pdata[i]);
       json_builder_end_array (builder);
     }
+  if (record != NULL)
+    add_record (builder, record);
   add_figures (builder, claim, finding, plan);
   add_cards (builder, claim);
   json_builder_end_object (builder);
 }
 
 JsonNode *
-lds_cli_claims_to_json (GPtrArray *claims,
-                        GPtrArray *findings,
-                        const LdsClaimPlan *plan,
-                        GArray *sessions)
+lds_claims_to_json (GPtrArray *claims,
+                    GPtrArray *findings,
+                    const LdsClaimPlan *plan,
+                    GArray *sessions)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
@@ -206,15 +234,40 @@ lds_cli_claims_to_json (GPtrArray *claims,
   if (plan != NULL)
     lds_json_add_int (builder, "estimated_ms", lds_claim_plan_estimate_ms (plan, 0));
   if (sessions != NULL)
-    {
-      begin (builder, "sessions");
-      for (guint i = 0; i < sessions->len; i++)
-        json_builder_add_int_value (builder, g_array_index (sessions, gint64, i));
-      json_builder_end_array (builder);
-    }
+    add_sessions (builder, sessions);
   begin (builder, "claims");
   for (guint i = 0; i < claims->len; i++)
-    add_claim (builder, claims->pdata[i], findings != NULL ? findings->pdata[i] : NULL, plan);
+    add_claim (builder, claims->pdata[i], findings != NULL ? findings->pdata[i] : NULL, plan, NULL);
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}
+
+JsonNode *
+lds_claims_records_to_json (GPtrArray *claims,
+                            GPtrArray *records,
+                            GPtrArray *notes)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  g_return_val_if_fail (claims != NULL && records != NULL && notes != NULL, NULL);
+  g_return_val_if_fail (claims->len == records->len, NULL);
+
+  json_builder_begin_object (builder);
+  lds_json_add_string (builder, "format", FORMAT);
+  lds_json_add_int (builder, "version", VERSION);
+  begin (builder, "notes");
+  for (guint i = 0; i < notes->len; i++)
+    json_builder_add_string_value (builder, notes->pdata[i]);
+  json_builder_end_array (builder);
+  begin (builder, "claims");
+  for (guint i = 0; i < claims->len; i++)
+    {
+      const LdsClaimRecord *record = records->pdata[i];
+
+      add_claim (builder, claims->pdata[i], record->is_known ? record->finding : NULL, NULL,
+                 record);
+    }
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
