@@ -97,14 +97,15 @@ update_shape (LdsWindow *self)
 {
   LdsWidthClass width_class = lds_adaptive_bin_get_width_class (self->adaptive);
   gboolean broken = is_broken (self);
+  /* Six stages fit beside the window's buttons only where it is wide. */
+  gboolean has_switcher = width_class == LDS_WIDTH_WIDE && !broken;
 
-  gtk_stack_set_visible_child_name (self->title_stack,
-                                    width_class == LDS_WIDTH_NARROW || broken ? "title" : "switcher");
+  gtk_stack_set_visible_child_name (self->title_stack, has_switcher ? "switcher" : "title");
   /* Centred strictly, what is beside many window buttons would need their room twice. */
   adw_header_bar_set_centering_policy (self->header, width_class == LDS_WIDTH_WIDE
                                                          ? ADW_CENTERING_POLICY_STRICT
                                                          : ADW_CENTERING_POLICY_LOOSE);
-  adw_view_switcher_bar_set_reveal (self->switcher_bar, width_class == LDS_WIDTH_NARROW && !broken);
+  adw_view_switcher_bar_set_reveal (self->switcher_bar, !has_switcher && !broken);
   lds_ask_page_set_wide (self->ask_page, width_class == LDS_WIDTH_WIDE);
   lds_pitfalls_page_set_width_class (self->pitfalls_page, width_class);
 }

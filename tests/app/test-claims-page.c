@@ -13,7 +13,8 @@
 #include "lds-ratio-view.h"
 
 /* Threads behind one lock wait beside each other: the model refutes it on any machine, in a dozen seconds. */
-#define TESTED "C-000-5"
+#define TESTED     "C-000-5"
+#define N_ATTEMPTS 3
 
 static const LdsClaim *
 claim_of (const char *id)
@@ -39,14 +40,21 @@ wait_idle (LdsClaimsRun *run)
     g_main_context_iteration (NULL, TRUE);
 }
 
-static void
-start_one (LdsClaimsRun *run,
-           const char *id)
+/* Measures the claim until all of its runs are valid: a machine that is busy otherwise spoils some. */
+static const LdsClaimOutcome *
+measure_whole (LdsClaimsRun *run)
 {
   g_autoptr (GPtrArray) claims = g_ptr_array_new ();
+  const LdsClaimOutcome *outcome = NULL;
 
-  g_ptr_array_add (claims, (gpointer)claim_of (id));
-  lds_claims_run_start (run, claims, TRUE);
+  g_ptr_array_add (claims, (gpointer)claim_of (TESTED));
+  for (guint i = 0; i < N_ATTEMPTS && (outcome == NULL || outcome->n < 5); i++)
+    {
+      lds_claims_run_start (run, claims, TRUE);
+      wait_idle (run);
+      outcome = lds_claims_run_get_record (run, claim_of (TESTED))->finding->outcomes->pdata[0];
+    }
+  return outcome;
 }
 
 /* (transfer none) (nullable): the first label below @widget that is shown and holds @text */
@@ -312,11 +320,9 @@ test_measured (void)
   GtkWidget *window = new_window (&page), *second;
   LdsClaimsRun *run = lds_claims_page_get_run (page);
 
-  start_one (run, TESTED);
-  wait_idle (run);
+  outcome = measure_whole (run);
   g_assert_cmpstr (lds_claims_run_get_error (run), ==, NULL);
   record = lds_claims_run_get_record (run, claim_of (TESTED));
-  outcome = record->finding->outcomes->pdata[0];
   g_assert_cmpint (record->finding->verdict, ==, LDS_CLAIM_REFUTED);
   g_assert_cmpuint (outcome->n, ==, 5);
   g_assert_true (outcome->low <= outcome->value && outcome->value <= outcome->high);
@@ -356,8 +362,7 @@ test_without_history (void)
   g_assert_nonnull (strstr (lds_claims_run_get_notes (run)->pdata[0], folder));
   g_assert_cmpint (lds_claims_run_get_record (run, claim_of ("C-004-1"))->finding->verdict, ==,
                    LDS_CLAIM_REFUTED);
-  start_one (run, TESTED);
-  wait_idle (run);
+  measure_whole (run);
   record = lds_claims_run_get_record (run, claim_of (TESTED));
   g_assert_cmpint (record->finding->verdict, ==, LDS_CLAIM_REFUTED);
   g_assert_true (record->is_known);
