@@ -726,6 +726,13 @@ verdict_changed_cb (LdsMeasurePage *self)
     plan_edited_cb (self);
 }
 
+/* Which runtimes are here is known now of one more: the plan may call for it. */
+static void
+runtime_answered_cb (LdsMeasurePage *self)
+{
+  verdict_changed_cb (self);
+}
+
 static GtkCheckButton *
 add_choice (LdsMeasurePage *self,
             GtkBox *box,
@@ -760,8 +767,13 @@ add_choices (LdsMeasurePage *self)
       GtkCheckButton *choice = add_choice (self, self->lane_choices, &lanes[i], name,
                                            gettext (lanes[i].description), lanes[i].proposed);
 
-      if (lanes[i].runtime != NULL)
-        lds_runtime_choice_bind (choice, &lanes[i]);
+      if (lanes[i].runtime == NULL)
+        continue;
+      lds_runtime_choice_bind (choice, &lanes[i]);
+      g_signal_connect_object (choice, "notify::label", G_CALLBACK (runtime_answered_cb), self,
+                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (choice, "notify::sensitive", G_CALLBACK (runtime_answered_cb), self,
+                               G_CONNECT_SWAPPED);
     }
   for (guint i = 0; i < n_workloads; i++)
     {

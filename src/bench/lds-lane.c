@@ -397,6 +397,24 @@ lds_lane_check (const LdsLane *lane,
   return version != NULL;
 }
 
+GPtrArray *
+lds_lane_list_real (gboolean ask)
+{
+  GPtrArray *real = g_ptr_array_new ();
+  GArray *lanes = get_lanes ();
+
+  for (int packages = 0; packages < 2; packages++)
+    for (guint i = 0; i < lanes->len; i++)
+      {
+        const LdsLane *lane = &g_array_index (lanes, LdsLane, i);
+
+        if (lane->runtime != NULL && (lane->runtime->installer != LDS_INSTALLER_NONE) == packages &&
+            (ask || lds_runtime_is_asked (lane->runtime)) && lds_lane_check (lane, NULL))
+          g_ptr_array_add (real, (gpointer)lane);
+      }
+  return real;
+}
+
 gboolean
 lds_lane_serves (const LdsLane *lane,
                  const LdsWorkload *workload)

@@ -100,6 +100,16 @@ void lds_lane_free_twin (LdsLane *lane);
 gboolean lds_lane_check (const LdsLane *lane, GError **error);
 
 /**
+ * lds_lane_list_real:
+ * @ask: %TRUE to ask runtimes for their versions that have not been asked, which takes as long as starting each; %FALSE
+ *   to never wait: such a runtime is then as good as not here
+ *
+ * Returns: (transfer container) (element-type LdsLane): the real lanes that can be measured on this machine, those of a
+ *   language's standard library alone before those with packages
+ */
+GPtrArray *lds_lane_list_real (gboolean ask);
+
+/**
  * lds_lane_serves:
  *
  * Returns %TRUE when @lane serves @workload, with whatever parameters. A lane whose threads or processes serve one

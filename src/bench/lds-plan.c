@@ -21,6 +21,8 @@
 /* Start of the server, check and stopping of one run, in ms; with workers, for each of them besides. */
 #define OVERHEAD_MS        60
 #define WORKER_OVERHEAD_MS 4
+/* A runtime starts later than loadstone-server does, by 120 ms (node:http) to 300 ms (worker processes of Python). */
+#define RUNTIME_OVERHEAD_MS 250
 /* Opening a thousand connections and closing them on both sides, in ms. */
 #define THOUSAND_CONNECTIONS_MS 70
 
@@ -580,6 +582,8 @@ lds_plan_estimate_ms (const LdsPlan *plan)
                      spec.connections * THOUSAND_CONNECTIONS_MS / 1000;
       if (spec.lane->has_workers)
         estimate_ms += spec.workers * WORKER_OVERHEAD_MS;
+      if (spec.lane->provenance == LDS_PROVENANCE_REAL)
+        estimate_ms += RUNTIME_OVERHEAD_MS;
       /* What a closed loop has under way at its end is waited for; preforked workers take one at a time. */
       if (spec.rate_hz <= 0)
         estimate_ms += spec.workload->min_service_ns / LDS_NS_PER_MS *
