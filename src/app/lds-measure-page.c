@@ -545,6 +545,7 @@ choose_workloads (LdsMeasurePage *self)
   g_autoptr (GPtrArray) checked = g_ptr_array_new ();
   g_autoptr (GPtrArray) proposed = g_ptr_array_copy (self->plan->workloads, NULL, NULL);
   g_autoptr (LdsPlan) before = lds_plan_copy (self->plan);
+  gconstpointer first = proposed->len > 0 ? proposed->pdata[0] : NULL;
 
   collect_choices (self->workload_choices, checked);
   g_ptr_array_set_size (self->plan->workloads, 0);
@@ -558,6 +559,12 @@ choose_workloads (LdsMeasurePage *self)
   for (guint i = 0; i < checked->len; i++)
     if (!has_workload (before, checked->pdata[i]))
       g_ptr_array_add (self->plan->workloads, checked->pdata[i]);
+  /* How much less there is here than in the answers is said of the first that they call for. */
+  if (!g_ptr_array_find (self->plan->workloads, first, NULL))
+    {
+      self->plan->connections_scale = self->plan->rate_scale = 1;
+      g_clear_pointer (&self->plan->scale_reason, g_free);
+    }
 }
 
 /* Checks the lanes and workloads that the plan has. */
