@@ -122,6 +122,34 @@ add_beside (LdsPlan *plan,
   return FALSE;
 }
 
+/* What was dropped for its time, but takes less than is left. */
+static void
+take_back (LdsPlan *plan,
+           const LdsPlan *before,
+           gint64 budget_ms)
+{
+  for (guint i = 0; i < before->workloads->len; i++)
+    {
+      const LdsWorkload *workload = before->workloads->pdata[i];
+      LdsPlanLoad load = lds_plan_get_load (before, workload);
+
+      if (g_ptr_array_find (plan->workloads, workload, NULL))
+        continue;
+      g_ptr_array_add (plan->workloads, (gpointer)workload);
+      lds_plan_set_load (plan, workload, load.connections, load.rate_hz);
+      if (lds_plan_estimate_ms (plan) > budget_ms)
+        {
+          g_ptr_array_remove_index (plan->workloads, plan->workloads->len - 1);
+          g_array_remove_index (plan->loads, plan->loads->len - 1);
+          continue;
+        }
+      for (guint j = plan->left_out->len; j > 0; j--)
+        if (g_strcmp0 (((const LdsInvalidReason *)plan->left_out->pdata[j - 1])->code,
+                       workload->id) == 0)
+          g_ptr_array_remove_index (plan->left_out, j - 1);
+    }
+}
+
 /* Real lanes first, and the models that they stand for as far as there is time. */
 static void
 take_pair (LdsPlan *plan,
@@ -129,11 +157,14 @@ take_pair (LdsPlan *plan,
            guint max_lanes,
            gint64 budget_ms)
 {
+  g_autoptr (LdsPlan) before = lds_plan_copy (plan);
+
   plan->warm_up_ms = MAX (plan->warm_up_ms, MIN_WARM_UP_MS);
   for (guint i = 0; i < stands->len; i++)
     if (g_array_index (stands, Stand, i).real != NULL)
       plan->lanes->pdata[i] = (gpointer)g_array_index (stands, Stand, i).real;
   lds_proposal_fit (plan, budget_ms);
+  take_back (plan, before, budget_ms);
   for (guint i = 0; i < stands->len; i++)
     {
       const Stand *stand = &g_array_index (stands, Stand, i);

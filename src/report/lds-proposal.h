@@ -25,7 +25,8 @@ G_BEGIN_DECLS
  *
  * Then real lanes come in. For a lane stands the first of @real that is of its model and serves every workload of the
  * plan. Where that makes both sides of some comparison (lds-yardstick.h) real, real lanes take the places of the models
- * that they stand for, for what they say weighs more, and those follow as far as the same time allows. Where it does
+ * that they stand for, for what they say weighs more; workloads are dropped for that as above, but none that the time
+ * has room for after all; and the models follow as far as the same time allows. Where it does
  * not, for no lane is compared with one of another provenance, they follow the models as far as time allows. Plans
  * with real lanes warm up for 0.6 s at least.
  *

@@ -343,6 +343,20 @@ test_real_pair (void)
   g_assert_cmpuint (n_instead, >, 0);
 }
 
+/* What takes minutes with a runtime makes room for what takes seconds; what is left out and what is not is told right. */
+static void
+test_real_many (void)
+{
+  g_autoptr (LdsAnswers) answers = new_answers_of ("usecase=chat rt=essential conns=10k-50k");
+  g_autoptr (LdsPlan) plan = propose_with (answers, FALSE, 20000, "real:node-ws real:python-fastapi");
+
+  g_assert_true (has_lane (plan, "real:node-ws") && has_lane (plan, "real:python-fastapi"));
+  g_assert_cmpint (lds_plan_estimate_ms (plan), <, 330000);
+  g_assert_true (is_left_out (plan, "live"));
+  g_assert_true (has_workload (plan, "slow") && !is_left_out (plan, "slow"));
+  g_assert_cmpuint (lds_plan_get_load (plan, lds_workload_find ("slow", NULL)).connections, ==, 64);
+}
+
 /* One side alone is no evidence: what would be measured without it still is. What does not serve all is left out. */
 static void
 test_real_alone (void)
@@ -510,6 +524,7 @@ main (int argc,
   g_test_add_func ("/report/proposal/scale", test_scale);
   g_test_add_func ("/report/proposal/lanes", test_lanes);
   g_test_add_func ("/report/proposal/real-pair", test_real_pair);
+  g_test_add_func ("/report/proposal/real-many", test_real_many);
   g_test_add_func ("/report/proposal/real-alone", test_real_alone);
   g_test_add_func ("/report/proposal/real-search", test_real_search);
   g_test_add_func ("/report/proposal/computing", test_computing);
