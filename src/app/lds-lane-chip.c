@@ -55,8 +55,7 @@ lds_lane_chip_new (const LdsLane *lane)
   GtkWidget *button = gtk_toggle_button_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
   GtkWidget *swatch = lds_lane_swatch_new ();
-  g_autofree char *name = lds_lane_dup_label (lane);
-  GtkWidget *label = gtk_label_new (name);
+  GtkWidget *label = gtk_label_new (NULL);
 
   lds_lane_swatch_set_lane (swatch, lane);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
@@ -68,9 +67,23 @@ lds_lane_chip_new (const LdsLane *lane)
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
   g_object_set_data (G_OBJECT (button), "lane", (gpointer)lane);
   g_object_set_data (G_OBJECT (button), "label", label);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
-  lds_lane_chip_set_refused (button, FALSE, NULL);
+  lds_lane_chip_renew (button);
   return button;
+}
+
+void
+lds_lane_chip_renew (GtkWidget *chip)
+{
+  const LdsLane *lane = g_object_get_data (G_OBJECT (chip), "lane");
+  GtkLabel *label = g_object_get_data (G_OBJECT (chip), "label");
+  g_autofree char *name = NULL;
+
+  g_return_if_fail (lane != NULL && label != NULL);
+
+  name = lds_lane_dup_label (lane);
+  gtk_label_set_label (label, name);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (chip), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  lds_lane_chip_set_refused (chip, FALSE, NULL);
 }
 
 void

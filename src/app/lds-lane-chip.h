@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 /** Returns: (transfer floating): a toggle button, active while the lane is shown */
 GtkWidget *lds_lane_chip_new (const LdsLane *lane);
 
+/** Says what the lane is called now, after lds_lane_renew_twin(), and that no run of it was refused. */
+void lds_lane_chip_renew (GtkWidget *chip);
+
 /**
  * lds_lane_chip_set_refused:
  * @struck: whether no run of the lane counts: its name is struck

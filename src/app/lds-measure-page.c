@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "lds-calibration-dialog.h"
 #include "lds-chart-view.h"
 #include "lds-clock.h"
 #include "lds-lane-chip.h"
@@ -488,6 +489,19 @@ dup_loads (const LdsPlan *plan)
   return g_strjoin (scale != NULL ? "\n" : NULL, loads, scale, NULL);
 }
 
+/* The check button of a row of choices, which may have another button behind it. */
+static GtkCheckButton *
+choice_of (GtkWidget *row)
+{
+  return GTK_CHECK_BUTTON (GTK_IS_CHECK_BUTTON (row) ? row : gtk_widget_get_first_child (row));
+}
+
+static gpointer
+item_of (GtkWidget *row)
+{
+  return g_object_get_data (G_OBJECT (choice_of (row)), "item");
+}
+
 static void
 collect_choices (GtkBox *box,
                  GPtrArray *chosen)
@@ -495,8 +509,8 @@ collect_choices (GtkBox *box,
   g_ptr_array_set_size (chosen, 0);
   for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (box)); child != NULL;
        child = gtk_widget_get_next_sibling (child))
-    if (gtk_check_button_get_active (GTK_CHECK_BUTTON (child)))
-      g_ptr_array_add (chosen, g_object_get_data (G_OBJECT (child), "item"));
+    if (gtk_check_button_get_active (choice_of (child)))
+      g_ptr_array_add (chosen, item_of (child));
 }
 
 static gboolean
@@ -531,6 +545,7 @@ choose_workloads (LdsMeasurePage *self)
   g_autoptr (GPtrArray) checked = g_ptr_array_new ();
   g_autoptr (GPtrArray) proposed = g_ptr_array_copy (self->plan->workloads, NULL, NULL);
   g_autoptr (LdsPlan) before = lds_plan_copy (self->plan);
+  gconstpointer first = proposed->len > 0 ? proposed->pdata[0] : NULL;
 
   collect_choices (self->workload_choices, checked);
   g_ptr_array_set_size (self->plan->workloads, 0);
@@ -544,6 +559,12 @@ choose_workloads (LdsMeasurePage *self)
   for (guint i = 0; i < checked->len; i++)
     if (!has_workload (before, checked->pdata[i]))
       g_ptr_array_add (self->plan->workloads, checked->pdata[i]);
+  /* How much less there is here than in the answers is said of the first that they call for. */
+  if (!g_ptr_array_find (self->plan->workloads, first, NULL))
+    {
+      self->plan->connections_scale = self->plan->rate_scale = 1;
+      g_clear_pointer (&self->plan->scale_reason, g_free);
+    }
 }
 
 /* Checks the lanes and workloads that the plan has. */
@@ -553,14 +574,11 @@ show_choices (LdsMeasurePage *self)
   self->filling = TRUE;
   for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->lane_choices));
        child != NULL; child = gtk_widget_get_next_sibling (child))
-    gtk_check_button_set_active (
-        GTK_CHECK_BUTTON (child),
-        has_choice (self->plan->lanes, g_object_get_data (G_OBJECT (child), "item")));
+    gtk_check_button_set_active (choice_of (child),
+                                 has_choice (self->plan->lanes, item_of (child)));
   for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->workload_choices));
        child != NULL; child = gtk_widget_get_next_sibling (child))
-    gtk_check_button_set_active (GTK_CHECK_BUTTON (child),
-                                 has_workload (self->plan,
-                                               g_object_get_data (G_OBJECT (child), "item")));
+    gtk_check_button_set_active (choice_of (child), has_workload (self->plan, item_of (child)));
   self->filling = FALSE;
 }
 
@@ -726,9 +744,21 @@ verdict_changed_cb (LdsMeasurePage *self)
     plan_edited_cb (self);
 }
 
+/* Of one runtime more it is known whether it is here: the plan may call for it, and it can be calibrated. */
+static void
+runtime_answered_cb (LdsMeasurePage *self,
+                     GParamSpec *property,
+                     GtkWidget *choice)
+{
+  gtk_widget_set_visible (gtk_widget_get_next_sibling (choice), gtk_widget_get_sensitive (choice));
+  if (self->measurement != NULL)
+    verdict_changed_cb (self);
+}
+
+/* Returns: (transfer none): a check button in @row, which may be a list or a row of it */
 static GtkCheckButton *
 add_choice (LdsMeasurePage *self,
-            GtkBox *box,
+            GtkBox *row,
             gconstpointer item,
             const char *label,
             const char *tooltip,
@@ -740,8 +770,37 @@ add_choice (LdsMeasurePage *self,
   gtk_check_button_set_active (GTK_CHECK_BUTTON (button), active);
   gtk_widget_set_tooltip_text (button, tooltip);
   g_signal_connect_object (button, "toggled", G_CALLBACK (choice_toggled_cb), self, G_CONNECT_SWAPPED);
-  gtk_box_append (box, button);
+  gtk_box_append (row, button);
   return GTK_CHECK_BUTTON (button);
+}
+
+/* A real runtime, and a button to calibrate it where it is here. */
+static void
+add_runtime_choice (LdsMeasurePage *self,
+                    const LdsLane *lane)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *button = gtk_button_new_with_label (_ ("Calibrate…"));
+  g_autofree char *name = lds_lane_dup_label (lane), *tooltip = NULL;
+  GtkCheckButton *choice =
+      add_choice (self, GTK_BOX (row), lane, name, gettext (lane->description), lane->proposed);
+
+  /* Translators: a lane: “Node.js, node:http (real)” */
+  tooltip = g_strdup_printf (_ ("Find out what %s costs here, so that its twin costs the same"), name);
+  gtk_widget_set_hexpand (GTK_WIDGET (choice), TRUE);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_visible (button, FALSE);
+  gtk_widget_set_tooltip_text (button, tooltip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  tooltip, -1);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "measure.calibrate");
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", lane->id);
+  gtk_box_append (GTK_BOX (row), button);
+  gtk_box_append (self->lane_choices, row);
+  lds_runtime_choice_bind (choice, lane);
+  g_signal_connect_object (choice, "notify::label", G_CALLBACK (runtime_answered_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (choice, "notify::sensitive", G_CALLBACK (runtime_answered_cb), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -757,11 +816,12 @@ add_choices (LdsMeasurePage *self)
   for (guint i = 0; i < n_lanes; i++)
     {
       g_autofree char *name = lds_lane_dup_label (&lanes[i]);
-      GtkCheckButton *choice = add_choice (self, self->lane_choices, &lanes[i], name,
-                                           gettext (lanes[i].description), lanes[i].proposed);
 
       if (lanes[i].runtime != NULL)
-        lds_runtime_choice_bind (choice, &lanes[i]);
+        add_runtime_choice (self, &lanes[i]);
+      else
+        add_choice (self, self->lane_choices, &lanes[i], name, gettext (lanes[i].description),
+                    lanes[i].proposed);
     }
   for (guint i = 0; i < n_workloads; i++)
     {
@@ -918,6 +978,54 @@ stop_action (GtkWidget *widget,
   lds_measurement_stop (LDS_MEASURE_PAGE (widget)->measurement);
 }
 
+/* The lane is what it was, with another name, or there is one more. */
+static void
+calibrated_cb (LdsMeasurePage *self,
+               const LdsLane *twin)
+{
+  g_autofree char *name = lds_lane_dup_label (twin);
+  LaneView *view = ensure_lane_view (self, twin);
+  GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->lane_choices));
+
+  while (row != NULL && item_of (row) != twin)
+    row = gtk_widget_get_next_sibling (row);
+  if (row != NULL)
+    gtk_check_button_set_label (choice_of (row), name);
+  else
+    add_choice (self, self->lane_choices, twin, name, gettext (twin->description), FALSE);
+  lds_lane_chip_renew (view->chip);
+  for (guint i = 0; i < N_CHARTS; i++)
+    {
+      Lines *lines = &view->lines[i];
+
+      g_free (lines->main->label);
+      lines->main->label = g_strdup (name);
+      if (lines->companion != NULL)
+        label_companion (lines->companion, twin, &self->view->charts[i]);
+    }
+  strike_refused (self);
+  show_results (self);
+  update_state (self);
+}
+
+static void
+calibrate_action (GtkWidget *widget,
+                  const char *action_name,
+                  GVariant *parameter)
+{
+  LdsMeasurePage *self = LDS_MEASURE_PAGE (widget);
+  const LdsLane *lane = lds_lane_find (g_variant_get_string (parameter, NULL), NULL);
+  LdsCalibrationDialog *dialog;
+
+  if (lane == NULL || lane->runtime == NULL || self->measurement == NULL)
+    return;
+  gtk_menu_button_popdown (self->edit);
+  dialog = lds_calibration_dialog_new (GTK_WINDOW (gtk_widget_get_root (widget)), lane,
+                                       self->measurement);
+  g_signal_connect_object (dialog, "calibrated", G_CALLBACK (calibrated_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 static void
 session_changed_cb (LdsMeasurePage *self)
 {
@@ -995,6 +1103,7 @@ lds_measure_page_class_init (LdsMeasurePageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, shown_changed_cb);
   gtk_widget_class_install_action (widget_class, "measure.run", NULL, run_action);
   gtk_widget_class_install_action (widget_class, "measure.stop", NULL, stop_action);
+  gtk_widget_class_install_action (widget_class, "measure.calibrate", "s", calibrate_action);
 }
 
 static void

@@ -14,7 +14,7 @@ G_DECLARE_FINAL_TYPE (LdsMeasurePage, lds_measure_page, LDS, MEASURE_PAGE, GtkWi
 /**
  * LdsMeasurePage:
  *
- * Actions: "measure.run", "measure.stop".
+ * Actions: "measure.run", "measure.stop", "measure.calibrate" (a real lane's id).
  */
 void lds_measure_page_set_assessment (LdsMeasurePage *self, LdsAssessment *assessment);
 /** Returns: (transfer none): what runs here, or would */

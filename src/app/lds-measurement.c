@@ -173,7 +173,7 @@ lds_measurement_propose (LdsAssessment *assessment,
                          LdsLength length)
 {
   LdsPlan *plan = lds_proposal_new_plan (lds_assessment_get_answers (assessment),
-                                         length == LDS_LENGTH_QUICK);
+                                         length == LDS_LENGTH_QUICK, FALSE);
 
   if (length == LDS_LENGTH_THOROUGH)
     {

@@ -35,7 +35,8 @@ G_DECLARE_FINAL_TYPE (LdsMeasurement, lds_measurement, LDS, MEASUREMENT, GObject
  */
 LdsMeasurement *lds_measurement_new (LdsAssessment *assessment);
 
-/** Returns: (transfer full): the plan that the answers call for, of that length, every lane in it */
+/** Returns: (transfer full): the plan that the answers call for, of that length; of real runtimes those that have been asked
+ * for their version. Never waits. */
 LdsPlan *lds_measurement_propose (LdsAssessment *assessment, LdsLength length);
 
 /**

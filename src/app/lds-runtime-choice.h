@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * @lane: of a runtime
  *
  * Asks the runtime for its version in a thread of its own, for that starts its program; then adds it to the label of
- * @button or, where there is none, makes @button insensitive and its tooltip say why.
+ * @button or, where there is none, makes @button insensitive and its tooltip say why: either is notified of.
  */
 void lds_runtime_choice_bind (GtkCheckButton *button, const LdsLane *lane);
 

@@ -387,7 +387,7 @@ measurement_changed_cb (LdsWindow *self,
       lds_window_add_toast (self,
                             verdict->evidence != LDS_EVIDENCE_NONE
                                 ? _ ("Measured: the advice now counts it")
-                                : _ ("Measured, but too few runs of models are valid for the advice to count it"),
+                                : _ ("Measured, but too few runs of a server are valid for the advice to count it"),
                             _ ("_See Advice"), "win.stage::advise");
     }
 }

@@ -59,6 +59,8 @@ static const LdsLane models[] = {
 /* Servers of the user's own, twins on other models than their first, and what is not described here, by id. */
 G_LOCK_DEFINE_STATIC (own_lanes);
 static GHashTable *own_lanes;
+/* What lanes were called before their twins were renewed: who has such a name keeps it. */
+static GPtrArray *former_titles;
 
 /* Returns: (nullable): the model with that code, or that id */
 static const LdsLane *
@@ -137,6 +139,14 @@ lds_lane_free_twin (LdsLane *lane)
   g_free (lane);
 }
 
+static char *
+dup_title_on (const LdsTwin *twin,
+              const LdsLane *model)
+{
+  /* Translators: a runtime, then the architecture that it is put on: “Node.js 20, node:http: Worker processes” */
+  return g_strdup_printf (_ ("%s: %s"), twin->title, _ (model->title));
+}
+
 static void
 add_twins (GArray *lanes)
 {
@@ -156,13 +166,19 @@ add_twins (GArray *lanes)
     }
 }
 
+/* Lanes that there can be before one has to move. */
+static guint lanes_room;
+
 /* Models, twins and runtimes. */
 static GArray *
 read_lanes (void)
 {
   GPtrArray *runtimes = lds_runtime_list ();
-  GArray *lanes = g_array_new (FALSE, FALSE, sizeof (LdsLane));
+  GArray *lanes;
 
+  /* A twin of each runtime may be made later. */
+  lanes_room = (guint)G_N_ELEMENTS (models) + lds_twin_list ()->len + 2 * runtimes->len;
+  lanes = g_array_sized_new (FALSE, FALSE, sizeof (LdsLane), lanes_room);
   g_array_append_vals (lanes, models, G_N_ELEMENTS (models));
   add_twins (lanes);
   for (guint i = 0; i < runtimes->len; i++)
@@ -264,10 +280,7 @@ new_twin (const char *id,
   if (twin != NULL && model != NULL &&
       lds_twin_check_model (twin, model->model_id, model->model_code, NULL))
     {
-      /* Translators: a runtime, then the architecture that it is put on: “Node.js 20, node:http: Worker processes” */
-      char *title = g_strdup_printf (_ ("%s: %s"), twin->title, _ (model->title));
-
-      *lane = make_twin (twin, model, g_strdup (id), title);
+      *lane = make_twin (twin, model, g_strdup (id), dup_title_on (twin, model));
       return lane;
     }
   if (model != NULL)
@@ -279,6 +292,71 @@ new_twin (const char *id,
   lane->description = N_ ("A runtime whose costs are not known on this machine.");
   lane->provenance = LDS_PROVENANCE_TWIN;
   lane->proposed = FALSE;
+  return lane;
+}
+
+/* Gives @lane the costs of @twin, if it is one of that. */
+static void
+renew (LdsLane *lane,
+       const LdsTwin *twin)
+{
+  g_auto (GStrv) parts = g_strsplit (lane->id + strlen (TWIN_PREFIX), "/", 2);
+  const LdsLane *model;
+
+  if (lane->provenance != LDS_PROVENANCE_TWIN || strcmp (parts[0], twin->id) != 0)
+    return;
+  model = parts[1] != NULL ? find_model (NULL, parts[1]) : choose_model (twin);
+  if (model == NULL || !lds_twin_check_model (twin, model->model_id, model->model_code, NULL))
+    return;
+  if (former_titles == NULL)
+    former_titles = g_ptr_array_new ();
+  g_ptr_array_add (former_titles, (gpointer)lane->title);
+  *lane = make_twin (twin, model, (char *)lane->id,
+                     parts[1] != NULL ? dup_title_on (twin, model) : g_strdup (twin->title));
+}
+
+const LdsLane *
+lds_lane_renew_twin (const char *path,
+                     GError **error)
+{
+  const LdsTwin *twin = lds_twin_renew (path, error);
+  const LdsLane *model = twin != NULL ? choose_model (twin) : NULL;
+  g_autofree char *id = twin != NULL ? g_strconcat (TWIN_PREFIX, twin->id, NULL) : NULL;
+  GArray *lanes = get_lanes ();
+  const LdsLane *lane = NULL;
+  GHashTableIter iter;
+  gpointer own;
+
+  if (twin == NULL)
+    return NULL;
+  if (model == NULL)
+    {
+      lds_error_refuse (error, _ ("The profile “%s” is for no model that there is."), path);
+      return NULL;
+    }
+  for (guint i = 0; i < lanes->len; i++)
+    renew (&g_array_index (lanes, LdsLane, i), twin);
+  G_LOCK (own_lanes);
+  if (own_lanes != NULL)
+    {
+      g_hash_table_iter_init (&iter, own_lanes);
+      while (g_hash_table_iter_next (&iter, NULL, &own))
+        renew (own, twin);
+      lane = g_hash_table_lookup (own_lanes, id);
+    }
+  G_UNLOCK (own_lanes);
+  for (guint i = 0; i < lanes->len && lane == NULL; i++)
+    if (strcmp (g_array_index (lanes, LdsLane, i).id, id) == 0)
+      lane = &g_array_index (lanes, LdsLane, i);
+  if (lane == NULL)
+    {
+      LdsLane added;
+
+      g_return_val_if_fail (lanes->len < lanes_room, NULL);
+      added = make_twin (twin, model, g_steal_pointer (&id), g_strdup (twin->title));
+      g_array_append_val (lanes, added);
+      lane = &g_array_index (lanes, LdsLane, lanes->len - 1);
+    }
   return lane;
 }
 
@@ -395,6 +473,24 @@ lds_lane_check (const LdsLane *lane,
     }
   version = lds_runtime_read_version (lane->runtime, error);
   return version != NULL;
+}
+
+GPtrArray *
+lds_lane_list_real (gboolean ask)
+{
+  GPtrArray *real = g_ptr_array_new ();
+  GArray *lanes = get_lanes ();
+
+  for (int packages = 0; packages < 2; packages++)
+    for (guint i = 0; i < lanes->len; i++)
+      {
+        const LdsLane *lane = &g_array_index (lanes, LdsLane, i);
+
+        if (lane->runtime != NULL && (lane->runtime->installer != LDS_INSTALLER_NONE) == packages &&
+            (ask || lds_runtime_is_asked (lane->runtime)) && lds_lane_check (lane, NULL))
+          g_ptr_array_add (real, (gpointer)lane);
+      }
+  return real;
 }
 
 gboolean

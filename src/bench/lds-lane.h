@@ -38,8 +38,8 @@ typedef enum
 typedef struct _LdsRuntime LdsRuntime;
 typedef struct _LdsWorkload LdsWorkload;
 
-/* A row of the lane table, the same with a runtime's costs, a real runtime, or a server of the user's own: immutable,
- * lives as long as the process. */
+/* A row of the lane table, the same with a runtime's costs, a real runtime, or a server of the user's own: immutable
+ * but for lds_lane_renew_twin(), lives as long as the process. */
 typedef struct
 {
   /* "model:event-loop", "twin:node-http", "twin:node-http/cluster", "real:node-http", "url:http://127.0.0.1:8080":
@@ -64,8 +64,20 @@ typedef struct
 
 /** Returns: (array length=n_lanes) (transfer none): every lane that needs no address, in the order to show them: models,
  * then twins, one a profile, then real runtimes, whether their programs are here or not. A twin is on the model of the
- * runtime of the same id, if the profile is for that, and otherwise on the first that it is for */
+ * runtime of the same id, if the profile is for that, and otherwise on the first that it is for. What
+ * lds_lane_renew_twin() adds comes last. */
 const LdsLane *lds_lane_list (guint *n_lanes);
+
+/**
+ * lds_lane_renew_twin:
+ * @path: a profile, which was written since lanes were read
+ *
+ * From now on the lane of its id costs that, as do those on other models: they are still the same lanes with another
+ * name, and one that was not there is from now on. Nothing may be measured meanwhile. Main thread.
+ *
+ * Returns: (transfer none): the lane; or %NULL with LDS_ERROR_INPUT when the file is no profile, or is for no model
+ */
+const LdsLane *lds_lane_renew_twin (const char *path, GError **error);
 
 /**
  * lds_lane_find:
@@ -98,6 +110,16 @@ void lds_lane_free_twin (LdsLane *lane);
  *   time; LDS_ERROR_FAILED says what is missing or not set up, LDS_ERROR_INPUT that there is no such runtime or profile
  */
 gboolean lds_lane_check (const LdsLane *lane, GError **error);
+
+/**
+ * lds_lane_list_real:
+ * @ask: %TRUE to ask runtimes for their versions that have not been asked, which takes as long as starting each; %FALSE
+ *   to never wait: such a runtime is then as good as not here
+ *
+ * Returns: (transfer container) (element-type LdsLane): the real lanes that can be measured on this machine, those of a
+ *   language's standard library alone before those with packages
+ */
+GPtrArray *lds_lane_list_real (gboolean ask);
 
 /**
  * lds_lane_serves:

@@ -21,6 +21,12 @@
 /* Start of the server, check and stopping of one run, in ms; with workers, for each of them besides. */
 #define OVERHEAD_MS        60
 #define WORKER_OVERHEAD_MS 4
+/* A runtime starts later than loadstone-server does, by 120 ms (node:http) to 300 ms (worker processes of Python); one that
+ * loads Python packages first by 600 ms (FastAPI). Who has packages is slower with connections as well: ws, and uvicorn. */
+#define RUNTIME_OVERHEAD_MS          250
+#define NPM_THOUSAND_CONNECTIONS_MS  250
+#define VENV_OVERHEAD_MS             700
+#define VENV_THOUSAND_CONNECTIONS_MS 1000
 /* Opening a thousand connections and closing them on both sides, in ms. */
 #define THOUSAND_CONNECTIONS_MS 70
 
@@ -565,6 +571,25 @@ lds_plan_run_spec (const LdsPlan *plan,
   return spec;
 }
 
+/* What a runtime needs besides what loadstone-server would. */
+static gint64
+estimate_runtime_ms (const LdsRunSpec *spec)
+{
+  LdsInstaller installer =
+      spec->lane->runtime != NULL ? spec->lane->runtime->installer : LDS_INSTALLER_NONE;
+
+  switch (installer)
+    {
+    case LDS_INSTALLER_VENV:
+      return VENV_OVERHEAD_MS + spec->connections * VENV_THOUSAND_CONNECTIONS_MS / 1000;
+    case LDS_INSTALLER_NPM:
+      return RUNTIME_OVERHEAD_MS + spec->connections * NPM_THOUSAND_CONNECTIONS_MS / 1000;
+    case LDS_INSTALLER_NONE:
+    default:
+      return RUNTIME_OVERHEAD_MS;
+    }
+}
+
 gint64
 lds_plan_estimate_ms (const LdsPlan *plan)
 {
@@ -580,6 +605,8 @@ lds_plan_estimate_ms (const LdsPlan *plan)
                      spec.connections * THOUSAND_CONNECTIONS_MS / 1000;
       if (spec.lane->has_workers)
         estimate_ms += spec.workers * WORKER_OVERHEAD_MS;
+      if (spec.lane->provenance == LDS_PROVENANCE_REAL)
+        estimate_ms += estimate_runtime_ms (&spec);
       /* What a closed loop has under way at its end is waited for; preforked workers take one at a time. */
       if (spec.rate_hz <= 0)
         estimate_ms += spec.workload->min_service_ns / LDS_NS_PER_MS *

@@ -113,19 +113,48 @@ is_older (const char *version,
   return FALSE;
 }
 
+/* Returns: (transfer full): what its version is known by */
+static char *
+dup_key (const LdsRuntime *self,
+         const char *program)
+{
+  g_autofree char *arguments = g_strjoinv (" ", self->version_arguments);
+
+  return g_strconcat (program, " ", arguments, NULL);
+}
+
+gboolean
+lds_runtime_is_asked (const LdsRuntime *self)
+{
+  g_autofree char *program = NULL, *key = NULL;
+  gboolean asked;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  program = lds_runtime_find_program (self, NULL);
+  if (program == NULL)
+    return TRUE;
+  key = dup_key (self, program);
+  /* It is held for as long as a program takes to answer. */
+  if (!G_TRYLOCK (known))
+    return FALSE;
+  asked = known != NULL && g_hash_table_contains (known, key);
+  G_UNLOCK (known);
+  return asked;
+}
+
 char *
 lds_runtime_read_program_version (const LdsRuntime *self,
                                   GError **error)
 {
-  g_autofree char *program = NULL, *arguments = NULL, *key = NULL, *version = NULL;
+  g_autofree char *program = NULL, *key = NULL, *version = NULL;
 
   g_return_val_if_fail (self != NULL, NULL);
 
   program = lds_runtime_find_program (self, error);
   if (program == NULL)
     return NULL;
-  arguments = g_strjoinv (" ", self->version_arguments);
-  key = g_strconcat (program, " ", arguments, NULL);
+  key = dup_key (self, program);
   G_LOCK (known);
   if (known == NULL)
     known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);

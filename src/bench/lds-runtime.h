@@ -100,6 +100,10 @@ char *lds_runtime_find_program (const LdsRuntime *self, GError **error);
  */
 char *lds_runtime_read_program_version (const LdsRuntime *self, GError **error);
 
+/** Returns whether its program has been asked for its version, or is not there: lds_runtime_read_version() starts nothing
+ * then. Never waits: while some program is asked it is %FALSE. Any thread. */
+gboolean lds_runtime_is_asked (const LdsRuntime *self);
+
 /**
  * lds_runtime_read_version:
  *

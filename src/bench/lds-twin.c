@@ -35,8 +35,9 @@ typedef struct
 
 typedef struct
 {
-  GPtrArray *twins;  /* (element-type LdsTwin) */
-  GPtrArray *faults; /* (element-type utf8) */
+  GPtrArray *twins;    /* (element-type LdsTwin) */
+  GPtrArray *replaced; /* (element-type LdsTwin): by others of the same id, since the table was read */
+  GPtrArray *faults;   /* (element-type utf8) */
 } Table;
 
 void
@@ -201,19 +202,26 @@ compare_ids (gconstpointer a,
   return strcmp ((*(LdsTwin *const *)a)->id, (*(LdsTwin *const *)b)->id);
 }
 
-/* Takes @twin, in the place of one with the same id. */
-static void
+/* Takes @twin, in the place of one with the same id. Returns: (transfer full) (nullable): that one */
+static LdsTwin *
 add (Table *table,
      LdsTwin *twin)
 {
-  for (guint i = 0; i < table->twins->len; i++)
+  LdsTwin *other = NULL;
+
+  for (guint i = 0; i < table->twins->len && other == NULL; i++)
     if (strcmp (((LdsTwin *)table->twins->pdata[i])->id, twin->id) == 0)
-      {
-        lds_twin_free (table->twins->pdata[i]);
-        g_ptr_array_remove_index (table->twins, i);
-        break;
-      }
+      other = g_ptr_array_steal_index (table->twins, i);
   g_ptr_array_add (table->twins, twin);
+  return other;
+}
+
+static const char *
+get_shipped_folder (void)
+{
+  const char *folder = g_getenv ("LOADSTONE_PROFILES");
+
+  return folder != NULL ? folder : LDS_PKGDATADIR "/profiles";
 }
 
 static void
@@ -233,7 +241,7 @@ read_folder (Table *table,
         continue;
       twin = lds_twin_load (path, &error);
       if (twin != NULL)
-        add (table, twin);
+        lds_twin_free (add (table, twin));
       else
         g_ptr_array_add (table->faults, g_strdup (error->message));
     }
@@ -278,42 +286,36 @@ read_error (const LdsTwin *self,
 
 /* What was found here, or where it was made. */
 static void
-read_errors (Table *table,
-             const char *shipped)
+find_error (LdsTwin *twin)
 {
-  g_autofree char *parent = g_path_get_dirname (shipped);
+  g_autofree char *parent = g_path_get_dirname (get_shipped_folder ());
+  g_autofree char *name = g_strconcat (twin->id, SUFFIX, NULL);
+  g_autofree char *own = lds_twin_dup_fidelity_path (twin->id);
+  g_autofree char *theirs = g_build_filename (parent, "fidelity", name, NULL);
 
-  for (guint i = 0; i < table->twins->len; i++)
-    {
-      LdsTwin *twin = table->twins->pdata[i];
-      g_autofree char *name = g_strconcat (twin->id, SUFFIX, NULL);
-      g_autofree char *own = lds_twin_dup_fidelity_path (twin->id);
-      g_autofree char *theirs = g_build_filename (parent, "fidelity", name, NULL);
-
-      twin->throughput_error = read_error (twin, own);
-      if (isnan (twin->throughput_error))
-        twin->throughput_error = read_error (twin, theirs);
-    }
+  twin->throughput_error = read_error (twin, own);
+  if (isnan (twin->throughput_error))
+    twin->throughput_error = read_error (twin, theirs);
 }
 
 static Table *
 read_table (void)
 {
   Table *table = g_new (Table, 1);
-  const char *folder = g_getenv ("LOADSTONE_PROFILES");
-  const char *shipped = folder != NULL ? folder : LDS_PKGDATADIR "/profiles";
   g_autofree char *own = lds_twin_dup_own_folder ();
 
   table->twins = g_ptr_array_new ();
   table->faults = g_ptr_array_new ();
-  read_folder (table, shipped);
+  table->replaced = g_ptr_array_new ();
+  read_folder (table, get_shipped_folder ());
   read_folder (table, own);
   g_ptr_array_sort (table->twins, compare_ids);
-  read_errors (table, shipped);
+  for (guint i = 0; i < table->twins->len; i++)
+    find_error (table->twins->pdata[i]);
   return table;
 }
 
-static const Table *
+static Table *
 get_table (void)
 {
   static Table *table;
@@ -333,6 +335,25 @@ GPtrArray *
 lds_twin_list_faults (void)
 {
   return get_table ()->faults;
+}
+
+const LdsTwin *
+lds_twin_renew (const char *path,
+                GError **error)
+{
+  LdsTwin *twin, *other;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  twin = lds_twin_load (path, error);
+  if (twin == NULL)
+    return NULL;
+  find_error (twin);
+  other = add (get_table (), twin);
+  g_ptr_array_sort (get_table ()->twins, compare_ids);
+  if (other != NULL)
+    g_ptr_array_add (get_table ()->replaced, other);
+  return twin;
 }
 
 const LdsTwin *

@@ -63,6 +63,17 @@ LdsTwin *lds_twin_load (const char *path, GError **error);
 void lds_twin_free (LdsTwin *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LdsTwin, lds_twin_free)
 
+/**
+ * lds_twin_renew:
+ * @path: a profile of the user's own, which was written since profiles were read
+ *
+ * From now on it is listed, in the place of one of the same id. That one lives on, for who has it.
+ * Main thread.
+ *
+ * Returns: (transfer none): the profile; or %NULL with LDS_ERROR_INPUT
+ */
+const LdsTwin *lds_twin_renew (const char *path, GError **error);
+
 /** Returns: (transfer full): where “fidelity” leaves what it found of the profile @id, whether it is there or not. What it
  * found of other costs, for the profile was made anew since, says nothing of these. */
 char *lds_twin_dup_fidelity_path (const char *id);

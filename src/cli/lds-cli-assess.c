@@ -13,6 +13,7 @@
 #include "lds-claim-grades.h"
 #include "lds-cli-evidence.h"
 #include "lds-cli-measure.h"
+#include "lds-cli-options.h"
 #include "lds-cli-recall.h"
 #include "lds-cli-self-test.h"
 #include "lds-clock.h"
@@ -168,12 +169,26 @@ recall_answers (LdsCliRecord *record,
   return lds_answers_from_json (lds_rule_pack_get_default (), document, error);
 }
 
+/* Lanes that were named instead of those that the answers call for; what is said of those falls with them. */
+static gboolean
+take_lanes (LdsPlan *plan,
+            const char *lanes,
+            GError **error)
+{
+  for (guint i = plan->left_out->len; i > 0; i--)
+    if (lds_lane_find (((const LdsInvalidReason *)plan->left_out->pdata[i - 1])->code, NULL) !=
+        NULL)
+      g_ptr_array_remove_index (plan->left_out, i - 1);
+  g_ptr_array_set_size (plan->lanes, 0);
+  return lds_cli_add_lanes (plan, lanes, error) && lds_plan_validate (plan, error);
+}
+
 gboolean
 lds_cli_assess (int argc,
                 char **argv,
                 GError **error)
 {
-  g_autofree char *path = NULL, *output = NULL, *resume = NULL, *plan_path = NULL;
+  g_autofree char *path = NULL, *output = NULL, *resume = NULL, *plan_path = NULL, *lanes = NULL;
   g_auto (GStrv) pairs = NULL;
   gboolean quick = FALSE, json = FALSE, print_plan = FALSE, find_knee = FALSE;
   g_auto (LdsCliRecord) record = {.kind = "assess"};
@@ -188,6 +203,8 @@ lds_cli_assess (int argc,
        N_ ("Search the highest rate that each lane keeps, and what the answered load takes, in some five minutes"), NULL},
       {"plan", 'p', 0, G_OPTION_ARG_FILENAME, &plan_path,
        N_ ("Measure what this JSON file says instead of what follows from the answers"), N_ ("FILE")},
+      {"lanes", 'l', 0, G_OPTION_ARG_STRING, &lanes,
+       N_ ("Measure these lanes, as “bench” takes them, instead of those that follow from the answers"), N_ ("A,B")},
       {"print-plan", 0, 0, G_OPTION_ARG_NONE, &print_plan,
        N_ ("Print the plan as JSON, to be saved and edited, and measure nothing"), NULL},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
@@ -211,15 +228,16 @@ lds_cli_assess (int argc,
   g_autoptr (GError) test_error = NULL;
   const char *folder;
 
-  if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--quick|--find-knee] [--plan FILE] [--output DIR] [--json]"),
+  if (!lds_cli_parse (argc, argv, _ ("[--answers FILE] [--set ID=VALUE]… [--quick|--find-knee] [--plan FILE] [--lanes A,B] [--output DIR] [--json]"),
                       entries, NULL, error))
     return FALSE;
   if (!lds_cli_session_test_check (&self_test, error))
     return FALSE;
   folder = output != NULL ? output : DEFAULT_FOLDER;
-  if (resume != NULL && (path != NULL || pairs != NULL || quick || find_knee || plan_path != NULL ||
-                         print_plan || record.title != NULL || record.tags != NULL))
-    return lds_error_refuse (error, _ ("--resume takes all from the session; leave out --answers, --set, --quick, --find-knee, --plan, --print-plan, --title and --tag."));
+  if (resume != NULL &&
+      (path != NULL || pairs != NULL || quick || find_knee || plan_path != NULL || lanes != NULL ||
+       print_plan || record.title != NULL || record.tags != NULL))
+    return lds_error_refuse (error, _ ("--resume takes all from the session; leave out --answers, --set, --quick, --find-knee, --plan, --lanes, --print-plan, --title and --tag."));
   if (resume != NULL && record.off)
     return lds_error_refuse (error, _ ("--resume and --no-history exclude each other. Leave one out."));
   if (find_knee && (quick || plan_path != NULL))
@@ -235,9 +253,10 @@ lds_cli_assess (int argc,
   if (resume == NULL)
     {
       plan = plan_path != NULL ? lds_plan_load (plan_path, error)
-             : find_knee       ? lds_proposal_new_search (answers)
-                               : lds_proposal_new_plan (answers, quick);
-      if (plan == NULL || !lds_plan_check_series (plan, error))
+             : find_knee       ? lds_proposal_new_search (answers, lanes == NULL)
+                               : lds_proposal_new_plan (answers, quick, lanes == NULL);
+      if (plan == NULL || (lanes != NULL && !take_lanes (plan, lanes, error)) ||
+          !lds_plan_check_series (plan, error))
         return FALSE;
     }
   if (print_plan)

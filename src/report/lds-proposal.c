@@ -3,7 +3,7 @@
 #define G_LOG_DOMAIN "lds-report"
 
 #include "config.h"
-#include "lds-proposal.h"
+#include "lds-proposal-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -21,8 +21,6 @@
 /* What a comparison is kept to as long as there is time for it. */
 #define MIN_WORKLOADS 2
 #define MIN_LANES     3
-/* More are hard to tell apart in a chart, and go first. */
-#define MAX_LANES 5
 
 /* Of a search for knees, each of which is some 30 runs. */
 #define SEARCH_WORKLOADS 2
@@ -172,12 +170,12 @@ drop_lane (LdsPlan *plan)
 }
 
 /* A verdict rests on repeats, so these stay; the order is that of the header. */
-static void
-fit (LdsPlan *plan,
-     gint64 budget_ms)
+void
+lds_proposal_fit (LdsPlan *plan,
+                  gint64 budget_ms)
 {
   while (lds_plan_estimate_ms (plan) > budget_ms)
-    if (plan->lanes->len > MAX_LANES)
+    if (plan->lanes->len > LDS_PROPOSAL_MAX_LANES)
       drop_lane (plan);
     else if (plan->workloads->len > MIN_WORKLOADS)
       drop_workload (plan);
@@ -217,11 +215,14 @@ make_plan (LdsAnswers *answers,
 LdsPlan *
 lds_proposal_new_plan_within (LdsAnswers *answers,
                               gboolean quick,
-                              const LdsHeadroom *capacity)
+                              const LdsHeadroom *capacity,
+                              GPtrArray *real)
 {
   LdsPlan *plan = make_plan (answers, quick, capacity);
+  gint64 budget_ms = quick ? QUICK_BUDGET_MS : STANDARD_BUDGET_MS;
 
-  fit (plan, quick ? QUICK_BUDGET_MS : STANDARD_BUDGET_MS);
+  lds_proposal_fit (plan, budget_ms);
+  lds_proposal_take_real (plan, answers, real, LDS_PROPOSAL_MAX_LANES, budget_ms);
   return plan;
 }
 
@@ -264,7 +265,8 @@ keep_what_has_knees (LdsPlan *plan)
 
 LdsPlan *
 lds_proposal_new_search_within (LdsAnswers *answers,
-                                const LdsHeadroom *capacity)
+                                const LdsHeadroom *capacity,
+                                GPtrArray *real)
 {
   LdsPlan *plan = make_plan (answers, TRUE, capacity);
   const LdsPlanLoad *loads = (const LdsPlanLoad *)(gconstpointer)plan->loads->data;
@@ -274,11 +276,13 @@ lds_proposal_new_search_within (LdsAnswers *answers,
   keep_what_has_knees (plan);
   while (plan->lanes->len > SEARCH_LANES)
     drop_lane (plan);
+  /* A search ends when it has found: its lanes are counted, not their time. */
+  lds_proposal_take_real (plan, answers, real, SEARCH_LANES, G_MAXINT64);
   for (guint i = 0; i < plan->loads->len; i++)
     lds_plan_set_load (plan, loads[i].workload, loads[i].connections, 0);
   plan->find_knee = TRUE;
   plan->duration_ms = 1000;
-  plan->warm_up_ms = 300;
+  plan->warm_up_ms = MAX (300, plan->warm_up_ms);
   if (lds_answers_get (answers, "rps") != NULL && rate_hz > 0)
     plan->demand_rate_hz = rate_hz;
   if (plan->demand_rate_hz > 0 && lds_answers_get (answers, "conns") != NULL && connections > 0)
@@ -289,22 +293,26 @@ lds_proposal_new_search_within (LdsAnswers *answers,
 }
 
 LdsPlan *
-lds_proposal_new_search (LdsAnswers *answers)
+lds_proposal_new_search (LdsAnswers *answers,
+                         gboolean ask)
 {
   g_auto (LdsHeadroom) capacity = {0};
+  g_autoptr (GPtrArray) real = lds_lane_list_real (ask);
 
   lds_headroom_read (&capacity);
-  return lds_proposal_new_search_within (answers, &capacity);
+  return lds_proposal_new_search_within (answers, &capacity, real);
 }
 
 LdsPlan *
 lds_proposal_new_plan (LdsAnswers *answers,
-                       gboolean quick)
+                       gboolean quick,
+                       gboolean ask)
 {
   g_auto (LdsHeadroom) capacity = {0};
+  g_autoptr (GPtrArray) real = lds_lane_list_real (ask);
 
   lds_headroom_read (&capacity);
-  return lds_proposal_new_plan_within (answers, quick, &capacity);
+  return lds_proposal_new_plan_within (answers, quick, &capacity, real);
 }
 
 /* Whether a search came to its end, and what was to be measured below the knee was. */

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * lds_proposal_new_plan_within:
  * @quick: runs of less than a second, to end within a minute; else within six
  * @capacity: what the machine holds
+ * @real: (element-type LdsLane): real lanes that are here, as lds_lane_list_real() has them
  *
  * What data/decision/plan.xml calls for: its workloads at the connections and rates that the answers say, or
  * as many as every lane, the machine and the time allow; its lanes; the SLO is the answer to "lat". Server
@@ -22,28 +23,38 @@ G_BEGIN_DECLS
  * A plan that takes too long loses, until it fits, in this order: lanes beyond five; workloads beyond two; lanes beyond three; the second workload; the third lane. The last one goes
  * first, and "left_out" says so. Repeats stay.
  *
+ * Then real lanes come in. For a lane stands the first of @real that is of its model and serves every workload of the
+ * plan. Where that makes both sides of some comparison (lds-yardstick.h) real, real lanes take the places of the models
+ * that they stand for, for what they say weighs more; workloads are dropped for that as above, but none that the time
+ * has room for after all; and the models follow as far as the same time allows. Where it does
+ * not, for no lane is compared with one of another provenance, they follow the models as far as time allows. Plans
+ * with real lanes warm up for 0.6 s at least.
+ *
  * Returns: (transfer full): a valid plan
  */
 LdsPlan *lds_proposal_new_plan_within (LdsAnswers *answers,
                                        gboolean quick,
-                                       const LdsHeadroom *capacity);
+                                       const LdsHeadroom *capacity,
+                                       GPtrArray *real);
 
-/** The same for this machine. */
-LdsPlan *lds_proposal_new_plan (LdsAnswers *answers, gboolean quick);
+/** The same for this machine; with @ask runtimes are waited for, as lds_lane_list_real() says. */
+LdsPlan *lds_proposal_new_plan (LdsAnswers *answers, gboolean quick, gboolean ask);
 
 /**
  * lds_proposal_new_search_within:
  *
  * Instead of one load the knee of each lane (lds-search.h): on the first two of the workloads that have one, over at
  * most 1,000 connections, of the first three lanes, in runs of a second. The answered load is the demand whose
- * capacity is reckoned.
+ * capacity is reckoned. Real lanes come in likewise, at most three lanes together.
  *
  * Returns: (transfer full): a valid plan
  */
-LdsPlan *lds_proposal_new_search_within (LdsAnswers *answers, const LdsHeadroom *capacity);
+LdsPlan *lds_proposal_new_search_within (LdsAnswers *answers,
+                                         const LdsHeadroom *capacity,
+                                         GPtrArray *real);
 
-/** The same for this machine. */
-LdsPlan *lds_proposal_new_search (LdsAnswers *answers);
+/** The same for this machine, as lds_proposal_new_plan(). */
+LdsPlan *lds_proposal_new_search (LdsAnswers *answers, gboolean ask);
 
 /**
  * lds_proposal_evidence:

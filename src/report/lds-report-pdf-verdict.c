@@ -66,7 +66,7 @@ cap_text (LdsReport *self,
       if (self->session != NULL && lds_plan_is_adaptive (self->session->plan))
         return _ ("Only series were measured on this machine, which replace no opinion, so certainty ends at the mark. Comparing the models under one load lifts it to 84, measuring real runtimes to 95.");
       if (self->session != NULL)
-        return _ ("Too few runs of the models on this machine were valid, so certainty ends at the mark. Measuring every model validly lifts it to 84, measuring real runtimes to 95.");
+        return _ ("Too few runs of some server on this machine were valid, so certainty ends at the mark. Measuring every server validly lifts it to 84, measuring real runtimes to 95.");
       return _ ("Nothing was measured on this machine, so certainty ends at the mark. Measuring the models lifts it to 84, measuring real runtimes to 95.");
     case LDS_EVIDENCE_MODEL:
       return _ ("Only models count of what was measured on this machine, so certainty ends at the mark. Measuring real runtimes lifts it to 95.");

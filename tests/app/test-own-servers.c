@@ -329,6 +329,20 @@ test_page (void)
   check_nth (f.servers, 1, FALSE);
   g_assert_true (says (page, "Hello: 2000/s over"));
 
+  /* What is said of a workload goes with it. */
+  g_assert_true (says (page, "Scaled down"));
+  for (guint n = 0;; n++)
+    {
+      GtkWidget *choice = nth_widget (page, GTK_TYPE_CHECK_BUTTON, n);
+
+      g_assert_nonnull (choice);
+      if (g_strcmp0 (gtk_check_button_get_label (GTK_CHECK_BUTTON (choice)), "Waiting 200 ms") != 0)
+        continue;
+      gtk_check_button_set_active (GTK_CHECK_BUTTON (choice), FALSE);
+      break;
+    }
+  g_assert_false (says (page, "Scaled down"));
+
   measurement = lds_measure_page_get_measurement (LDS_MEASURE_PAGE (page));
   gtk_widget_activate_action (page, "measure.run", NULL);
   plan = lds_measurement_get_plan (measurement);

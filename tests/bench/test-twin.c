@@ -235,6 +235,53 @@ remove_all (void)
   g_free (data_home);
 }
 
+/* A profile that is made while this runs changes its lanes where they are, and adds one that was not there. */
+static void
+test_renewed (void)
+{
+  guint n_before, n_after;
+  const LdsLane *lanes = lds_lane_list (&n_before);
+  const LdsLane *node = lds_lane_find ("twin:node-http", NULL);
+  const LdsLane *cluster = lds_lane_find ("twin:node-http/cluster", NULL);
+  const LdsLane *later = lds_lane_find ("twin:node-cluster", NULL), *unasked;
+  const LdsTwin *former = node->twin;
+  const char *former_title = node->title;
+  g_autofree char *newer = g_strdup_printf (PROFILE, "node-http", "Newer node", "\"M2\", \"M1\"");
+  g_autofree char *made = g_strdup_printf (PROFILE, "node-cluster", "My cluster", "\"M2\"");
+  g_autofree char *more = g_strdup_printf (PROFILE, "node-workers", "My workers", "\"M3\"");
+  g_autofree char *a = write_own ("node-http.json", newer);
+  g_autofree char *b = write_own ("node-cluster.json", made);
+  g_autofree char *c = write_own ("node-workers.json", more);
+  g_autofree char *d = write_own ("broken.json", "{\"id\": \"broken\"");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (lds_lane_renew_twin (a, &error) == node);
+  g_assert_no_error (error);
+  g_assert_cmpstr (node->title, ==, "Newer node");
+  g_assert_cmpstr (cluster->title, ==, "Newer node: Event loops, one a processor");
+  g_assert_true (node->twin != former && node->twin == cluster->twin &&
+                 node->twin == lds_twin_find ("node-http", NULL));
+  g_assert_cmpstr (former->title, ==, "My node");
+  g_assert_cmpstr (former_title, ==, "My node");
+
+  /* Asked for before, as by a report of another machine, and not: neither moves a lane. */
+  g_assert_false (lds_lane_check (later, NULL));
+  g_assert_true (lds_lane_renew_twin (b, &error) == later);
+  g_assert_no_error (error);
+  g_assert_true (lds_lane_check (later, NULL));
+  g_assert_cmpstr (later->model_id, ==, "cluster");
+  unasked = lds_lane_renew_twin (c, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (unasked->id, ==, "twin:node-workers");
+  g_assert_true (lds_lane_list (&n_after) == lanes);
+  g_assert_cmpuint (n_after, ==, n_before + 1);
+  g_assert_true (&lanes[n_before] == unasked && unasked == lds_lane_find ("twin:node-workers", NULL));
+
+  g_assert_null (lds_lane_renew_twin (d, &error));
+  g_assert_error (error, LDS_ERROR, LDS_ERROR_INPUT);
+  g_assert_cmpstr (node->title, ==, "Newer node");
+}
+
 int
 main (int argc,
       char *argv[])
@@ -251,6 +298,7 @@ main (int argc,
   g_test_add_func ("/bench/twin/command", test_command);
   g_test_add_func ("/bench/twin/scale", test_scale);
   g_test_add_func ("/bench/twin/wrong", test_wrong);
+  g_test_add_func ("/bench/twin/renewed", test_renewed);
   status = g_test_run ();
   remove_all ();
   return status;

@@ -349,6 +349,15 @@ def test_plan(folder):
     check('a plan that was saved is the same plan', code == DONE and again == out, code, again, err)
     code, again, err = run('assess', '--answers', answers, '--plan', path, '--print-plan')
     check('for assess too', code == DONE and again == out, code, again, err)
+    code, again, err = run('assess', '--answers', answers, '--lanes', 'cluster,twin:node-http', '--print-plan')
+    check('its lanes are those that are named, and nothing is said of others', code == DONE
+          and json.loads(again)['lanes'] == ['model:cluster', 'twin:node-http']
+          and json.loads(again)['workloads'][0] == plan['workloads'][0]
+          and not any(one['code'].startswith(('model:', 'real:')) for one in json.loads(again)['left_out']), code, again, err)
+    code, again, err = run('assess', '--answers', answers, '--lanes', 'prefork', '--print-plan')
+    check('one that cannot serve the plan is refused', code == USAGE and not again and is_sentence(err, 'prefork'), code, again, err)
+    code, again, err = run('assess', '--resume', '1', '--lanes', 'prefork')
+    check('a session has its lanes', code == USAGE and not again and is_sentence(err, '--lanes'), code, again, err)
     plan |= {'lanes': ['model:event-loop'], 'workloads': ['chat', 'live?hz=20', 'slow?ms=5'], 'repeats': 1,
              'loads': [{'workload': 'chat', 'connections': 20, 'rate_hz': 20}, {'workload': 'live?hz=20', 'connections': 20, 'rate_hz': 0},
                        {'workload': 'slow?ms=5', 'connections': 2, 'rate_hz': 0}]}

@@ -20,19 +20,34 @@ new_answers (const char *question,
   return answers;
 }
 
-/* A machine that holds whatever is asked of it, or @connections. */
+/* A machine that holds whatever is asked of it, or @connections, and has the real lanes @real, with blanks between. */
+static LdsPlan *
+propose_with (LdsAnswers *answers,
+              gboolean quick,
+              guint connections,
+              const char *real)
+{
+  LdsHeadroom capacity = {connections, (char *)"Files are few."};
+  g_auto (GStrv) ids = g_strsplit (real, " ", -1);
+  g_autoptr (GPtrArray) lanes = g_ptr_array_new ();
+  LdsPlan *plan;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; ids[i] != NULL; i++)
+    g_ptr_array_add (lanes, (gpointer)lds_lane_find (ids[i], NULL));
+  plan = lds_proposal_new_plan_within (answers, quick, &capacity, lanes);
+
+  lds_plan_validate (plan, &error);
+  g_assert_no_error (error);
+  return plan;
+}
+
 static LdsPlan *
 propose (LdsAnswers *answers,
          gboolean quick,
          guint connections)
 {
-  LdsHeadroom capacity = {connections, (char *)"Files are few."};
-  LdsPlan *plan = lds_proposal_new_plan_within (answers, quick, &capacity);
-  g_autoptr (GError) error = NULL;
-
-  lds_plan_validate (plan, &error);
-  g_assert_no_error (error);
-  return plan;
+  return propose_with (answers, quick, connections, "");
 }
 
 static gboolean
@@ -269,6 +284,119 @@ test_computing (void)
   g_assert_true (has_workload (plan, "mix?cpu=35"));
 }
 
+/* The reason why @id is left out; "" when it is not. */
+static const char *
+why_left_out (const LdsPlan *plan,
+              const char *id)
+{
+  for (guint i = 0; i < plan->left_out->len; i++)
+    {
+      const LdsInvalidReason *left_out = plan->left_out->pdata[i];
+
+      if (g_str_equal (left_out->code, id))
+        return left_out->text;
+    }
+  return "";
+}
+
+#define REAL_PAIR "real:node-http real:python-asyncio"
+
+/* Both runtimes are here: they go before the models that they are instances of, and take no more time. */
+static void
+test_real_pair (void)
+{
+  const LdsQuestion *question = lds_rule_pack_find_question (lds_rule_pack_get_default (), "usecase");
+  guint n_beside = 0, n_instead = 0;
+
+  for (guint i = 0; i < question->choices->len; i++)
+    for (int quick = 0; quick < 2; quick++)
+      {
+        const LdsChoice *choice = question->choices->pdata[i];
+        g_autofree char *text = g_strconcat ("usecase=", choice->id, NULL);
+        g_autoptr (LdsAnswers) answers = new_answers_of (text);
+        g_autoptr (LdsPlan) plan = propose_with (answers, quick, 20000, REAL_PAIR);
+        g_autoptr (LdsPlan) without = propose (answers, quick, 20000);
+        gboolean node = has_lane (plan, "real:node-http");
+
+        g_assert_cmpint (lds_plan_estimate_ms (plan), <, quick ? 55000 : 330000);
+        g_assert_cmpuint (plan->repeats, ==, without->repeats);
+        g_assert_cmpuint (plan->lanes->len, >=, 2);
+        g_assert_cmpuint (plan->lanes->len, <=, 5);
+        if (!node || !has_lane (plan, "real:python-asyncio"))
+          {
+            /* No pair: then nothing has gone for the one that there is. */
+            g_assert_cmpuint (plan->workloads->len, ==, without->workloads->len);
+            for (guint j = 0; j < without->lanes->len; j++)
+              g_assert_true (g_ptr_array_find (plan->lanes, without->lanes->pdata[j], NULL));
+            continue;
+          }
+        g_assert_true (plan->lanes->pdata[0] == lds_lane_find ("real:node-http", NULL));
+        g_assert_cmpint (plan->warm_up_ms, >=, 600);
+        n_beside += has_lane (plan, "event-loop");
+        n_instead += !has_lane (plan, "event-loop");
+        if (!has_lane (plan, "event-loop"))
+          g_assert_nonnull (strstr (why_left_out (plan, "model:event-loop"), "Node.js, node:http (real)"));
+        for (guint j = 0; j < plan->workloads->len; j++)
+          g_assert_true (lds_lane_serves (plan->lanes->pdata[0], plan->workloads->pdata[j]));
+      }
+  g_assert_cmpuint (n_beside, >, 0);
+  g_assert_cmpuint (n_instead, >, 0);
+}
+
+/* What takes minutes with a runtime makes room for what takes seconds; what is left out and what is not is told right. */
+static void
+test_real_many (void)
+{
+  g_autoptr (LdsAnswers) answers = new_answers_of ("usecase=chat rt=essential conns=10k-50k");
+  g_autoptr (LdsPlan) plan = propose_with (answers, FALSE, 20000, "real:node-ws real:python-fastapi");
+
+  g_assert_true (has_lane (plan, "real:node-ws") && has_lane (plan, "real:python-fastapi"));
+  g_assert_cmpint (lds_plan_estimate_ms (plan), <, 330000);
+  g_assert_true (is_left_out (plan, "live"));
+  g_assert_true (has_workload (plan, "slow") && !is_left_out (plan, "slow"));
+  g_assert_cmpuint (lds_plan_get_load (plan, lds_workload_find ("slow", NULL)).connections, ==, 64);
+}
+
+/* One side alone is no evidence: what would be measured without it still is. What does not serve all is left out. */
+static void
+test_real_alone (void)
+{
+  g_autoptr (LdsAnswers) answers = new_answers_of ("usecase=inference rt=none mlpath=request");
+  g_autoptr (LdsAnswers) chat = new_answers_of ("usecase=chat");
+  g_autoptr (LdsPlan) plan = propose_with (answers, FALSE, 20000, "real:python-asyncio");
+  g_autoptr (LdsPlan) without = propose (answers, FALSE, 20000);
+  g_autoptr (LdsPlan) chat_plan = propose_with (chat, TRUE, 20000, REAL_PAIR);
+
+  g_assert_cmpuint (plan->workloads->len, ==, without->workloads->len);
+  for (guint i = 0; i < without->lanes->len; i++)
+    g_assert_true (plan->lanes->pdata[i] == without->lanes->pdata[i]);
+  g_assert_true (has_lane (plan, "real:python-asyncio") ||
+                 *why_left_out (plan, "real:python-asyncio") != '\0');
+
+  g_assert_false (has_lane (chat_plan, "real:node-http"));
+  g_assert_nonnull (strstr (why_left_out (chat_plan, "real:node-http"), "does not serve"));
+  g_assert_cmpint (chat_plan->warm_up_ms, ==, 200);
+}
+
+/* Knees are searched on them, too; of several that there are the first. */
+static void
+test_real_search (void)
+{
+  const LdsHeadroom capacity = {LDS_PLAN_MAX_CONNECTIONS, (char *)"Files are few."};
+  static const char *const ids[] = {"real:node-http", "real:node-workers", "real:python-asyncio",
+                                    "real:python-fastapi"};
+  g_autoptr (LdsAnswers) answers = new_answers_of ("usecase=inference rps=1k-10k");
+  g_autoptr (GPtrArray) real = g_ptr_array_new ();
+  g_autoptr (LdsPlan) plan = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    g_ptr_array_add (real, (gpointer)lds_lane_find (ids[i], NULL));
+  plan = lds_proposal_new_search_within (answers, &capacity, real);
+  g_assert_true (has_lane (plan, "real:node-http") && has_lane (plan, "real:python-asyncio"));
+  g_assert_false (has_lane (plan, "real:python-fastapi") || has_lane (plan, "event-loop"));
+  g_assert_cmpuint (plan->lanes->len, <=, 3);
+}
+
 /* The same answers on the same machine make the same plan, which a file holds whole. */
 static void
 test_plan_file (void)
@@ -295,7 +423,7 @@ test_machine (void)
 {
   g_auto (LdsHeadroom) capacity = {0};
   g_autoptr (LdsAnswers) answers = new_answers_of ("usecase=chat conns=gt50k");
-  g_autoptr (LdsPlan) plan = lds_proposal_new_plan (answers, FALSE),
+  g_autoptr (LdsPlan) plan = lds_proposal_new_plan (answers, FALSE, TRUE),
                       least = propose (answers, FALSE, 1);
 
   lds_headroom_read (&capacity);
@@ -367,7 +495,8 @@ test_search (void)
       const LdsChoice *choice = question->choices->pdata[i];
       g_autofree char *text = g_strconcat ("usecase=", choice->id, " rps=1k-10k conns=1k-10k", NULL);
       g_autoptr (LdsAnswers) answers = new_answers_of (text);
-      g_autoptr (LdsPlan) plan = lds_proposal_new_search_within (answers, &capacity);
+      g_autoptr (GPtrArray) none = g_ptr_array_new ();
+      g_autoptr (LdsPlan) plan = lds_proposal_new_search_within (answers, &capacity, none);
       g_autoptr (GError) error = NULL;
 
       lds_plan_validate (plan, &error);
@@ -394,6 +523,10 @@ main (int argc,
   g_test_add_func ("/report/proposal/use-cases", test_use_cases);
   g_test_add_func ("/report/proposal/scale", test_scale);
   g_test_add_func ("/report/proposal/lanes", test_lanes);
+  g_test_add_func ("/report/proposal/real-pair", test_real_pair);
+  g_test_add_func ("/report/proposal/real-many", test_real_many);
+  g_test_add_func ("/report/proposal/real-alone", test_real_alone);
+  g_test_add_func ("/report/proposal/real-search", test_real_search);
   g_test_add_func ("/report/proposal/computing", test_computing);
   g_test_add_func ("/report/proposal/plan-file", test_plan_file);
   g_test_add_func ("/report/proposal/machine", test_machine);

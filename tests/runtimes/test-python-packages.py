@@ -32,7 +32,7 @@ WITH_SOCKETS = ('python-fastapi', 'python-uvicorn')
 ON_THREADS = ('python-numpy', 'python-flask-threads', 'python-free-threaded')
 # What only some have.
 NOT_APPLICABLE = {(runtime, name) for names, runtimes in (
-    (('upgrades', 'socket', 'room', 'events'), WITH_SOCKETS), (('computes_elsewhere',), ON_THREADS), (('worker_killed',), ON_GUNICORN))
+    (('upgrades', 'socket', 'room', 'live', 'events'), WITH_SOCKETS), (('computes_elsewhere',), ON_THREADS), (('worker_killed',), ON_GUNICORN))
                   for runtime in set(ALL) - set(runtimes) for name in names}
 ENDLESS = '/compute?n=10000000000'
 REASONS = find_interpreters(PACKAGED, sys.argv[5])
@@ -70,7 +70,7 @@ def shared(runtime):
 def test_answers(runtime):
     real, twin = shared(runtime)
     served = serves(runtime)
-    assert served and len(set(served)) == len(served) and set(served) <= set(ASKED) | {'chat', 'ws-echo'}
+    assert served and len(set(served)) == len(served) and set(served) <= set(ASKED) | {'chat', 'live', 'ws-echo'}
     for workload in served:
         if workload not in ASKED:
             continue
@@ -180,7 +180,7 @@ def test_computes_elsewhere(runtime):
 def test_upgrades(runtime):
     """Where a WebSocket is, who asks for none is told so, and deflating is never agreed on."""
     real, twin = shared(runtime)
-    for path in ('/ws', '/chat'):
+    for path in ('/ws', '/chat', '/live?hz=2'):
         for method in ('GET', 'HEAD', 'POST', 'OPTIONS'):
             asked = order(method, path)
             assert compare(real, twin, asked)[0] == {'POST': 405, 'OPTIONS': 204}.get(method, 426)
@@ -245,6 +245,29 @@ def test_room(runtime):
         while (received := slow.receive()) == (BINARY, payload):
             got += 1
         assert got < 800 and received[0] == CLOSE and received[1][:2] == struct.pack('>H', 1008), (got, received[0])
+
+
+def test_live(runtime):
+    """The same ticks as loadstone-server's, whoever leaves; what members say is not listened to."""
+    real, twin = shared(runtime)
+    with WebSocket(real, '/live?hz=20') as live, WebSocket(real, '/live?hz=20') as leaving, WebSocket(twin, '/live?hz=20') as theirs:
+        live.send(frame(TEXT, b'hello?'))
+        leaving.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+        leaving.socket.close()
+        seen = {}
+        for member in (live, theirs):
+            for _ in range(12):
+                opcode, payload = member.receive()
+                tick = json.loads(payload)
+                assert opcode == TEXT and list(tick) == ['seq', 'sent_ns', 'minute', 'home', 'away', 'score'], tick
+                assert tick.pop('sent_ns') // (10 ** 9 // 20) == tick['seq'], tick
+                assert seen.setdefault(tick['seq'], tick) == tick
+        assert len(seen) < 24, 'two servers have different ticks'
+    for hz in (b'0', b'101', b'x'):
+        with real.send(b'GET /live?hz=' + hz + b' HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+                       b'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n') as client:
+            # uvicorn refuses a WebSocket with that and nothing else.
+            assert read_head(client.makefile('rb'))[0] == 403, hz
 
 
 def test_events(runtime):

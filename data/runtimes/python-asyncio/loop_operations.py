@@ -28,8 +28,8 @@ class Operations:
     async def together(self, awaitables):
         await asyncio.gather(*awaitables)
 
-    def scores(self, hz):
-        return self.told.follow(hz)
+    def scores(self, hz, *form):
+        return self.told.follow(hz, *form)
 
     def end(self):
         """Ends what would never end."""

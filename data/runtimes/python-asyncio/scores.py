@@ -10,12 +10,16 @@ from workloads import score_text
 MEMBER_TEXTS = 16
 
 
+def as_event(text):
+    return f'data: {text}\n\n'.encode()
+
+
 class Scores:
     def __init__(self):
         self.topics = {}
 
-    async def follow(self, hz):
-        """Yields events: a text is made once for all who want as many a second."""
+    async def follow(self, hz, form=as_event):
+        """Yields what `form` makes of each text, which is made once for all who want as many a second."""
         topic = self.topics.get(hz)
         if topic is None:
             topic = self.topics[hz] = Topic(hz)
@@ -26,7 +30,7 @@ class Scores:
                 text = await member.get()
                 if text is None:
                     return
-                yield f'data: {text}\n\n'.encode()
+                yield form(text)
         finally:
             topic.members.discard(member)
             if not topic.members:

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ASGI without a framework."""
 
+import functools
 import traceback
 
 from exchange import MAX_BODY_BYTES, Refusal, Request
-from room import Room, echo, upgrade_required
+from room import Room, echo, follow, upgrade_required
 from workloads import ROUTES, answer
 
 TOO_LARGE = Refusal(413, 'the body is too large')
@@ -14,11 +15,25 @@ async def no_socket(request, run):
     return upgrade_required()
 
 
+def read_hz(request):
+    return request.number('hz', 1, 100, 1)
+
+
+async def no_live(request, run):
+    read_hz(request)
+    return upgrade_required()
+
+
 class App:
     def __init__(self, operations):
         self.operations = operations
-        self.sockets = {'/ws': echo, '/chat': Room(gone=OSError).join}
-        ROUTES.update(dict.fromkeys(self.sockets, {'GET': no_socket}))
+        room = Room(gone=OSError)
+        # What is done with a WebSocket that is asked for so.
+        self.sockets = {'/ws': lambda request: echo, '/chat': lambda request: room.join, '/live': self.live}
+        ROUTES.update(dict.fromkeys(self.sockets, {'GET': no_socket}) | {'/live': {'GET': no_live}})
+
+    def live(self, request):
+        return functools.partial(follow, self.operations.scores(read_hz(request), str), OSError)
 
     async def __call__(self, scope, receive, send):
         serve = self.serve if scope['type'] == 'http' else self.serve_socket
@@ -44,9 +59,7 @@ class App:
         await send({'type': 'http.response.body', 'body': reply.body})
 
     async def reply_to(self, method, scope, receive):
-        target = scope['raw_path'].decode('latin-1')
-        if scope['query_string']:
-            target += '?' + scope['query_string'].decode('latin-1')
+        target = target_of(scope)
         fields = {name.decode('latin-1'): value.decode('latin-1')
                   for name, value in scope['headers']}
         try:
@@ -64,12 +77,21 @@ class App:
 
     async def serve_socket(self, scope, receive, send):
         await receive()
-        use = self.sockets.get(scope['path'])
-        if use is None:
+        try:
+            use = self.sockets[scope['path']](Request('GET', target_of(scope), {}, b''))
+        except (KeyError, Refusal):
+            # 403: uvicorn takes any other answer for a failure of ours.
             await send({'type': 'websocket.close'})
             return
         await send({'type': 'websocket.accept'})
         await use(receive, send)
+
+
+def target_of(scope):
+    target = scope['raw_path'].decode('latin-1')
+    if scope['query_string']:
+        target += '?' + scope['query_string'].decode('latin-1')
+    return target
 
 
 async def read_body(receive):

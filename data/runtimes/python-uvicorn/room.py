@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""WebSockets in terms of ASGI's messages: one that is alone, and those that share a room."""
+"""WebSockets in terms of ASGI's messages: one that is alone, those that share a room, and those that are only told."""
 
 import asyncio
 import contextlib
@@ -28,6 +28,23 @@ async def hear(receive):
 async def echo(receive, send):
     async for message in hear(receive):
         await send(message)
+
+
+async def follow(texts, gone, receive, send):
+    """Tells all texts; what is said is not listened to. `gone` is the exception of `send` when there is nobody."""
+    telling = asyncio.create_task(tell_all(texts, gone, send))
+    try:
+        async for _ in hear(receive):
+            pass
+    finally:
+        telling.cancel()
+
+
+async def tell_all(texts, gone, send):
+    with contextlib.suppress(gone):
+        async with contextlib.aclosing(texts):
+            async for text in texts:
+                await send({'type': 'websocket.send', 'text': text})
 
 
 class Room:
