@@ -256,7 +256,7 @@ get_obstacle (LdsPitfallsPage *self)
       lds_measurement_get_state (self->measurement) != LDS_MEASUREMENT_IDLE)
     return _ ("A measurement is running. Pitfalls can be run when it has ended.");
   if (holder != NULL && holder != self->run)
-    return _ ("Claims are being tested. Pitfalls can be run when that has ended.");
+    return _ ("Something else is being measured. Pitfalls can be run when that has ended.");
   return NULL;
 }
 

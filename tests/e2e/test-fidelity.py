@@ -20,7 +20,8 @@ import tap
 
 CLI, SERVER, SCHEMA = (os.path.abspath(path) for path in sys.argv[1:4])
 DONE, FAILED, USAGE, THRESHOLD, INVALID = range(5)
-SHORT = ['fidelity', '--quick', '-d', '300ms', '-w', '100ms', '-r', '1', '--no-history']
+KEPT = ['fidelity', '--quick', '-d', '300ms', '-w', '100ms', '-r', '1']
+SHORT = [*KEPT, '--no-history']
 DESCRIPTOR = '''<runtime version="1" id="again" family="event-loop" model="event-loop">
   <title>The same again</title>
   <description>The embedded server as a runtime.</description>
@@ -36,7 +37,7 @@ def fill(folder):
     """Describes the runtime and what it costs in @folder."""
     shipped = json.loads((pathlib.Path(os.environ['LOADSTONE_PROFILES']) / 'node-http.json').read_text(encoding='utf-8'))
     shipped['id'] = 'again'
-    shipped['cost']['request_total_ns'] = 200000
+    shipped['cost'] = {'request_total_ns': 200000}
     profile = folder / 'loadstone' / 'profiles' / 'again.json'
     home = folder / 'loadstone' / 'runtimes' / 'again'
     for parent in (profile.parent, home):
@@ -61,11 +62,14 @@ def test_measured(folder):
     missing = list(schemas.undescribed(schema))
     tap.point(not missing, missing, 'the schema describes each member')
     copy = folder / 'copy.json'
-    code, out, err = run(folder, *SHORT, '--json', '--output', str(copy))
+    code, out, err = run(folder, *KEPT, '--json', '--output', str(copy))
     document = json.loads(out) if out else {}
     errors = [error.message for error in jsonschema.Draft202012Validator(schemas.closed(schema)).iter_errors(document)]
     tap.point(code in (DONE, INVALID) and not errors, f'{code} {errors} {err}', 'what is printed is what the schema says')
     tap.point(out and copy.read_text(encoding='utf-8') == out, copy, 'and is written')
+    _, out, _ = run(folder, 'history', 'list', '--json')
+    kept = json.loads(out)['sessions'] if out else []
+    tap.point([session['state'] for session in kept] == ['complete', 'complete'] and 'to write to' not in err, [kept, err], 'both sessions are in the history')
     rows = document.get('rows', [])
     tap.point(sorted(row['workload'] for row in rows) == ['mix?cpu=10', 'users'] and
               {(row['real'], row['twin']) for row in rows} == {('real:again', 'twin:again')}, rows, 'one row a case')

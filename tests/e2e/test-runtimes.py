@@ -140,7 +140,7 @@ def test_twin(folder):
     own = folder / 'loadstone' / 'profiles'
     own.mkdir(parents=True)
     shipped['title'] = 'Slow as a snail'
-    shipped['cost']['request_total_ns'] = 2e6
+    shipped['cost'] = {'request_total_ns': 2e6}
     (own / 'node-http.json').write_text(json.dumps(shipped), encoding='utf-8')
     _, document, err = run(folder, 'lanes', '--json')
     lane = [lane for lane in document['lanes'] if lane['id'] == 'twin:node-http'][0]
