@@ -123,7 +123,7 @@ lds_cli_calibrate (int argc,
   g_autofree char *output = NULL;
   const GOptionEntry entries[] = {
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_ ("Write the profiles to this folder (loadstone/profiles in the user's data folder, where lanes find them)"), N_ ("FOLDER")},
-      {"quick", 0, 0, G_OPTION_ARG_NONE, &quick, N_ ("Shorter runs: about four minutes a runtime instead of ten, and wider intervals"), NULL},
+      {"quick", 0, 0, G_OPTION_ARG_NONE, &quick, N_ ("Shorter runs: about four minutes a runtime instead of thirteen, and wider intervals"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print the profiles as JSON, too"), NULL},
       G_OPTION_ENTRY_NULL};
   g_auto (GStrv) names = NULL;
