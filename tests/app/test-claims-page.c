@@ -249,7 +249,7 @@ test_stop (void)
   g_assert_nonnull (strstr (lds_measurement_get_error (measurement), "Claims are being tested."));
   gtk_widget_activate_action (GTK_WIDGET (pitfalls), "pitfalls.run", "s", "X-04");
   g_assert_null (lds_pitfall_run_get_running (lds_pitfalls_page_get_run (pitfalls)));
-  g_assert_nonnull (find_label (GTK_WIDGET (pitfalls), "Claims are being tested."));
+  g_assert_nonnull (find_label (GTK_WIDGET (pitfalls), "Something else is being measured."));
 
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (page), "claims.stop", NULL));
   g_assert_true (lds_claims_run_is_stopping (run));
