@@ -31,13 +31,18 @@ new_own_row (const LdsReportEvidence *evidence)
   return row;
 }
 
+/* Of the axis: its heading, and what is left free below the text, in points. */
+#define HEADING_HEIGHT 60
+#define SPACE_BELOW    12
+
 static void
 draw_axis (LdsReport *self,
            LdsPages *pages)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new ();
   g_autoptr (GPtrArray) own = g_ptr_array_new_with_free_func ((GDestroyNotify)lds_ratio_row_free);
-  double height;
+  const char *text;
+  double height, text_height;
 
   g_ptr_array_extend (rows, self->claims->ratios, NULL, NULL);
   for (guint i = 0; i < self->evidence->len; i++)
@@ -51,8 +56,15 @@ draw_axis (LdsReport *self,
     }
   if (rows->len == 0)
     return;
-  height = MIN (lds_ratio_chart_height (&pages->theme, rows->len), pages->bottom - pages->top - 60);
-  lds_pages_heading (pages, _ ("How much faster, on one axis"), height);
+  text = own->len > 0
+             ? _ ("Diamonds are what articles claim, with the range that they give; an arrow where they give no limit. Below each stands what was measured of it here, and at the bottom what was measured for these answers, with its 95 % interval: a real runtime solid, a twin dashed, a model dotted.")
+             : _ ("Diamonds are what articles claim, with the range that they give; an arrow where they give no limit. Below each stands what was measured here, with its 95 % interval: a real runtime solid, a twin dashed, a model dotted.");
+  text_height = lds_pages_text_height (pages, LDS_STYLE_CAPTION, text, pages->width) + SPACE_BELOW;
+  height = MIN (lds_ratio_chart_height (&pages->theme, rows->len),
+                pages->bottom - pages->top - HEADING_HEIGHT - text_height);
+  /* Said before it is drawn: after a chart that fills its page the text would be alone on the next. */
+  lds_pages_heading (pages, _ ("How much faster, on one axis"), text_height + height);
+  lds_pages_paragraph (pages, LDS_STYLE_CAPTION, text);
   lds_pages_reserve (pages, height);
   lds_pages_begin_tag (pages, "Figure");
   cairo_save (pages->cr);
@@ -61,10 +73,6 @@ draw_axis (LdsReport *self,
   cairo_restore (pages->cr);
   lds_pages_end_tag (pages, "Figure");
   pages->y += height;
-  lds_pages_paragraph (pages, LDS_STYLE_CAPTION,
-                       own->len > 0
-                           ? _ ("Diamonds are what articles claim, with the range that they give; an arrow where they give no limit. Below each stands what was measured of it here, and at the bottom what was measured for these answers, with its 95 % interval: a real runtime solid, a twin dashed, a model dotted.")
-                           : _ ("Diamonds are what articles claim, with the range that they give; an arrow where they give no limit. Below each stands what was measured here, with its 95 % interval: a real runtime solid, a twin dashed, a model dotted."));
 }
 
 /* Keeps a text until the table is drawn. */
