@@ -51,19 +51,6 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (LdsCalibrationDialog, lds_calibration_dialog, ADW_TYPE_WINDOW)
 
-/* Rounded up to what a person plans with. */
-static char *
-dup_duration (gint64 ms)
-{
-  gint64 s = (ms + 999) / 1000;
-
-  if (s < 90)
-    /* Translators: seconds */
-    return g_strdup_printf (_ ("%d s"), (int)s);
-  /* Translators: minutes */
-  return g_strdup_printf (_ ("%d min"), (int)((s + 59) / 60));
-}
-
 /* --- Tables ---------------------------------------------------------------------------------- */
 
 static void
@@ -171,7 +158,7 @@ progress_cb (gpointer user_data)
 {
   LdsCalibrationDialog *self = user_data;
   gint64 total_ms, left_ms = lds_calibration_run_get_left_ms (self->run, &total_ms);
-  g_autofree char *left = dup_duration (left_ms);
+  g_autofree char *left = lds_format_duration (left_ms);
   g_autofree char *part = NULL, *state = NULL;
   guint stage;
   LdsRunSpec spec;
@@ -373,8 +360,9 @@ static void
 fill_lengths (LdsCalibrationDialog *self)
 {
   g_autoptr (GtkStringList) lengths = gtk_string_list_new (NULL);
-  g_autofree char *quick = dup_duration (lds_calibration_run_estimate_ms (self->run, TRUE));
-  g_autofree char *thorough = dup_duration (lds_calibration_run_estimate_ms (self->run, FALSE));
+  g_autofree char *quick = lds_format_duration (lds_calibration_run_estimate_ms (self->run, TRUE));
+  g_autofree char *thorough =
+      lds_format_duration (lds_calibration_run_estimate_ms (self->run, FALSE));
 
   /* Translators: a time */
   gtk_string_list_take (lengths, g_strdup_printf (_ ("Quick: about %s"), quick));

@@ -13,6 +13,7 @@
 #include "lds-error.h"
 #include "lds-file.h"
 #include "lds-findings.h"
+#include "lds-format.h"
 #include "lds-json.h"
 #include "lds-knowledge.h"
 #include "lds-paper-view.h"
@@ -76,19 +77,6 @@ enum
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (LdsClaimsPage, lds_claims_page, GTK_TYPE_WIDGET)
-
-/* “40 s”, “12 min” */
-static char *
-dup_duration (gint64 ms)
-{
-  gint64 s = (ms + 999) / 1000;
-
-  if (s < 90)
-    /* Translators: seconds */
-    return g_strdup_printf (_ ("%d s"), (int)s);
-  /* Translators: minutes */
-  return g_strdup_printf (_ ("%d min"), (int)((s + 59) / 60));
-}
 
 /* --- What is known --------------------------------------------------------------------------- */
 
@@ -179,7 +167,7 @@ static void
 show_time (LdsClaimsPage *self)
 {
   gint64 all_ms = lds_claims_run_estimate_ms (self->run, lds_claim_list (), is_quick (self));
-  g_autofree char *duration = dup_duration (all_ms);
+  g_autofree char *duration = lds_format_duration (all_ms);
   g_autofree char *text = NULL;
 
   if (!lds_claims_run_is_ready (self->run))
@@ -286,7 +274,7 @@ progress_cb (gpointer user_data)
   else
     {
       const LdsWorkload *workload = progress.plan->workloads->pdata[0];
-      g_autofree char *left = dup_duration (progress.left_ms);
+      g_autofree char *left = lds_format_duration (progress.left_ms);
       g_autofree char *lane =
           progress.spec != NULL ? lds_lane_dup_label (progress.spec->lane) : NULL;
 

@@ -11,6 +11,7 @@
 #include "lds-calibration-dialog.h"
 #include "lds-chart-view.h"
 #include "lds-clock.h"
+#include "lds-format.h"
 #include "lds-lane-chip.h"
 #include "lds-own-servers.h"
 #include "lds-results-table.h"
@@ -373,19 +374,6 @@ cursor_moved_cb (LdsMeasurePage *self,
     lds_chart_view_set_cursor (self->views[i], x);
 }
 
-/* "4 min", "50 s": rounded up to what a person plans with. */
-static char *
-dup_duration (gint64 ms)
-{
-  gint64 s = (ms + 999) / 1000;
-
-  if (s < 90)
-    /* Translators: seconds */
-    return g_strdup_printf (_ ("%d s"), (int)s);
-  /* Translators: minutes */
-  return g_strdup_printf (_ ("%d min"), (int)((s + 59) / 60));
-}
-
 /* What @plan does, without how long it takes. */
 static char *
 dup_plan_contents (const LdsPlan *plan)
@@ -420,7 +408,7 @@ dup_plan_sentence (LdsMeasurePage *self)
   if (self->plan->lanes->len == 0 || self->plan->workloads->len == 0)
     return g_strdup (_ ("Nothing is chosen to be measured. Choose at least one server and one workload."));
   contents = dup_plan_contents (self->plan);
-  time = dup_duration (lds_plan_estimate_ms (self->plan));
+  time = lds_format_duration (lds_plan_estimate_ms (self->plan));
   if (again)
     /* Translators: what would be measured next, then a duration: "…; about 5 min" */
     return g_strdup_printf (_ ("Next run: %s; about %s"), contents, time);
@@ -874,7 +862,7 @@ progress_cb (gpointer user_data)
   LdsRunSpec spec = lds_plan_run_spec (plan, MIN (index, n_runs - 1));
   gint64 left_ms = lds_measurement_get_remaining_ms (self->measurement);
   g_autofree char *lane = lds_lane_dup_label (spec.lane);
-  g_autofree char *left = dup_duration (left_ms);
+  g_autofree char *left = lds_format_duration (left_ms);
   g_autofree char *text = NULL;
   double done_ms = (double)lds_measurement_get_elapsed_ms (self->measurement);
 

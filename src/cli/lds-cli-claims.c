@@ -98,7 +98,6 @@ measure_all (const LdsClaimPlan *plan,
       g_free (record->title);
       /* Each session says what it is for, in the history too, unless the user gave all of them one title. */
       record->title = title != NULL ? g_strdup (title) : lds_claim_plan_dup_title (plan, i);
-      record->id = 0;
       say_session (plan, i);
       session = lds_cli_measure (plan->plans->pdata[i], record, error);
       if (session == NULL)

@@ -210,16 +210,6 @@ print_rows (GArray *rows)
   lds_cli_print_columns (table, "llrrrrrrrr");
 }
 
-/* Each is a session of its own in the history. */
-static LdsSession *
-measure_session (const LdsPlan *plan,
-                 LdsCliRecord *record,
-                 GError **error)
-{
-  record->id = 0;
-  return lds_cli_measure (plan, record, error);
-}
-
 /* Both sessions of one pair. Returns %FALSE with an error when it was interrupted. */
 static gboolean
 measure (const LdsPlan *plan,
@@ -229,7 +219,7 @@ measure (const LdsPlan *plan,
          JsonObject **environment,
          GError **error)
 {
-  g_autoptr (LdsSession) closed = measure_session (plan, record, error), half = NULL;
+  g_autoptr (LdsSession) closed = lds_cli_measure (plan, record, error), half = NULL;
   g_autoptr (LdsPlan) half_plan = NULL;
   g_autoptr (GArray) own = g_array_new (FALSE, FALSE, sizeof (LdsFidelityRow));
 
@@ -239,7 +229,7 @@ measure (const LdsPlan *plan,
     half_plan = lds_fidelity_new_half_plan (closed);
   if (half_plan != NULL)
     {
-      half = measure_session (half_plan, record, error);
+      half = lds_cli_measure (half_plan, record, error);
       if (half == NULL)
         return FALSE;
     }

@@ -325,18 +325,6 @@ print_runs (GPtrArray *runs)
 }
 
 static void
-add_figure (JsonBuilder *builder,
-            const char *member,
-            double value)
-{
-  json_builder_set_member_name (builder, member);
-  if (isfinite (value))
-    json_builder_add_double_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
 print_runs_json (GPtrArray *runs)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -355,14 +343,14 @@ print_runs_json (GPtrArray *runs)
       lds_json_add_string (builder, "purpose", run->purpose);
       lds_json_add_int (builder, "repeat", run->repeat);
       lds_json_add_int (builder, "connections", run->connections);
-      add_figure (builder, "rate_hz", run->rate_hz);
+      lds_json_add_number (builder, "rate_hz", run->rate_hz);
       lds_cli_history_add_time (builder, "started_at", run->started_at_us);
       lds_json_add_boolean (builder, "valid", run->valid);
       lds_json_add_int (builder, "requests", (gint64)run->requests);
       lds_json_add_int (builder, "errors", (gint64)run->errors);
-      add_figure (builder, "throughput_hz", run->throughput_hz);
-      add_figure (builder, "p50_ns", run->p50_ns);
-      add_figure (builder, "p99_ns", run->p99_ns);
+      lds_json_add_number (builder, "throughput_hz", run->throughput_hz);
+      lds_json_add_number (builder, "p50_ns", run->p50_ns);
+      lds_json_add_number (builder, "p99_ns", run->p99_ns);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

@@ -333,6 +333,7 @@ lds_cli_measure (const LdsPlan *plan,
                  LdsCliRecord *record,
                  GError **error)
 {
+  record->id = 0;
   return measure (plan, NULL, record, error);
 }
 

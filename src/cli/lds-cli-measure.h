@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /**
  * lds_cli_measure:
- * @record: what it does for the history; open
+ * @record: what it does for the history; open. Each call is a session of its own there
  *
  * Runs @plan with progress on standard error: one line that changes with time left on a terminal,
  * one line a run otherwise. SIGINT, SIGTERM and SIGHUP end it.

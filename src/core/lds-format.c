@@ -137,3 +137,15 @@ lds_format_range (double low,
     return g_strdup_printf ("%s–%s", from, to);
   return g_strconcat (from, "–", to, gap_before (name), name, NULL);
 }
+
+char *
+lds_format_duration (gint64 ms)
+{
+  gint64 s = (ms + 999) / 1000;
+
+  if (s < 90)
+    /* Translators: seconds */
+    return g_strdup_printf (_ ("%d s"), (int)s);
+  /* Translators: minutes */
+  return g_strdup_printf (_ ("%d min"), (int)((s + 59) / 60));
+}

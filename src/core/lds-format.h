@@ -37,6 +37,14 @@ char *lds_format_value (double value, LdsUnit unit);
 char *lds_format_range (double low, double high, double like, LdsUnit unit);
 
 /**
+ * lds_format_duration:
+ * @ms: 0 or more
+ *
+ * Returns: (transfer full): "50 s", "4 min": rounded up to what a person plans with
+ */
+char *lds_format_duration (gint64 ms);
+
+/**
  * lds_format_scale:
  * @largest: largest magnitude that will be shown
  * @factor: (out): multiply values by this before printing

@@ -320,6 +320,18 @@ lds_json_add_int (JsonBuilder *builder,
 }
 
 void
+lds_json_add_number (JsonBuilder *builder,
+                     const char *member,
+                     double value)
+{
+  json_builder_set_member_name (builder, member);
+  if (isfinite (value))
+    json_builder_add_double_value (builder, value);
+  else
+    json_builder_add_null_value (builder);
+}
+
+void
 lds_json_add_boolean (JsonBuilder *builder,
                       const char *member,
                       gboolean value)

@@ -59,6 +59,8 @@ JsonArray *lds_json_get_array (JsonObject *object, const char *member, GError **
 /** @value: (nullable): %NULL is written as null */
 void lds_json_add_string (JsonBuilder *builder, const char *member, const char *value);
 void lds_json_add_int (JsonBuilder *builder, const char *member, gint64 value);
+/** @value: NaN and infinities are written as null */
+void lds_json_add_number (JsonBuilder *builder, const char *member, double value);
 void lds_json_add_boolean (JsonBuilder *builder, const char *member, gboolean value);
 
 G_END_DECLS

@@ -183,18 +183,6 @@ begin (JsonBuilder *builder,
 }
 
 static void
-add_number (JsonBuilder *builder,
-            const char *member,
-            double value)
-{
-  json_builder_set_member_name (builder, member);
-  if (isfinite (value))
-    json_builder_add_double_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
 add_outcome (JsonBuilder *builder,
              const LdsClaimOutcome *outcome)
 {
@@ -217,9 +205,9 @@ add_outcome (JsonBuilder *builder,
   lds_json_add_string (builder, "verdict", lds_claim_verdict_to_string (outcome->verdict));
   lds_json_add_string (builder, "verdict_title", lds_claim_verdict_title (outcome->verdict));
   lds_json_add_int (builder, "n", outcome->n);
-  add_number (builder, "value", outcome->value);
-  add_number (builder, "low", outcome->low);
-  add_number (builder, "high", outcome->high);
+  lds_json_add_number (builder, "value", outcome->value);
+  lds_json_add_number (builder, "low", outcome->low);
+  lds_json_add_number (builder, "high", outcome->high);
   lds_json_add_string (builder, "reason", outcome->reason);
   json_builder_end_object (builder);
 }
@@ -282,12 +270,12 @@ add_ratios (JsonBuilder *builder,
 
       json_builder_begin_object (builder);
       lds_json_add_string (builder, "label", row->label);
-      add_number (builder, "claimed_low", row->claimed_low);
-      add_number (builder, "claimed_high", row->claimed_high);
+      lds_json_add_number (builder, "claimed_low", row->claimed_low);
+      lds_json_add_number (builder, "claimed_high", row->claimed_high);
       lds_json_add_string (builder, "lane", row->lane != NULL ? row->lane->id : NULL);
-      add_number (builder, "value", row->value);
-      add_number (builder, "low", row->low);
-      add_number (builder, "high", row->high);
+      lds_json_add_number (builder, "value", row->value);
+      lds_json_add_number (builder, "low", row->low);
+      lds_json_add_number (builder, "high", row->high);
       lds_json_add_string (builder, "verdict_title", row->lane != NULL ? row->note : NULL);
       json_builder_end_object (builder);
     }

@@ -32,18 +32,6 @@ lds_report_evidence_free (gpointer data)
 /* --- Writing --------------------------------------------------------------------------------- */
 
 static void
-add_number (JsonBuilder *builder,
-            const char *member,
-            double value)
-{
-  json_builder_set_member_name (builder, member);
-  if (isfinite (value))
-    json_builder_add_double_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
 add_option (JsonBuilder *builder,
             const char *member,
             LdsOption option)
@@ -66,9 +54,9 @@ add_figure (JsonBuilder *builder,
     }
   json_builder_begin_object (builder);
   lds_json_add_int (builder, "n", figure->n);
-  add_number (builder, "median", figure->median);
-  add_number (builder, "low", figure->low);
-  add_number (builder, "high", figure->high);
+  lds_json_add_number (builder, "median", figure->median);
+  lds_json_add_number (builder, "low", figure->low);
+  lds_json_add_number (builder, "high", figure->high);
   json_builder_end_object (builder);
 }
 
@@ -83,9 +71,9 @@ add_cells (JsonBuilder *builder,
   json_builder_set_member_name (builder, "cells");
   json_builder_begin_object (builder);
   for (int o = 0; o < LDS_N_OPTIONS; o++)
-    add_number (builder, lds_option_to_string ((LdsOption)o), cells[o]);
+    lds_json_add_number (builder, lds_option_to_string ((LdsOption)o), cells[o]);
   json_builder_end_object (builder);
-  add_number (builder, "points", points);
+  lds_json_add_number (builder, "points", points);
   json_builder_end_object (builder);
 }
 
@@ -129,21 +117,21 @@ add_row (JsonBuilder *builder,
   lds_json_add_string (builder, "metric", used ? finding->metric->json_key : NULL);
   add_figure (builder, "node_figure", &finding->node_figure, used);
   add_figure (builder, "python_figure", &finding->python_figure, used);
-  add_number (builder, "ratio", used ? finding->ratio : NAN);
-  add_number (builder, "low", used ? finding->low : NAN);
-  add_number (builder, "high", used ? finding->high : NAN);
+  lds_json_add_number (builder, "ratio", used ? finding->ratio : NAN);
+  lds_json_add_number (builder, "low", used ? finding->low : NAN);
+  lds_json_add_number (builder, "high", used ? finding->high : NAN);
   json_builder_set_member_name (builder, "detectable");
   if (used)
     json_builder_add_boolean_value (builder, finding->detectable);
   else
     json_builder_add_null_value (builder);
-  add_number (builder, "counted_ratio", contribution->ratio);
-  add_number (builder, "weight", contribution->weight);
+  lds_json_add_number (builder, "counted_ratio", contribution->ratio);
+  lds_json_add_number (builder, "weight", contribution->weight);
   add_cells (builder, "prior", used ? influence->prior_cells : contribution->cells,
              used ? influence->prior_points : contribution->points);
   add_cells (builder, "posterior", contribution->cells, contribution->points);
-  add_number (builder, "effect", used ? influence->effect : 0);
-  add_number (builder, "lead_without", used ? influence->lead_without : NAN);
+  lds_json_add_number (builder, "effect", used ? influence->effect : 0);
+  lds_json_add_number (builder, "lead_without", used ? influence->lead_without : NAN);
   add_option (builder, "verdict_without", used ? influence->winner_without : LDS_OPTION_ABSTAIN);
   add_option (builder, "verdict_within_interval",
               used && influence->unsure ? influence->winner_within : LDS_OPTION_ABSTAIN);
